@@ -1,0 +1,45 @@
+"""The correlation id: born with the update, carried in rows, requests, callbacks and every log line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import structlog
+
+from reliability import clock
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread aloud
+LENGTH = 26
+_current: ContextVar[str] = ContextVar("cid", default="")
+
+
+def new() -> str:
+    """A fresh id of 26 characters, a ULID: ten of Unix milliseconds (so ids sort by birth), sixteen of chance."""
+    value = int(clock.now().timestamp() * 1000) << 80 | clock.chance().getrandbits(80)
+    return "".join(ALPHABET[value >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+
+
+def current() -> str:
+    """The id of the work under way; a fresh one where there is none, so that no row is ever without."""
+    return _current.get() or new()
+
+
+@contextmanager
+def bound(cid: str) -> Iterator[str]:
+    """Within the block `cid` is current and stands in every log line."""
+    token = _current.set(cid)
+    try:
+        with structlog.contextvars.bound_contextvars(cid=cid):
+            yield cid
+    finally:
+        _current.reset(token)
+
+
+def support_code(cid: str) -> str:
+    """What a person reads out to support: the last eight characters, in two fours."""
+    return f"{cid[-8:-4]}-{cid[-4:]}"
+
+
+def from_support_code(code: str) -> str:
+    """The end of the id that a support code names: upper case, no dash, misread letters mended."""
+    return code.strip().upper().replace("-", "").replace(" ", "").translate(str.maketrans("ILO", "110"))

@@ -1,0 +1,201 @@
+"""Rows of work: a row says when it is due and who has it; `run_due` is the only loop that does such work.
+
+A row is claimed by committing `attempts + 1` before the work, so that a row which kills its worker is counted and, at
+the limit, buried. A claim holds while the claimer's heart beats; what a dead process had claimed is due again at once.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection, models, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+
+from reliability import cid, clock
+from reliability.log import masked
+from reliability.models import Instance
+
+log = structlog.get_logger()
+
+
+class DueQuerySet(models.QuerySet):
+    """Rows of work know their own queries."""
+
+    def open(self) -> Self:
+        """What still has work to be done on it."""
+        return self.filter(state__in=self.model.OPEN)
+
+    def due(self, now: datetime) -> Self:
+        """What is to be worked on now, the longest waiting first."""
+        return self.open().filter(due_at__lte=now).order_by("due_at", "pk")
+
+    def claimable(self, me: uuid.UUID) -> Self:
+        """What nobody alive has: unclaimed, claimed by the dead, or by us in a run that never came to its end."""
+        alive = Instance.objects.alive().filter(pk=OuterRef("claimed_by"))
+        forgotten = Q(claimed_by=me) & ~Q(pk__in=_under_way.of(self.model))
+        return self.filter(Q(claimed_by__isnull=True) | forgotten | ~Exists(alive))
+
+    def lock(self, pk: Any, *states: str) -> Any:
+        """The row, locked until commit; None if it has left `states`."""
+        return self.select_for_update().filter(pk=pk, state__in=states).first()
+
+    def nudge(self, **which: Any) -> int:
+        """Make due now what a peer says has news; says how many. A repeat is harmless."""
+        return self.open().filter(**which).update(due_at=clock.now())
+
+
+class Due(models.Model):
+    """The columns of a row of work. A concrete model adds `state` and names in OPEN the states that have work to do."""
+
+    OPEN: ClassVar[tuple[str, ...]] = ()
+
+    attempts = models.PositiveSmallIntegerField(default=0)  # claims since the last that ended well
+    due_at = models.DateTimeField(default=clock.now)
+    claimed_by = models.UUIDField(null=True, blank=True)  # Instance.id
+    error = models.TextField(blank=True, default="")  # why the last attempt did not end well
+    cid = models.CharField(max_length=cid.LENGTH, db_index=True, default=cid.current)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        abstract = True
+
+
+Row = TypeVar("Row", bound=Due)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue(Generic[Row]):
+    """A kind of work.
+
+    `rows` are those that may be worked on (`run_due` adds when and by whom). `step` does the work of one claimed row
+    and says when to look at it again, or None if it has ended or set its own `due_at`. `bury` is called in a
+    transaction with a row that failed or killed its worker `max_attempts` times: it must leave OPEN and tell the person.
+    """
+
+    name: str
+    rows: Callable[[], DueQuerySet]
+    step: Callable[[Row], datetime | None]
+    bury: Callable[[Row, str], None]
+    max_attempts: int = 3
+    backoff_s: float = 1.0  # doubled with each attempt
+
+
+def run_due(queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False) -> int:
+    """Work on what is due in `queue`, row by row, until nothing is or `until()`; says how many rows were worked on.
+
+    `me` must be beating (reliability.instance). Errors of a step are the row's, not the loop's: it backs off and, at
+    the limit, is buried. Raises what the database raises when it is away; the rows are due again afterwards.
+    """
+    done = 0
+    while not until() and _one(queue, me):
+        done += 1
+    return done
+
+
+def _one(queue: Queue[Row], me: uuid.UUID) -> bool:
+    row = _claim(queue, me)
+    if row is None:
+        return False
+    try:
+        with cid.bound(row.cid):
+            _work(queue, row, me)
+    finally:
+        _under_way.discard(row)
+    return True
+
+
+def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
+    """The first claimable row with its attempt committed; rows past the limit are buried on the way."""
+    while True:
+        with transaction.atomic():
+            row = queue.rows().due(clock.now()).claimable(me).select_for_update(skip_locked=True, of=("self",)).first()
+            if row is None:
+                return None
+            if row.attempts >= queue.max_attempts:
+                with cid.bound(row.cid):
+                    _bury(queue, row, row.error or "its worker died each time")
+                continue
+            if not _under_way.add(row):  # another thread of ours took it between our look and our lock
+                continue
+            row.attempts += 1
+            row.claimed_by = me
+            try:
+                row.save(update_fields=["attempts", "claimed_by"])
+            except BaseException:
+                _under_way.discard(row)
+                raise
+        return row
+
+
+def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
+    try:
+        again = queue.step(row)
+    except (InterfaceError, DatabaseError) as trouble:
+        if not connection.is_usable():
+            connection.close()
+            raise
+        _failed(queue, row, me, trouble)
+    except Exception as trouble:  # noqa: BLE001 (the step's error is the row's)
+        _failed(queue, row, me, trouble)
+    else:
+        seen = Value(row.due_at)  # a nudge during the step moved due_at on: then it stays due
+        _mine(row, me).update(
+            claimed_by=None,
+            attempts=0,
+            error="",
+            due_at=Case(When(due_at=seen, then=Value(again)), default=F("due_at")) if again else F("due_at"),
+        )
+
+
+def _failed(queue: Queue[Row], row: Row, me: uuid.UUID, trouble: BaseException) -> None:
+    why = masked(f"{type(trouble).__name__}: {trouble}")[:1000]
+    log.error(f"{queue.name}.failed", row=row.pk, attempt=row.attempts, error=why, exc_info=trouble)
+    with transaction.atomic():
+        if row.attempts >= queue.max_attempts:
+            fresh = _mine(row, me).select_for_update().first()
+            if fresh is not None:
+                _bury(queue, fresh, why)
+            return
+        pause = timedelta(seconds=queue.backoff_s * 2 ** (row.attempts - 1))
+        _mine(row, me).update(claimed_by=None, error=why, due_at=clock.now() + pause)
+
+
+def _bury(queue: Queue[Row], row: Row, why: str) -> None:
+    queue.bury(row, why)
+    type(row)._default_manager.filter(pk=row.pk).update(claimed_by=None, error=why)
+    transaction.on_commit(lambda: log.error(f"{queue.name}.dead", row=row.pk, attempts=row.attempts, error=why))
+
+
+def _mine(row: Row, me: uuid.UUID) -> models.QuerySet[Row]:
+    """The row if this very claim still holds: another claim changed the claimer or the count of attempts."""
+    return type(row)._default_manager.filter(pk=row.pk, claimed_by=me, attempts=row.attempts)
+
+
+class _UnderWay:
+    """What threads of this process work on just now. A row claimed by us and not in here was left by a lost connection."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: set[tuple[type, Any]] = set()
+
+    def of(self, model: type) -> list[Any]:
+        with self._lock:
+            return [pk for kind, pk in self._rows if kind is model]
+
+    def add(self, row: Due) -> bool:
+        """False if a thread has it already."""
+        with self._lock:
+            known = (type(row), row.pk) in self._rows
+            self._rows.add((type(row), row.pk))
+            return not known
+
+    def discard(self, row: Due) -> None:
+        with self._lock:
+            self._rows.discard((type(row), row.pk))
+
+
+_under_way = _UnderWay()
