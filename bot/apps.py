@@ -1,0 +1,11 @@
+"""Django's registration of the bot: signals are joined to the outbox, handlers to the router."""
+
+from django.apps import AppConfig
+
+
+class BotConfig(AppConfig):
+    name = "bot"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from bot import handlers, receivers  # noqa: F401, PLC0415 (models are there only now)

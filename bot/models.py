@@ -1,0 +1,154 @@
+"""The bot's rows: updates that came in, the dialog of each chat, deliveries that go out."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
+
+from payments.models import Customer
+from reliability import clock
+from reliability.due import Due, DueQuerySet
+
+
+class HeadsQuerySet(DueQuerySet):
+    """Rows that are worked on strictly in the order of their numbers, within a lane."""
+
+    def heads(self, *lane: str) -> Self:
+        """Of each lane only the first open row: locked or backing off, it keeps those behind it waiting."""
+        ahead = self.model.objects.open().filter(pk__lt=OuterRef("pk"), **{name: OuterRef(name) for name in lane})
+        return self.open().filter(~Exists(ahead))
+
+
+class UpdateState(models.TextChoices):
+    """The life of an update; a crash leaves it where it is, and the next holder of the lease takes it up."""
+
+    NEW = "new"  # stored, Telegram has its 200 → done by its handler's commit; dead after three failures
+    DONE = "done"  # effects and the Delivery of its answer are committed
+    DEAD = "dead"  # unreadable or failing; the person has an apology with the support code, the admin can replay it
+
+
+class Update(Due):
+    """One update as Telegram sent it. Raw bytes, for jsonb refuses NUL, lone surrogates and deep arrays."""
+
+    OPEN = (UpdateState.NEW.value,)
+
+    seq = models.BigAutoField(primary_key=True)
+    bot_id = models.BigIntegerField()
+    update_id = models.BigIntegerField()
+    chat_key = models.BigIntegerField()  # the chat, else the person: one key is answered strictly in order
+    kind = models.CharField(max_length=32)  # message, callback_query…
+    raw = models.BinaryField()
+    state = models.CharField(max_length=4, choices=UpdateState, default=UpdateState.NEW)
+    claim_epoch = models.PositiveBigIntegerField(null=True, blank=True)  # the lease's epoch under which it was answered
+    reason = models.CharField(max_length=32, blank=True, default="")  # OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HeadsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="update_once", fields=["bot_id", "update_id"]),
+            CheckConstraint(name="update_state_known", condition=Q(state__in=UpdateState.values)),
+            CheckConstraint(name="update_new_or_ended", condition=Q(state="new") ^ Q(done_at__isnull=False)),
+        ]
+        indexes = [
+            models.Index(name="update_head", fields=["chat_key", "seq"], condition=Q(state="new")),  # heads()
+            models.Index(name="update_due", fields=["due_at"], condition=Q(state="new")),  # DueQuerySet.due
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.update_id}"
+
+
+class DialogState(models.TextChoices):
+    """Where a chat stands."""
+
+    IDLE = "idle"  # menus
+    WIZARD = "wizard"  # data: model, answers, step
+    CONFIRM = "confirm"  # a priced offer stands in `quote`; the tap that takes it makes revision + 1
+    TOPUP = "topup"  # waiting for an amount of one's own
+    SEARCH = "search"  # waiting for words to search by
+
+
+class Dialog(models.Model):
+    """The one conversation of a chat: what is being answered, and the offer that a confirm button names by revision."""
+
+    chat = models.BigIntegerField(unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="dialogs")
+    revision = models.PositiveIntegerField(default=0)  # grows with every change: an older button is recognised by it
+    state = models.CharField(max_length=8, choices=DialogState, default=DialogState.IDLE)
+    data = models.JSONField(default=dict, blank=True)
+    quote = models.JSONField(null=True, blank=True)  # price, variant, registry version, until
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="dialog_state_known", condition=Q(state__in=DialogState.values)),
+            CheckConstraint(name="dialog_offer_has_quote", condition=~Q(state="confirm") | Q(quote__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chat} #{self.revision} {self.state}"
+
+    def move(self, state: DialogState, *, data: dict | None = None, quote: dict | None = None, until: datetime | None = None) -> None:
+        """Go on to `state` under a new revision: every button of before is outdated from here on."""
+        self.revision += 1
+        self.state = state
+        self.data = self.data if data is None else data
+        self.quote = quote
+        self.expires_at = until
+        self.save()
+
+
+class DeliveryState(models.TextChoices):
+    """The life of something TRT says."""
+
+    PENDING = "pending"  # committed with its cause → sent; dead when Telegram refuses it for good
+    SENT = "sent"  # Telegram has it: message_ids say where
+    DEAD = "dead"  # blocked by the person, or refused; the operator sees why
+
+
+class Delivery(Due):
+    """One thing to say: the one outbox. `dedup_key` names its cause, so that a cause is told once."""
+
+    class Kind(models.TextChoices):
+        ANSWER = "answer"  # the screen of an update; payload is the rendered screen
+        PROGRESS = "progress"  # the one progress message of a job, edited while it runs
+        RESULT = "result"  # the end of a job: payload names it, rendered when sent
+        TOPUP = "topup"  # money has come
+        NOTICE = "notice"
+
+    OPEN = (DeliveryState.PENDING.value,)
+
+    dedup_key = models.CharField(max_length=96, unique=True)  # update:<seq>, job:<id>:result, topup:<id>…
+    kind = models.CharField(max_length=8, choices=Kind)
+    chat = models.BigIntegerField()
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=7, choices=DeliveryState, default=DeliveryState.PENDING)
+    message_ids = models.JSONField(default=list, blank=True)  # what Telegram accepted, part by part
+    file_ids = models.JSONField(default=list, blank=True)  # Telegram's own ids of what was sent: history needs no URL
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HeadsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        constraints = [
+            CheckConstraint(name="delivery_state_known", condition=Q(state__in=DeliveryState.values)),
+            CheckConstraint(name="delivery_sent_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)),
+        ]
+        indexes = [
+            models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
+            models.Index(name="delivery_due", fields=["due_at"], condition=Q(state="pending")),  # DueQuerySet.due
+        ]
+
+    def __str__(self) -> str:
+        return self.dedup_key
+
+    def end(self, state: DeliveryState, *, error: str = "") -> None:
+        """Leave the outbox: sent, or dead with the reason."""
+        self.state = state
+        self.error = error
+        self.sent_at = clock.now() if state == DeliveryState.SENT else None
+        self.save(update_fields=["state", "error", "sent_at", "message_ids", "file_ids"])
