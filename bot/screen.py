@@ -1,6 +1,6 @@
 """Screens as values: what a handler answers with. Nothing here asks the database or Telegram."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from html import escape
 from typing import Any
 
@@ -54,12 +54,22 @@ class Invoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """One file of a result, where KIE has it, or, once sent, by Telegram's own id."""
+
+    kind: str  # photo, video, audio, voice, document
+    source: str  # a URL or a file_id
+    name: str = ""  # what a person would call the file
+
+
+@dataclass(frozen=True, slots=True)
 class Screen:
     """Text (Telegram's HTML) and keys. After a tap it replaces the tapped message, unless `fresh`."""
 
     text: str
     keys: Keys = field(default_factory=list)
     fresh: bool = False  # a message of its own even after a tap
+    media: tuple[Media, ...] = ()  # the text is then the caption; two to ten go as an album, the keys after it
     invoice: Invoice | None = None  # sent after the text
     reason: str = "OK"  # the reason code of the log: OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
 
@@ -68,6 +78,7 @@ class Screen:
         return {
             "text": self.text,
             "keys": [[button.as_telegram() for button in row] for row in self.keys],
+            "media": [asdict(media) for media in self.media],
             "invoice": self.invoice.as_telegram() if self.invoice else None,
         }
 
