@@ -1,0 +1,133 @@
+"""The one module that calls KIE. Foreign answers become ours here: data, or an error of kie.errors.
+
+Sources: docs.kie.ai (getting started, market/quickstart, file-upload-api). Errors come as HTTP 200 with the error in the
+body's `code`, or as HTTP statuses with the same body: the effective code is the status unless it is 200.
+"""
+
+import threading
+import time
+from typing import Any
+
+import requests
+import stamina
+import structlog
+from django.conf import settings
+
+from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
+from reliability import cid
+
+log = structlog.get_logger()
+TIMEOUT_S = (10, 20)  # to connect, and between bytes: 30 s in all
+NOTHING_MADE = {401, 402, 429, 433, 455, 550}
+_local = threading.local()
+
+
+def _session() -> requests.Session:
+    """A session a thread: kept connections, no proxies or .netrc of the machine."""
+    if not hasattr(_local, "session"):
+        _local.session = requests.Session()
+        _local.session.trust_env = False
+    return _local.session
+
+
+def _send(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
+    """One request; the effective code and the body. Raises requests' errors; a body that is no envelope has code 0."""
+    started = time.monotonic()
+    headers = {"Authorization": f"Bearer {settings.KIE_API_KEY}", "X-Correlation-Id": cid.current()}
+    answer = _session().request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
+    try:
+        body = answer.json()
+    except requests.JSONDecodeError:
+        body = {}
+    body = body if isinstance(body, dict) else {}
+    code = answer.status_code if answer.status_code != 200 else body.get("code")
+    code = code if isinstance(code, int) else 0
+    took_ms = round((time.monotonic() - started) * 1000)
+    log.info("kie.asked", path=url.partition("?")[0].split("/", 3)[-1], code=code, took_ms=took_ms)
+    return code, body
+
+
+def message(body: dict[str, Any]) -> str:
+    """The words of an envelope; old pages spell the field `message`."""
+    return str(body.get("msg") or body.get("message") or "no message")[:500]
+
+
+def out_of_credits(code: int, words: str) -> bool:
+    """402, or its words under another code (observed with 500)."""
+    return code == 402 or "credits insufficient" in words.lower()
+
+
+def create(path: str, payload: dict[str, Any]) -> str:
+    """POST a new task and return its id. Never repeated here: a repeat would be a second paid task.
+
+    Raises NothingMade (NoCredits) on proof that there is no task, Refused when KIE does not want this input, NoAnswer else.
+    """
+    try:
+        code, body = _send("POST", settings.KIE_API_URL + path, json=payload)
+    except requests.ConnectionError as trouble:
+        if _never_connected(trouble):
+            raise NothingMade(f"no connection: {type(trouble).__name__}") from trouble
+        raise NoAnswer(f"connection lost: {type(trouble).__name__}") from trouble
+    except requests.RequestException as trouble:
+        raise NoAnswer(type(trouble).__name__) from trouble
+    words = message(body)
+    if code == 200 and isinstance(body.get("data"), dict) and body["data"].get("taskId"):
+        return str(body["data"]["taskId"])
+    if out_of_credits(code, words):
+        raise NoCredits(words, code=code)
+    if code in NOTHING_MADE:
+        raise NothingMade(words, code=code)
+    if 400 <= code < 500 and code != 408 or code in {501, 505} or (code == 500 and "required" in words.lower()):
+        raise Refused(words, code=code)
+    raise NoAnswer(words, code=code)
+
+
+def _never_connected(trouble: requests.ConnectionError) -> bool:
+    """Whether the request cannot have left: the connection itself was refused or never came about."""
+    reason = getattr(trouble.args[0] if trouble.args else None, "reason", None)
+    return isinstance(trouble, requests.ConnectTimeout) or type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+
+
+@stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)
+def read(path: str, **params: str) -> Any:
+    """GET and return `data`, tried three times. Raises Unread when KIE cannot be read, Refused when it says no."""
+    try:
+        code, body = _send("GET", settings.KIE_API_URL + path, params=params)
+    except requests.RequestException as trouble:
+        raise Unread(type(trouble).__name__) from trouble
+    if code == 200:
+        return body.get("data")
+    if code in {400, 401, 404, 422}:
+        raise Refused(message(body), code=code)
+    raise Unread(message(body), code=code)
+
+
+def upload(content: bytes, *, name: str, mime: str) -> str:
+    """Put a person's file where KIE can fetch it for a day, and return its URL. `name` must be unique: an equal one overwrites.
+
+    A repeat makes a second copy, harmlessly. Raises Unread when the host is away, Refused when it does not take the file.
+    """
+    try:
+        code, body = _send(
+            "POST",
+            settings.KIE_UPLOAD_URL + "/api/file-stream-upload",
+            files={"file": (name, content, mime)},
+            data={"uploadPath": "trt", "fileName": name},
+        )
+    except requests.RequestException as trouble:
+        raise Unread(f"upload: {type(trouble).__name__}") from trouble
+    data = body.get("data")
+    url = (data.get("downloadUrl") or data.get("fileUrl")) if isinstance(data, dict) else None
+    if code == 200 and url:
+        return str(url)
+    if 400 <= code < 500 and code != 429:
+        raise Refused(f"upload: {message(body)}", code=code)
+    raise Unread(f"upload: {message(body)}", code=code)
+
+
+def credits() -> float:
+    """What is left on KIE's account, in credits. Raises KieError."""
+    left = read("/api/v1/chat/credit")
+    if not isinstance(left, int | float):
+        raise KieError(f"unexpected credit {left!r}"[:200])
+    return float(left)

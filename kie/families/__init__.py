@@ -1,0 +1,22 @@
+"""KIE's API families: one module each with the same two functions, so that a job need not know which it is."""
+
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from kie.families import market
+from kie.record import TaskRecord
+
+
+class Family(Protocol):
+    """One generation of KIE's API."""
+
+    def create(self, kie_model: str, sent: dict[str, Any], *, callback_url: str) -> str:
+        """Start a task and return its id. `callback_url` "" means none. Raises NothingMade, Refused, NoAnswer."""
+        ...
+
+    def query(self, task_id: str, *, output: str) -> TaskRecord:
+        """KIE's record of a task; `output` is the kind of file its model makes. Raises Unread, Refused (no such record)."""
+        ...
+
+
+FAMILIES: MappingProxyType[str, Family] = MappingProxyType({"market": market})

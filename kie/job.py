@@ -1,0 +1,100 @@
+"""The row of one confirmed generation."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q
+
+from kie.catalogue import AIModel
+from payments.models import Customer, Transfer
+from reliability import clock
+from reliability.due import Due, DueQuerySet
+
+
+class JobState(models.TextChoices):
+    """Who moves a row on, crashes included."""
+
+    QUEUED = "queued"  # price held, nothing sent → submitting; failed by cancel or bad input
+    SUBMITTING = "submitting"  # createTask may be in flight → running, failed; queued on proof nothing was made; answer lost: callback or deadline
+    RUNNING = "running"  # KIE has the task → succeeded, failed, timed_out, by callback, poll or sweeper
+    SUCCEEDED = "succeeded"  # captured, Delivery written
+    FAILED = "failed"  # released, Delivery written
+    TIMED_OUT = "timed_out"  # released, Delivery written
+
+
+OPEN = (JobState.QUEUED.value, JobState.SUBMITTING.value, JobState.RUNNING.value)
+
+
+class JobQuerySet(DueQuerySet):
+    def of(self, customer: Customer) -> "JobQuerySet":
+        """A person's generations, newest first."""
+        return self.filter(customer=customer).select_related("model").order_by("-pk")
+
+    def submitted_since(self, moment: datetime) -> "JobQuerySet":
+        """What was sent to KIE after `moment`: its limit of creates is counted here."""
+        return self.filter(submitted_at__gt=moment)
+
+
+class Job(Due):
+    """One confirmed generation, from held rubles to a delivered result."""
+
+    OPEN = OPEN
+
+    public_id = models.UUIDField(unique=True, default=clock.uuid7, editable=False)  # in the callback URL
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="jobs")
+    chat = models.BigIntegerField()  # where the result goes
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="jobs")
+    registry_version = models.CharField(max_length=32, blank=True)
+    input = models.JSONField()  # as answered: files by Telegram's file_id, which lasts
+    sent = models.JSONField(null=True, blank=True)  # as KIE got it: files by URL, which lasts a day
+    price = models.DecimalField(max_digits=14, decimal_places=2)  # rubles
+    hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="job")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    idempotency_key = models.CharField(max_length=64, unique=True)  # dialog:revision
+    kie_task_id = models.CharField(max_length=128, unique=True, null=True, blank=True)  # noqa: DJ001 (unique where known)
+    heard_task_id = models.CharField(max_length=128, blank=True)  # what a callback says while we do not know; believed only after a look
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(null=True, blank=True)  # {"files": [{"url", "kind"}], "text"}
+    error_code = models.CharField(max_length=20, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="job_state_known", condition=Q(state__in=JobState.values)),
+            CheckConstraint(name="job_running_has_task", condition=~Q(state="running") | Q(kie_task_id__isnull=False)),
+            CheckConstraint(name="job_sent_when", condition=Q(state="queued") | Q(submitted_at__isnull=False) | Q(state="failed")),
+            CheckConstraint(name="job_open_or_ended", condition=Q(state__in=OPEN) ^ Q(ended_at__isnull=False)),
+            CheckConstraint(name="job_ended_why", condition=~Q(state__in=["failed", "timed_out"]) | ~Q(error_code="")),
+            CheckConstraint(name="job_price_not_negative", condition=Q(price__gte=0)),
+        ]
+        indexes = [
+            Index(name="job_due", fields=["due_at"], condition=Q(state__in=OPEN)),  # DueQuerySet.due
+            Index(name="job_submitted", fields=["submitted_at"]),  # JobQuerySet.submitted_since
+            Index(name="job_of", fields=["customer", "-id"]),  # JobQuerySet.of
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} {self.public_id.hex[:8]} {self.state}"
+
+    @property
+    def submit_deadline(self) -> datetime:
+        """Until when a lost createTask answer may still be found by its callback. Without callbacks nothing can find it."""
+        assert self.submitted_at is not None
+        patience_s = min(max(60, 3 * self.model.median_s), self.model.deadline_s) if settings.KIE_CALLBACK_BASE_URL else 30
+        return self.submitted_at + timedelta(seconds=patience_s)
+
+    def end(self, state: JobState, *, result: dict[str, Any] | None = None, error_code: str = "", error: str = "") -> None:
+        """Leave OPEN; money and signal are the transition's business (kie.jobs)."""
+        self.state, self.ended_at, self.result, self.error_code, self.error = state, clock.now(), result, error_code, error
+        self.save(update_fields=["state", "ended_at", "result", "error_code", "error"])
+
+    def as_log(self) -> dict[str, Any]:
+        """The facts that a log line tells of a job."""
+        took_s = round(((self.ended_at or clock.now()) - self.created_at).total_seconds(), 3)
+        facts = {"job": str(self.public_id), "model": self.model_id, "state": self.state, "task": self.kie_task_id, "took_s": took_s}
+        return facts | ({"error_code": self.error_code} if self.error_code else {})

@@ -1,0 +1,20 @@
+"""A task as KIE records it, the same for all families: the truth about a job."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """What KIE's record says. `callback_url` is the one the task was created with: it proves whose task it is."""
+
+    state: Literal["running", "success", "fail"]
+    files: list[dict[str, str]] = field(default_factory=list)  # {"url", "kind": image | video | audio}
+    text: str | None = None
+    fail_code: str = ""
+    fail_msg: str = ""
+    callback_url: str = ""
+
+    def as_result(self) -> dict[str, Any]:
+        """The form in which Job.result keeps it."""
+        return {"files": self.files, "text": self.text}

@@ -1,0 +1,5 @@
+"""What kie tells those above it, inside the transaction. A receiver may only write a Delivery key, rendered when sent."""
+
+from django.dispatch import Signal
+
+job_ended = Signal()  # sender=Job, job=the ended job: succeeded, failed or timed out
