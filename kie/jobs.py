@@ -1,0 +1,169 @@
+"""Transitions of a job. Each: lock, guard, change, move money, signal, log on commit; a repeat is a no-op that says False."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+
+from kie.catalogue import AIModel
+from kie.errors import KieError
+from kie.job import OPEN, Job, JobState
+from kie.record import TaskRecord
+from kie.signals import job_ended
+from payments import ledger
+from payments.models import Customer
+from reliability import cid, clock
+from reliability.wake import wake
+
+log = structlog.get_logger()
+
+CREATES_PER_WINDOW = 20  # KIE's limit an account: 20 creates in 10 s, the rest is refused, not queued
+WINDOW = timedelta(seconds=10)
+RUNNING_AT_ONCE = 3
+A_MINUTE, AN_HOUR = 5, 20  # confirmed generations a person
+CREATE_LOCK = 0x4B4945  # transaction-level advisory lock over the counting of creates
+
+
+class TooMany(Exception):
+    """The person has as many generations as they may. `wait_s` is 0 where one that runs has to end first."""
+
+    def __init__(self, wait_s: int = 0) -> None:
+        super().__init__(f"wait {wait_s} s" if wait_s else f"{RUNNING_AT_ONCE} are running")
+        self.wait_s = wait_s
+
+
+class Closed(Exception):
+    """Generations are not for this person now: TEST_MODE lets only staff run them."""
+
+
+@transaction.atomic
+def confirm(
+    customer: Customer, model: AIModel, input: dict[str, Any], *, chat: int, price: Decimal, idempotency_key: str
+) -> Job:
+    """Hold `price` rubles and queue the job: one for each key, a repeat returns the first, whatever its state.
+
+    Raises NotEnoughMoney, TooMany, Closed; then nothing has changed.
+    """
+    ledger.lock(customer)  # taps from two devices come one after the other
+    if known := Job.objects.filter(idempotency_key=idempotency_key).first():
+        return known
+    if settings.TEST_MODE and customer.telegram_id not in settings.ADMIN_IDS:
+        raise Closed
+    _within_limits(customer)
+    job = Job(
+        customer=customer,
+        model=model,
+        input=input,
+        chat=chat,
+        price=price,
+        idempotency_key=idempotency_key,
+        registry_version=model.version_label,
+        cid=cid.current(),
+    )
+    if price and not settings.DRY_RUN:
+        job.hold = ledger.hold(customer, price, ref=f"hold:job:{job.public_id}", cid=job.cid)
+    job.save()
+    transaction.on_commit(wake)
+    _log_on_commit("job.confirmed", job, price=str(price))
+    return job
+
+
+def _within_limits(customer: Customer) -> None:
+    now = clock.now()
+    mine = Job.objects.filter(customer=customer)
+    if mine.open().count() >= RUNNING_AT_ONCE:
+        raise TooMany
+    for most, span in ((A_MINUTE, timedelta(minutes=1)), (AN_HOUR, timedelta(hours=1))):
+        recent = list(mine.filter(created_at__gt=now - span).order_by("-created_at").values_list("created_at", flat=True)[:most])
+        if len(recent) == most:
+            raise TooMany(max(1, int((recent[-1] + span - now).total_seconds())))
+
+
+@transaction.atomic
+def cancel(job_id: int) -> bool:
+    """queued → failed, by the person. False: it has already gone to KIE or ended."""
+    job = Job.objects.lock(job_id, JobState.QUEUED)
+    return job is not None and _end(job, JobState.FAILED, error_code="cancelled")
+
+
+@transaction.atomic
+def submitting(job_id: int, sent: dict[str, Any]) -> bool:
+    """queued → submitting, committed right before the request. False: it has moved on, or KIE's limit of creates is reached."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CREATE_LOCK])
+    job = Job.objects.lock(job_id, JobState.QUEUED)
+    now = clock.now()
+    if job is None:
+        return False
+    if Job.objects.submitted_since(now - WINDOW).count() >= CREATES_PER_WINDOW:
+        job.due_at = now + timedelta(seconds=1)
+        job.save(update_fields=["due_at"])
+        return False
+    job.state, job.submitted_at, job.sent = JobState.SUBMITTING, now, sent
+    job.save(update_fields=["state", "submitted_at", "sent"])
+    _log_on_commit("job.submitting", job)
+    return True
+
+
+@transaction.atomic
+def requeue(job_id: int, why: KieError, *, pause: timedelta) -> bool:
+    """submitting → queued: there is proof that KIE made nothing, so it may be tried again after `pause`."""
+    job = Job.objects.lock(job_id, JobState.SUBMITTING)
+    if job is None:
+        return False
+    job.state, job.submitted_at, job.due_at, job.error = JobState.QUEUED, None, clock.now() + pause, str(why)
+    job.save(update_fields=["state", "submitted_at", "due_at", "error"])
+    _log_on_commit("job.requeued", job, why=str(why), pause_s=pause.total_seconds())
+    return True
+
+
+@transaction.atomic
+def run(job_id: int, kie_task_id: str) -> bool:
+    """submitting → running: KIE has the task."""
+    job = Job.objects.lock(job_id, JobState.SUBMITTING)
+    if job is None:
+        return False
+    job.state, job.kie_task_id = JobState.RUNNING, kie_task_id
+    job.deadline_at = clock.now() + timedelta(seconds=job.model.deadline_s)
+    job.save(update_fields=["state", "kie_task_id", "deadline_at"])
+    _log_on_commit("job.running", job)
+    return True
+
+
+@transaction.atomic
+def succeed(job_id: int, record: TaskRecord) -> bool:
+    """running → succeeded. False, nothing changed, if it has ended: callback and poll bring the same news."""
+    job = Job.objects.lock(job_id, JobState.RUNNING)
+    return job is not None and _end(job, JobState.SUCCEEDED, result=record.as_result())
+
+
+@transaction.atomic
+def fail(job_id: int, error_code: str, why: str) -> bool:
+    """Any open state → failed: the money goes back. `why` is for the operator, `error_code` for the person."""
+    job = Job.objects.lock(job_id, *OPEN)
+    return job is not None and _end(job, JobState.FAILED, error_code=error_code, error=why)
+
+
+@transaction.atomic
+def time_out(job_id: int) -> bool:
+    """running → timed out: the deadline has passed and KIE still works on it; the money goes back."""
+    job = Job.objects.lock(job_id, JobState.RUNNING)
+    return job is not None and _end(job, JobState.TIMED_OUT, error_code="timeout", error="the deadline has passed")
+
+
+def _end(job: Job, state: JobState, **how: Any) -> bool:
+    job.end(state, **how)
+    if job.hold is not None:
+        settle = ledger.capture if state == JobState.SUCCEEDED else ledger.release
+        settle(job.hold, ref=f"{settle.__name__}:job:{job.public_id}", cid=job.cid)
+    job_ended.send(sender=Job, job=job)  # bot writes a Delivery key in this transaction; nothing leaves inside one
+    _log_on_commit("job.ended", job, why=job.error)
+    return True
+
+
+def _log_on_commit(event: str, job: Job, **facts: Any) -> None:
+    """A log line tells only what was committed."""
+    transaction.on_commit(lambda: log.info(event, **job.as_log(), **facts))

@@ -1,0 +1,139 @@
+"""The work of a job, one step at a time: upload and create, then look at KIE's record until it ends.
+
+A step is run twice or killed halfway without harm: the row's state says how far it came, and every outcome is a transition.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+
+from kie import callback, jobs, uploads
+from kie.errors import NoAnswer, NoCredits, NothingMade, Refused, Unread, failure_code
+from kie.families import FAMILIES, Family
+from kie.job import Job, JobState
+from kie.record import TaskRecord
+from reliability import clock
+from reliability.due import DueQuerySet, Queue
+
+log = structlog.get_logger()
+REQUEUE_PAUSE = timedelta(seconds=5)
+CREDITS_PAUSE = timedelta(seconds=30)
+PATIENCE_WITH_QUEUE = timedelta(minutes=10)  # how long proof of «nothing made» is answered by trying again
+
+
+def rows() -> DueQuerySet:
+    """Every job; run_due adds which are due."""
+    return Job.objects.select_related("model")
+
+
+def step(job: Job) -> datetime | None:
+    """Move one job on by what its state says. Says when to look again; None if it ended or a transition set it."""
+    if job.state == JobState.QUEUED:
+        return submit(job)
+    if job.state == JobState.SUBMITTING:
+        return listen(job)
+    return look(job)
+
+
+def bury(job: Job, why: str) -> None:
+    """The last resort for a job that kills its worker or fails again and again: money back, person told."""
+    jobs.fail(job.pk, "internal", why)
+
+
+QUEUE = Queue(name="job", rows=rows, step=step, bury=bury)
+
+
+def submit(job: Job) -> datetime | None:
+    """Create the KIE task of a queued job; run twice or killed halfway it makes one. Every outcome is a transition."""
+    if settings.DRY_RUN:
+        jobs.fail(job.pk, "dry_run", "DRY_RUN: no job is sent to KIE")
+        return None
+    try:
+        sent = uploads.resolved(job.input)
+    except (uploads.FileGone, Refused) as why:
+        jobs.fail(job.pk, "file", str(why))
+        return None
+    if not jobs.submitting(job.pk, sent):  # committed right before the request
+        return None  # it has moved on, or waits for KIE's limit
+    try:
+        kie_task_id = _family(job).create(job.model.kie_model, sent, callback_url=callback.url(job.public_id))
+    except NothingMade as why:
+        _again_or_not(job, why)
+    except Refused as refusal:
+        jobs.fail(job.pk, refusal.error_code, str(refusal))
+    except NoAnswer as silence:  # perhaps made: never ask again, the callback or the deadline decides
+        log.warning("job.answer_lost", job=str(job.public_id), why=str(silence))
+        job.refresh_from_db(fields=["submitted_at"])
+        return job.submit_deadline
+    else:
+        jobs.run(job.pk, kie_task_id)
+        return clock.now() + _pause(job, running_s=0.0)
+    return None
+
+
+def _again_or_not(job: Job, why: NothingMade) -> None:
+    if clock.now() - job.created_at > PATIENCE_WITH_QUEUE:
+        jobs.fail(job.pk, "provider_credits" if isinstance(why, NoCredits) else "provider_down", str(why))
+        return
+    jobs.requeue(job.pk, why, pause=CREDITS_PAUSE if isinstance(why, NoCredits) else REQUEUE_PAUSE)
+
+
+def listen(job: Job) -> datetime | None:
+    """A create whose answer was lost: has a callback named the task? It is ours only if KIE's record has our callback URL."""
+    record = _record(job, job.heard_task_id) if job.heard_task_id else None
+    if record is not None and record.callback_url == callback.url(job.public_id):
+        jobs.run(job.pk, job.heard_task_id)
+        return _settled(job, record)
+    if record is not None:
+        log.warning("job.foreign_task", job=str(job.public_id), task=job.heard_task_id)
+    if clock.now() >= job.submit_deadline:
+        jobs.fail(job.pk, "lost", "no answer to createTask and no callback until the submit deadline")
+        return None
+    return min(job.submit_deadline, clock.now() + timedelta(seconds=10)) if job.heard_task_id else job.submit_deadline
+
+
+def look(job: Job) -> datetime | None:
+    """A running job: end it by KIE's record, or by its deadline."""
+    record = _record(job, job.kie_task_id or "")
+    if record is not None and record.state != "running":
+        return _settled(job, record)
+    assert job.deadline_at is not None
+    assert job.submitted_at is not None
+    if clock.now() >= job.deadline_at:
+        jobs.time_out(job.pk)
+        return None
+    running_s = (clock.now() - job.submitted_at).total_seconds()
+    return min(job.deadline_at, clock.now() + _pause(job, running_s))
+
+
+def _settled(job: Job, record: TaskRecord) -> datetime | None:
+    if record.state == "running":
+        return clock.now() + _pause(job, running_s=0.0)
+    if record.state == "fail":
+        jobs.fail(job.pk, failure_code(record.fail_code, record.fail_msg), f"{record.fail_code} {record.fail_msg}")
+    elif record.files or record.text:
+        jobs.succeed(job.pk, record)
+    else:
+        jobs.fail(job.pk, "provider_down", "success without a result")
+    return None
+
+
+def _record(job: Job, task_id: str) -> TaskRecord | None:
+    """KIE's record; None if it cannot be read now: the deadline bounds how long that is borne."""
+    try:
+        return _family(job).query(task_id, output=job.model.output)
+    except (Unread, Refused) as trouble:  # «recordInfo is null» comes right after a create too
+        log.warning("job.record_unread", job=str(job.public_id), task=task_id, why=str(trouble))
+        return None
+
+
+def _pause(job: Job, running_s: float) -> timedelta:
+    """How long until the next look: with callbacks a look is the exception, without them it backs off from the model's median."""
+    if settings.KIE_CALLBACK_BASE_URL:
+        return timedelta(seconds=max(10.0, job.model.median_s * 1.5 - running_s))
+    return timedelta(seconds=min(max(2.0, job.model.median_s / 4, running_s / 4), 30.0))
+
+
+def _family(job: Job) -> Family:
+    return FAMILIES[job.model.family]
