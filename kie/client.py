@@ -23,18 +23,24 @@ _local = threading.local()
 
 
 def _session() -> requests.Session:
-    """A session a thread: kept connections, no proxies or .netrc of the machine."""
+    """A session of the thread, for reads: kept connections, no proxies or .netrc of the machine."""
     if not hasattr(_local, "session"):
-        _local.session = requests.Session()
-        _local.session.trust_env = False
+        _local.session = _fresh()
     return _local.session
 
 
-def _send(method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
+def _fresh() -> requests.Session:
+    """A session of its own, for what must not be repeated: a kept connection may be dead, and then nobody knows what arrived."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+def _send(method: str, url: str, *, session: requests.Session, **options: Any) -> tuple[int, dict[str, Any]]:
     """One request; the effective code and the body. Raises requests' errors; a body that is no envelope has code 0."""
     started = time.monotonic()
     headers = {"Authorization": f"Bearer {settings.KIE_API_KEY}", "X-Correlation-Id": cid.current()}
-    answer = _session().request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
+    answer = session.request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
     try:
         body = answer.json()
     except requests.JSONDecodeError:
@@ -63,7 +69,8 @@ def create(path: str, payload: dict[str, Any]) -> str:
     Raises NothingMade (NoCredits) on proof that there is no task, Refused when KIE does not want this input, NoAnswer else.
     """
     try:
-        code, body = _send("POST", settings.KIE_API_URL + path, json=payload)
+        with _fresh() as session:
+            code, body = _send("POST", settings.KIE_API_URL + path, session=session, json=payload)
     except requests.ConnectionError as trouble:
         if _never_connected(trouble):
             raise NothingMade(f"no connection: {type(trouble).__name__}") from trouble
@@ -92,7 +99,7 @@ def _never_connected(trouble: requests.ConnectionError) -> bool:
 def read(path: str, **params: str) -> Any:
     """GET and return `data`, tried three times. Raises Unread when KIE cannot be read, Refused when it says no."""
     try:
-        code, body = _send("GET", settings.KIE_API_URL + path, params=params)
+        code, body = _send("GET", settings.KIE_API_URL + path, session=_session(), params=params)
     except requests.RequestException as trouble:
         raise Unread(type(trouble).__name__) from trouble
     if code == 200:
@@ -111,6 +118,7 @@ def upload(content: bytes, *, name: str, mime: str) -> str:
         code, body = _send(
             "POST",
             settings.KIE_UPLOAD_URL + "/api/file-stream-upload",
+            session=_session(),
             files={"file": (name, content, mime)},
             data={"uploadPath": "trt", "fileName": name},
         )

@@ -18,8 +18,8 @@ from reliability.due import DueQuerySet, Queue
 
 log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
-CREDITS_PAUSE = timedelta(seconds=30)
-PATIENCE_WITH_QUEUE = timedelta(minutes=10)  # how long proof of «nothing made» is answered by trying again
+PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answered by trying again
+OURS_TO_MEND = {401: "provider_down", 433: "provider_credits"}  # key refused, key's cap reached: trying again is no cure
 
 
 def rows() -> DueQuerySet:
@@ -73,10 +73,12 @@ def submit(job: Job) -> datetime | None:
 
 
 def _again_or_not(job: Job, why: NothingMade) -> None:
-    if clock.now() - job.created_at > PATIENCE_WITH_QUEUE:
-        jobs.fail(job.pk, "provider_credits" if isinstance(why, NoCredits) else "provider_down", str(why))
-        return
-    jobs.requeue(job.pk, why, pause=CREDITS_PAUSE if isinstance(why, NoCredits) else REQUEUE_PAUSE)
+    if isinstance(why, NoCredits) or why.code in OURS_TO_MEND:
+        jobs.fail(job.pk, OURS_TO_MEND.get(why.code, "provider_credits"), str(why))
+    elif clock.now() - job.created_at > PATIENCE:
+        jobs.fail(job.pk, "busy" if why.code == 429 else "provider_down", str(why))
+    else:
+        jobs.requeue(job.pk, why, pause=REQUEUE_PAUSE)
 
 
 def listen(job: Job) -> datetime | None:

@@ -1,0 +1,148 @@
+"""The one module that calls Telegram. pyTelegramBotAPI speaks; its threads and retries are off, for both would hide
+from us what was sent. Telegram's refusals become ours here.
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import requests
+import structlog
+import telebot
+from django.conf import settings
+from telebot import apihelper
+from telebot.apihelper import ApiTelegramException
+
+from reliability.log import masked
+
+log = structlog.get_logger()
+
+apihelper.RETRY_ON_ERROR = False  # its retries repeat sends that are not idempotent
+apihelper.CONNECT_TIMEOUT, apihelper.READ_TIMEOUT = 5, 30
+NOT_TEXT = ("there is no text in the message", "message to edit not found", "message can't be edited", "message_id_invalid")
+
+
+class TelegramError(Exception):
+    """What Telegram said, without the token."""
+
+    def __init__(self, why: object) -> None:
+        super().__init__(masked(str(why)))
+
+
+class TooFast(TelegramError):
+    """429: wait exactly `retry_after_s`."""
+
+    def __init__(self, why: object, retry_after_s: int) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
+
+
+class Unreachable(TelegramError):
+    """403, or no such chat: the person blocked the bot, is gone, or never wrote."""
+
+
+class CannotEdit(TelegramError):
+    """The message is gone, too old or not of text: say it in a new one."""
+
+
+class Rejected(TelegramError):
+    """400: Telegram does not take this content; repeating it is useless."""
+
+
+class Unclear(TelegramError):
+    """No answer, or 5xx: perhaps done."""
+
+
+@cache
+def bot() -> telebot.TeleBot:
+    """The one client. The official address is only a setting."""
+    apihelper.API_URL = settings.TELEGRAM_API_URL + "/bot{0}/{1}"
+    apihelper.FILE_URL = settings.TELEGRAM_API_URL + "/file/bot{0}/{1}"
+    return telebot.TeleBot(settings.TELEGRAM_BOT_TOKEN, threaded=False)
+
+
+def call(method: Callable[..., Any], *args: Any, **params: Any) -> Any:
+    """One call of Telegram's. Raises TooFast, Unreachable, CannotEdit, Rejected, Unclear; an edit that changes nothing is fine."""
+    try:
+        return method(*args, **params)
+    except ApiTelegramException as refusal:
+        raise _ours(refusal) from None  # the cause's text carries the URL with the token
+    except (requests.RequestException, apihelper.ApiHTTPException, apihelper.ApiInvalidJSONException) as trouble:
+        raise Unclear(f"{type(trouble).__name__}: {trouble}") from None
+
+
+def _ours(refusal: ApiTelegramException) -> TelegramError:
+    words = refusal.description.lower()
+    if refusal.error_code == 429:
+        return TooFast(refusal.description, int(refusal.result_json.get("parameters", {}).get("retry_after", 1)))
+    if refusal.error_code == 403 or "chat not found" in words:
+        return Unreachable(refusal.description)
+    if any(part in words for part in NOT_TEXT):
+        return CannotEdit(refusal.description)
+    if 400 <= refusal.error_code < 500:
+        return Rejected(refusal.description)
+    return Unclear(refusal.description)
+
+
+def keyboard(keys: list[list[dict[str, str]]]) -> str | None:
+    """An inline keyboard as Telegram takes it; None for no keys."""
+    return json.dumps({"inline_keyboard": keys}, ensure_ascii=False) if keys else None
+
+
+def send_text(chat: int, text: str, keys: list[list[dict[str, str]]]) -> int:
+    """Send HTML text; the message's id."""
+    sent = call(bot().send_message, chat, text, parse_mode="HTML", reply_markup=keyboard(keys), disable_web_page_preview=True)
+    return sent.message_id
+
+
+def edit_text(chat: int, message_id: int, text: str, keys: list[list[dict[str, str]]]) -> None:
+    """Put text and keys in the place of a message's. «Message is not modified» is success: it says what it should."""
+    try:
+        call(
+            bot().edit_message_text,
+            text,
+            chat,
+            message_id,
+            parse_mode="HTML",
+            reply_markup=keyboard(keys),
+            disable_web_page_preview=True,
+        )
+    except Rejected as refusal:
+        if "not modified" not in str(refusal):
+            raise
+
+
+def answer_tap(query_id: str) -> None:
+    """Stop the button's spinner. Too late is nobody's loss («query is too old»)."""
+    try:
+        call(bot().answer_callback_query, query_id)
+    except TelegramError as trouble:
+        log.info("telegram.tap_not_answered", why=str(trouble))
+
+
+def answer_pre_checkout(reply: dict[str, Any]) -> None:
+    """The answer to a pre-checkout where no webhook reply can carry it: polling."""
+    call(bot().answer_pre_checkout_query, reply["pre_checkout_query_id"], ok=reply["ok"], error_message=reply.get("error_message"))
+
+
+def send_invoice(chat: int, invoice: dict[str, Any]) -> int:
+    """A bill in stars; the message's id."""
+    prices = [telebot.types.LabeledPrice(price["label"], price["amount"]) for price in invoice["prices"]]
+    sent = call(
+        bot().send_invoice,
+        chat,
+        title=invoice["title"],
+        description=invoice["description"],
+        invoice_payload=invoice["payload"],
+        provider_token=invoice["provider_token"],
+        currency=invoice["currency"],
+        prices=prices,
+    )
+    return sent.message_id
+
+
+def open_file(file_id: str) -> bytes:
+    """The bytes of a person's file, at most 20 MB. Raises Rejected when Telegram does not give it, Unclear when away."""
+    found = call(bot().get_file, file_id)
+    return call(bot().download_file, found.file_path)

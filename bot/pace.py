@@ -1,0 +1,47 @@
+"""Telegram's pace: 30 messages a second overall, one a second a chat with short bursts. Edits count."""
+
+import threading
+import time
+from collections import OrderedDict
+
+OVERALL = (30.0, 30.0)  # a second, and at once
+A_CHAT = (1.0, 5.0)
+CHATS_KEPT = 10_000
+
+
+class Bucket:
+    """Tokens that come back at `rate` a second, at most `burst` of them."""
+
+    __slots__ = ("at", "burst", "left", "rate")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self.rate, self.burst, self.left, self.at = rate, burst, burst, now
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until a token is there; 0 if one is."""
+        self.left = min(self.burst, self.left + (now - self.at) * self.rate)
+        self.at = now
+        return 0.0 if self.left >= 1 else (1 - self.left) / self.rate
+
+
+class Pace:
+    """Asked before each send by any thread of the one holder."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._overall = Bucket(*OVERALL, time.monotonic())
+        self._chats: OrderedDict[int, Bucket] = OrderedDict()
+
+    def take(self, chat: int) -> float:
+        """0 and a token is taken, or the seconds to wait and nothing is."""
+        with self._lock:
+            now = time.monotonic()
+            bucket = self._chats.setdefault(chat, Bucket(*A_CHAT, now))
+            self._chats.move_to_end(chat)
+            if len(self._chats) > CHATS_KEPT:
+                self._chats.popitem(last=False)
+            wait_s = max(self._overall.wait_s(now), bucket.wait_s(now))
+            if wait_s == 0:
+                self._overall.left -= 1
+                bucket.left -= 1
+            return wait_s
