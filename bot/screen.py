@@ -71,6 +71,7 @@ class Screen:
     fresh: bool = False  # a message of its own even after a tap
     media: tuple[Media, ...] = ()  # the text is then the caption; two to ten go as an album, the keys after it
     invoice: Invoice | None = None  # sent after the text
+    tracks: int | None = None  # Job.pk: this message goes on as the job's progress
     reason: str = "OK"  # the reason code of the log: OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
 
     def as_payload(self) -> dict[str, Any]:

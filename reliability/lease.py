@@ -31,8 +31,11 @@ class Held:
         """Whether we may still act: our own deadline has not passed."""
         return time.monotonic() < self._deadline
 
-    def take_or_renew(self) -> bool:
-        """Hold the lease for ten more seconds, taking it if it is free or has expired. False: somebody else has it."""
+    def take_or_renew(self, *, force: bool = False) -> bool:
+        """Hold the lease for ten more seconds, taking it if it is free or has expired. False: somebody else has it.
+
+        `force` takes it from a living holder, whom the new epoch fences off.
+        """
         Lease.objects.get_or_create(name=self.name)
         asked = time.monotonic()
         until = clock.db_now() + Value(timedelta(seconds=TERM_S))
@@ -40,7 +43,7 @@ class Held:
         if self.epoch and row.filter(holder=self.holder, epoch=self.epoch).update(expires_at=until):
             self._deadline = asked + TERM_S
             return True
-        free = Q(holder__isnull=True) | Q(expires_at__lt=clock.db_now())
+        free = Q(pk=self.name) if force else Q(holder__isnull=True) | Q(expires_at__lt=clock.db_now())
         if row.filter(free).update(holder=self.holder, epoch=F("epoch") + 1, expires_at=until):
             self.epoch = row.values_list("epoch", flat=True).get()
             self._deadline = asked + TERM_S

@@ -1,0 +1,110 @@
+"""Answering updates: the head of each chat, one transaction for effects, Delivery and `done`, fenced by the lease's epoch."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Exists
+from django.utils import translation
+
+from bot import gateway, outbox, reading
+from bot.events import Event, Tap
+from bot.models import Delivery, Update, UpdateState
+from bot.router import on
+from bot.screen import Screen
+from reliability import clock
+from reliability.due import DueQuerySet, Queue
+from reliability.lease import Held
+from reliability.log import person
+from reliability.models import Lease
+
+log = structlog.get_logger()
+
+
+class Fenced(Exception):
+    """The lease has a newer epoch: what we did is rolled back, its new holder does it."""
+
+
+def rows() -> DueQuerySet:
+    """The first unanswered update of each chat: one chat is strictly in order, chats run beside each other."""
+    return Update.objects.heads("chat_key")
+
+
+def bury(update: Update, why: str) -> None:
+    """new → dead: an apology with the support code; the admin can replay it."""
+    _finish(update, UpdateState.DEAD, "INTERNAL_ERROR")
+    if update.chat_key > 0:  # a private chat
+        payload = {"name": "apology", "cid": update.cid}
+        outbox.tell(f"update:{update.pk}:dead", Delivery.Kind.NOTICE, chat=update.chat_key, cid=update.cid, payload=payload)
+
+
+class Dispatch:
+    """The step of an update under a lease. Its pool answers taps at once, beside the handler."""
+
+    def __init__(self, lease: Held) -> None:
+        self.lease = lease
+        self.taps = ThreadPoolExecutor(2, thread_name_prefix="tap")
+        self.queue: Queue[Update] = Queue(name="update", rows=rows, step=self.step, bury=bury)
+
+    def step(self, update: Update) -> datetime | None:
+        """Answer one update. Its effects and `done` are committed together or not at all."""
+        started = time.monotonic()
+        content = json.loads(bytes(update.raw))
+        if update.kind == "callback_query":
+            self.taps.submit(gateway.answer_tap, str(content["callback_query"]["id"]))
+        try:
+            with transaction.atomic():
+                event = reading.event(content, update.kind)
+                screen = self._answer(update, event) if event else None
+                reason = screen.reason if screen else "OK"
+                if not self._done(update, reason):
+                    raise Fenced
+        except Fenced:
+            log.warning("update.fenced", seq=update.pk, epoch=self.lease.epoch)
+            return None
+        took_ms = round((time.monotonic() - started) * 1000)
+        log.info("update.done", seq=update.pk, **self._facts(event), reason=reason, took_ms=took_ms)
+        return None
+
+    def _answer(self, update: Update, event: Event) -> Screen | None:
+        with translation.override(event.customer.locale):
+            screen = on.answer(event)
+        if screen is not None:
+            edit = event.message_id if isinstance(event, Tap) and event.on_text and not screen.fresh else None
+            outbox.answer(update, screen, chat=event.chat, edit=edit)
+        return screen
+
+    def _done(self, update: Update, reason: str) -> bool:
+        """The fence: nothing is finished under an epoch that is not the lease's own any more."""
+        ours = Lease.objects.filter(name=self.lease.name, epoch=self.lease.epoch)
+        return _finish(update, UpdateState.DONE, reason, Exists(ours), epoch=self.lease.epoch)
+
+    @staticmethod
+    def _facts(event: Event | None) -> dict[str, Any]:
+        if event is None:
+            return {"event_kind": "nobody waits"}
+        what = getattr(event, "action", "") or getattr(event, "name", "")
+        return {"event_kind": type(event).__name__.lower(), "what": what, "person": person(event.customer.telegram_id)}
+
+
+def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int | None = None) -> bool:
+    return (
+        Update.objects.filter(*only_if, pk=update.pk, state=UpdateState.NEW, claimed_by=update.claimed_by).update(
+            state=state, reason=reason, done_at=clock.now(), claim_epoch=epoch
+        )
+        > 0
+    )
+
+
+def replay(seq: int) -> bool:
+    """dead → new, by an operator. False: it is not dead."""
+    return (
+        Update.objects.filter(pk=seq, state=UpdateState.DEAD).update(
+            state=UpdateState.NEW, reason="", done_at=None, attempts=0, due_at=clock.now(), error=""
+        )
+        > 0
+    )

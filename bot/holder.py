@@ -1,0 +1,155 @@
+"""The bot process: holds the lease, and while it does, answers updates and sends deliveries on a few threads.
+
+The loop renews the lease itself, so a stuck loop loses it. NOTIFY wakes it; else it looks once a second.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.db.models import Min
+
+from bot import outbox
+from bot.dispatch import Dispatch
+from bot.models import Delivery, Update
+from kie.models import Job
+from reliability import bell, clock, instance, wake
+from reliability.due import Queue, run_due
+from reliability.lease import RENEW_S, Held
+
+log = structlog.get_logger()
+THREADS = 8
+LOOK_S = 1.0
+
+
+class Holder:
+    """One bot process from start to SIGTERM."""
+
+    def __init__(self, *, on_taking: Callable[[], None] = lambda: None) -> None:
+        self.me = instance.me()
+        self.lease = Held("bot", self.me)
+        self.dispatch = Dispatch(self.lease)
+        self.on_taking = on_taking  # called in a thread of its own each time the lease becomes ours
+        self.stop = threading.Event()
+        self.bell = threading.Event()
+        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+        self._running: set[Future[None]] = set()
+        self._renew_at = 0.0
+        self._waiting_since = time.monotonic()
+        self._was_ours = False
+
+    def ask_to_stop(self) -> None:
+        """Claim nothing more. From a signal handler: it only sets flags."""
+        self.stop.set()
+        self.bell.set()
+
+    def run(self) -> None:
+        """Until `ask_to_stop`. The database's absence is waited out."""
+        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        with instance.beating("bot"):
+            while not self.stop.is_set():
+                try:
+                    self.turn()
+                    pause_s = self._pause_s()
+                except (DatabaseError, InterfaceError) as trouble:
+                    log.warning("bot.database_away", error=str(trouble).strip())
+                    connection.close()
+                    pause_s = 0.5
+                self.bell.wait(pause_s)
+                self.bell.clear()
+            self._leave()
+
+    def turn(self) -> None:
+        """Keep the lease; put threads to what is due; wake the worker if jobs are."""
+        if time.monotonic() >= self._renew_at:
+            self._renew()
+        if not self.lease.valid:
+            return
+        self._running = {task for task in self._running if not task.done()}
+        if len(self._running) < THREADS and self._due():
+            task = self.pool.submit(self._drain)
+            task.add_done_callback(lambda _: self.bell.set())
+            self._running.add(task)
+        if Job.objects.due(clock.now()).claimable(self.me).exists():
+            wake.wake()
+
+    def _due(self) -> bool:
+        now = clock.now()
+        return any(queue.rows().due(now).claimable(self.me).exists() for queue in self._queues())
+
+    def _queues(self) -> tuple[Queue, ...]:
+        return self.dispatch.queue, outbox.QUEUE
+
+    def _drain(self) -> None:
+        """On a pool thread: answer and send until nothing is due. Each answer is sent by the thread that made it."""
+        halt = lambda: self.stop.is_set() or not self.lease.valid  # noqa: E731
+        try:
+            busy = True
+            while busy and not halt():
+                busy = False
+                for queue in self._queues():
+                    busy |= run_due(queue, self.me, until=halt) > 0
+        except (DatabaseError, InterfaceError) as trouble:
+            log.warning("bot.database_away", error=str(trouble).strip())
+        except Exception:
+            log.exception("bot.loop_error")
+        finally:
+            close_old_connections()
+
+    def _renew(self) -> None:
+        force = settings.LOCK_MODE == "off" or (
+            settings.LOCK_MODE == "wait_then_force" and time.monotonic() - self._waiting_since > settings.LOCK_WAIT_SECONDS
+        )
+        ours = self.lease.take_or_renew(force=force)
+        if ours and not self._was_ours:
+            log.info("lease.taken", epoch=self.lease.epoch)
+            threading.Thread(target=self.on_taking, name="set-up", daemon=True).start()
+        elif self._was_ours and not ours:
+            log.warning("lease.lost", epoch=self.lease.epoch)
+            self._waiting_since = time.monotonic()
+        self._was_ours = ours
+        self._renew_at = time.monotonic() + (RENEW_S if ours else 0.5)
+
+    def _pause_s(self) -> float:
+        """Until the next renewal, the next row that will be due, or a second from now."""
+        if not self.lease.valid:
+            return 0.5
+        soon = clock.now() + timedelta(seconds=LOOK_S)
+        nexts = [
+            model.objects.open().filter(due_at__gt=clock.now(), due_at__lt=soon).aggregate(at=Min("due_at"))["at"]
+            for model in (Update, Delivery)
+        ]
+        waits = [(at - clock.now()).total_seconds() for at in nexts if at]
+        return max(0.02, min([LOOK_S, *waits]))
+
+    def _leave(self) -> None:
+        """After SIGTERM: handlers under way finish (a second at most), the lease goes, sends under way finish under their claims."""
+        deadline = time.monotonic() + 1.0
+        while self._running and time.monotonic() < deadline:
+            self._running = {task for task in self._running if not task.done()}
+            self.bell.wait(0.02)
+            self.bell.clear()
+        self.lease.release()
+        log.info("lease.released", epoch=self.lease.epoch)
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.dispatch.taps.shutdown(wait=True)
+
+    def _listen(self) -> None:
+        """Ring our bell when the database's rings: a connection of its own, past any pooler."""
+        while not self.stop.is_set():
+            try:
+                with psycopg.connect(settings.DATABASE_DIRECT_URL, autocommit=True, connect_timeout=5) as listening:
+                    listening.execute(f"LISTEN {bell.BOT}")
+                    self.bell.set()
+                    while not self.stop.is_set():
+                        for _ in listening.notifies(timeout=30, stop_after=1):
+                            self.bell.set()
+            except psycopg.Error as trouble:
+                log.warning("bot.not_listening", error=str(trouble).strip())
+                self.stop.wait(1.0)

@@ -1,0 +1,154 @@
+"""The one outbox: everything TRT says is a Delivery, committed with its cause and sent afterwards, in order within a chat and kind.
+
+What Telegram accepted is noted part by part, so a delivery taken up again goes on where it was. Only where a process
+died between Telegram's accept and our note can a message be doubled: Telegram has no idempotency key.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot import gateway, media, renders
+from bot.gateway import CannotEdit, Rejected, TooFast, Unreachable
+from bot.models import Delivery, DeliveryState, Update
+from bot.pace import Pace
+from bot.screen import Screen
+from kie.models import Job
+from reliability import bell, clock
+from reliability.due import DueQuerySet, Queue
+
+log = structlog.get_logger()
+pace = Pace()
+PROGRESS_EVERY = timedelta(seconds=12)
+FIRST_PROGRESS = timedelta(seconds=2)
+
+
+def answer(update: Update, screen: Screen, *, chat: int, edit: int | None) -> None:
+    """Commit the screen of an update, with the transaction around. `edit` names the message it replaces."""
+    key = f"update:{update.pk}"
+    payload = screen.as_payload() | {"edit": edit}
+    Delivery.objects.create(dedup_key=key, kind=Delivery.Kind.ANSWER, chat=chat, payload=payload, cid=update.cid)
+    if screen.tracks:
+        tell(
+            f"job:{screen.tracks}:progress",
+            Delivery.Kind.PROGRESS,
+            chat=chat,
+            cid=update.cid,
+            payload={"job": screen.tracks, "after": key},
+            due_at=clock.now() + FIRST_PROGRESS,
+        )
+
+
+def tell(key: str, kind: str, *, chat: int, cid: str, payload: dict[str, Any], due_at: datetime | None = None) -> None:
+    """Commit something to say, once for each `key`; a repeat changes nothing. It is rendered when sent."""
+    Delivery.objects.get_or_create(
+        dedup_key=key,
+        defaults={"kind": kind, "chat": chat, "cid": cid, "payload": payload, "due_at": due_at or clock.now()},
+    )
+    bell.ring(bell.BOT)
+
+
+def rows() -> DueQuerySet:
+    """The first of what waits in each chat, by kind: within both the order is kept."""
+    return Delivery.objects.heads("chat", "kind")
+
+
+def step(delivery: Delivery) -> datetime | None:
+    """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again."""
+    if wait_s := pace.take(delivery.chat):
+        return clock.now() + timedelta(seconds=wait_s)
+    try:
+        if delivery.kind == Delivery.Kind.PROGRESS:
+            return _progress(delivery)
+        _send(delivery)
+    except TooFast as limit:
+        return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except (Unreachable, Rejected) as refusal:
+        delivery.end(DeliveryState.DEAD, error=str(refusal))
+        log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
+    else:
+        delivery.end(DeliveryState.SENT)
+        log.info("delivery.sent", delivery=delivery.dedup_key, messages=delivery.message_ids, took_ms=_age_ms(delivery))
+    return None
+
+
+def bury(delivery: Delivery, why: str) -> None:
+    """Telegram gave no clear answer again and again: the operator sees it and can send it anew."""
+    delivery.end(DeliveryState.DEAD, error=why)
+
+
+QUEUE = Queue(name="delivery", rows=rows, step=step, bury=bury, max_attempts=8)
+
+
+def _send(delivery: Delivery) -> None:
+    payload = delivery.payload
+    if delivery.kind != Delivery.Kind.ANSWER:
+        screen = renders.render(delivery)
+        payload = screen.as_payload() if screen else {}
+    parts = _parts(delivery, payload)
+    for part in parts[len(delivery.message_ids) :]:
+        accepted = part()
+        delivery.message_ids.append(accepted)
+        delivery.save(update_fields=["message_ids", "file_ids"])
+
+
+def _parts(delivery: Delivery, payload: dict[str, Any]) -> list[Any]:
+    """The calls that make up a screen, each returning the id of what Telegram accepted."""
+    chat, parts = delivery.chat, []
+    if payload.get("media"):
+        parts += media.parts(delivery, payload)
+    elif payload.get("text"):
+        parts.append(lambda: _text(chat, payload))
+    if payload.get("invoice"):
+        parts.append(lambda: gateway.send_invoice(chat, payload["invoice"]))
+    return parts
+
+
+def _text(chat: int, payload: dict[str, Any]) -> int:
+    if payload.get("edit"):
+        try:
+            gateway.edit_text(chat, payload["edit"], payload["text"], payload["keys"])
+        except CannotEdit as why:
+            log.info("telegram.cannot_edit", why=str(why))
+        else:
+            return payload["edit"]
+    return gateway.send_text(chat, payload["text"], payload["keys"])
+
+
+def _progress(delivery: Delivery) -> datetime | None:
+    """Edit the progress message of a job while it runs, and a last time when it has ended."""
+    answered = Delivery.objects.filter(dedup_key=delivery.payload["after"]).first()
+    job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
+    ended = job.state not in Job.OPEN
+    if answered is None or answered.state == DeliveryState.PENDING:
+        return clock.now() + FIRST_PROGRESS
+    if answered.message_ids:
+        screen = renders.progress(job, clock.now())
+        shown = screen.as_payload()
+        if shown != delivery.payload.get("shown"):
+            try:
+                gateway.edit_text(delivery.chat, answered.message_ids[0], shown["text"], shown["keys"])
+            except CannotEdit as why:  # the person deleted it: the result will come all the same
+                log.info("telegram.cannot_edit", why=str(why))
+                ended = True
+            delivery.payload["shown"] = shown
+            delivery.save(update_fields=["payload"])
+    if ended or not answered.message_ids:
+        delivery.end(DeliveryState.SENT)
+        return None
+    return clock.now() + PROGRESS_EVERY
+
+
+def resend(delivery_id: int) -> bool:
+    """dead → pending, by an operator. False: it is not dead."""
+    return (
+        Delivery.objects.filter(pk=delivery_id, state=DeliveryState.DEAD).update(
+            state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), error=""
+        )
+        > 0
+    )
+
+
+def _age_ms(delivery: Delivery) -> int:
+    return round((clock.now() - delivery.created_at).total_seconds() * 1000)

@@ -1,0 +1,39 @@
+"""What the bot does on news from below: it writes a Delivery key in the same transaction, rendered when sent."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from bot import gateway, outbox
+from bot.gateway import Rejected, Unreachable
+from bot.models import Delivery
+from kie import uploads
+from kie.models import Job
+from kie.signals import job_ended
+from payments.models import TopUp
+from payments.signals import topup_credited
+
+
+@receiver(job_ended, sender=Job)
+def say_how_it_ended(job: Job, **_: Any) -> None:
+    """One terminal Delivery a job; its progress message is brought to its last word."""
+    outbox.tell(f"job:{job.pk}:result", Delivery.Kind.RESULT, chat=job.chat, cid=job.cid, payload={"job": job.pk})
+    Delivery.objects.nudge(dedup_key=f"job:{job.pk}:progress")
+
+
+@receiver(topup_credited, sender=TopUp)
+def say_that_money_came(topup: TopUp, **_: Any) -> None:
+    """Once a credit."""
+    chat = topup.customer.telegram_id  # a private chat has its person's id
+    outbox.tell(f"topup:{topup.pk}", Delivery.Kind.TOPUP, chat=chat, cid=topup.cid, payload={"topup": topup.pk})
+
+
+def open_file(file_id: str) -> bytes:
+    """Opens a person's file for kie. Raises FileGone when Telegram will never give it."""
+    try:
+        return gateway.open_file(file_id)
+    except (Rejected, Unreachable) as refusal:
+        raise uploads.FileGone(str(refusal)) from refusal
+
+
+uploads.register_opener(open_file)
