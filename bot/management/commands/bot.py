@@ -1,0 +1,53 @@
+"""`manage.py bot`: the process that talks."""
+
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from bot import telegram
+from bot.gateway import TelegramError
+from bot.holder import Holder
+from bot.polling import Poller
+
+log = structlog.get_logger()
+
+
+class Command(BaseCommand):
+    help = "Hold the lease, answer updates and send. Several may run: one talks, the others wait. Exit 0 after SIGTERM."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--take-over", action="store_true", help="In polling mode: remove a webhook set elsewhere and take its updates.")
+
+    def handle(self, *, take_over: bool, **options: Any) -> None:
+        holder = Holder(on_taking=lambda: self._introduce(holder))
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: holder.ask_to_stop())
+        if settings.BOT_MODE == "polling":
+            self._refuse_to_steal(take_over)
+            threading.Thread(target=Poller(holder.lease, holder.stop).run, name="polling", daemon=True).start()
+        log.info("bot.started", mode=settings.BOT_MODE, telegram=settings.TELEGRAM_API_URL, instance=str(holder.me))
+        holder.run()
+        log.info("bot.stopped")
+
+    def _refuse_to_steal(self, take_over: bool) -> None:
+        try:
+            elsewhere = telegram.webhook_elsewhere()
+            if elsewhere and not take_over:
+                raise CommandError(
+                    f"This bot's token has a webhook at {elsewhere.split('/webhook/')[0]}…: somebody else serves it, and polling would take "
+                    "its updates. Stop that one, set WEBHOOK_BASE_URL to serve it here, or insist: manage.py bot --take-over",
+                    returncode=2,
+                )
+            telegram.drop_webhook()
+        except TelegramError as trouble:
+            log.warning("bot.webhook_unknown", why=str(trouble))
+
+    @staticmethod
+    def _introduce(holder: Holder) -> None:
+        pause_s = 1.0
+        while not telegram.introduce() and not holder.stop.wait(pause_s):
+            pause_s = min(pause_s * 2, 60.0)
