@@ -69,21 +69,21 @@ def accept(secret_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """
     counted["received"] += 1
     if not (_same(secret_path, settings.WEBHOOK_SECRET_PATH) & _same(headers.get(SECRET_HEADER, ""), settings.WEBHOOK_SECRET_TOKEN)):
-        return _refused(404, "wrong path or secret")
+        return refused(404, "wrong path or secret")
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        return _refused(415, "not JSON")
+        return refused(415, "not JSON")
     if len(body) > MAX_BYTES:
-        return _refused(413, "too large")
+        return refused(413, "too large")
     try:
         if backlog.full():
-            return _refused(503, "the backlog is full", retry_after_s=5)
+            return refused(503, "the backlog is full", retry_after_s=5)
         reply = store(body)
     except Unreadable:
-        return _refused(400, "no update")
+        return refused(400, "no update")
     except (DatabaseError, InterfaceError) as trouble:
         connection.close()
         log.warning("inbox.database_away", error=str(trouble).strip())
-        return _refused(503, "the database is away", retry_after_s=1)
+        return refused(503, "the database is away", retry_after_s=1)
     return Answer(200, json.dumps(reply).encode() if reply else b"")
 
 
@@ -170,7 +170,8 @@ class Backlog:
 backlog = Backlog()
 
 
-def _refused(status: int, why: str, *, retry_after_s: int = 0) -> Answer:
+def refused(status: int, why: str, *, retry_after_s: int = 0) -> Answer:
+    """An answer that is no 200, counted: 503 as our own refusal of a genuine update, the rest as strangers'."""
     counted["refused" if status == 503 else "strangers"] += 1
     if status == 503:
         counted["last_refused_at"] = int(clock.now().timestamp())

@@ -11,6 +11,7 @@ from ninja.errors import ValidationError
 
 from bot import inbox
 from kie import callback
+from reliability.wake import wake
 from trt.console import health
 
 api = NinjaAPI(title="TRT", version=settings.RELEASE or "dev", docs_url="/api/docs", docs_decorator=staff_member_required, openapi_url="/api/openapi.json")
@@ -49,7 +50,8 @@ def kie_callback(request: HttpRequest, job: UUID, signature: str) -> Status:
     body = request.read(callback.MAX_BYTES + 1)
     if len(body) > callback.MAX_BYTES:
         return Status(413, Problem(error_code="TOO_LARGE"))
-    callback.nudge(job, body)
+    if callback.nudge(job, body):
+        wake()
     return Status(200, {"code": 200, "msg": "success"})
 
 

@@ -1,0 +1,108 @@
+"""Money, time, sizes and quoted text as people read them, in the active language."""
+
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from html import escape
+
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+THIN = "\u202f"  # a narrow space that does not break: between groups of digits and before a unit
+MOSCOW = timezone(timedelta(hours=3))  # no summer time there
+PROMPT_SHOWN = 100  # characters of a person's text that a screen repeats
+BUTTON = 60  # characters of a button's text that a phone shows in one line
+
+
+def russian() -> bool:
+    """Whether the active language is Russian."""
+    return (get_language() or "ru").startswith("ru")
+
+
+def number(value: Decimal | float, places: int = 0) -> str:
+    """1234.5 → «1 234,50» with thin spaces; in English 1,234.50."""
+    text = f"{value:,.{places}f}"
+    return text.replace(",", THIN).replace(".", ",") if russian() else text
+
+
+def rubles(amount: Decimal) -> str:
+    """12.4 → «12,40 ₽»; in English ₽12.40. A minus stands before it all."""
+    sign = "−" if amount < 0 else ""
+    shown = number(abs(amount), 2)
+    return f"{sign}{shown}{THIN}₽" if russian() else f"{sign}₽{shown}"
+
+
+def whole_rubles(amount: Decimal | int) -> str:
+    """A sum on a button: kopecks only where there are some."""
+    if amount != int(amount):
+        return rubles(Decimal(amount))
+    return f"{number(amount)}{THIN}₽" if russian() else f"₽{number(amount)}"
+
+
+def price_from(low: Decimal, high: Decimal) -> str:
+    """The price of a model on a list: exact, or «от …» where it depends on the settings."""
+    return rubles(low) if low == high else _("from {}").format(rubles(low))
+
+
+def price_span(low: Decimal, high: Decimal) -> str:
+    """The price of a model on its card: exact, or from–to."""
+    return rubles(low) if low == high else _("from {} to {}").format(rubles(low), rubles(high))
+
+
+def lasting(seconds: float) -> str:
+    """25 → «25 с», 80 → «1 мин 20 с», 3700 → «1 ч 1 мин»; the thin space keeps a number with its unit."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes_rest = divmod(minutes, 60)
+    parts = [(hours, _("h")), (minutes_rest, _("min")), (0 if hours else rest, _("s"))]
+    return " ".join(f"{count}{THIN}{unit}" for count, unit in parts if count) or f"0{THIN}{_('s')}"
+
+
+def about(seconds: float) -> str:
+    """A typical time without false precision: to 5 s below two minutes, to a minute above."""
+    step = 5 if seconds < 120 else 60
+    return lasting(max(step, round(seconds / step) * step))
+
+
+def moment(when: datetime) -> str:
+    """Date and time in Moscow: «12.10.2026, 14:05»; in English 12 Oct 2026, 14:05."""
+    there = when.astimezone(MOSCOW)
+    return there.strftime("%d.%m.%Y, %H:%M") if russian() else f"{there.day} {MONTHS[there.month - 1]} {there:%Y, %H:%M}"
+
+
+def day(when: datetime) -> str:
+    """The day alone, for a button: «12.10», 12 Oct."""
+    there = when.astimezone(MOSCOW)
+    return there.strftime("%d.%m") if russian() else f"{there.day} {MONTHS[there.month - 1]}"
+
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def cut(text: str, most: int) -> str:
+    """At most `most` characters, the last one an ellipsis where something is missing."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
+
+
+def quoted(text: str, most: int = PROMPT_SHOWN) -> str:
+    """A person's own text, cut and escaped, in the quotes of the language."""
+    opening, closing = ("«", "»") if russian() else ("“", "”")
+    return f"{opening}{safe(cut(text, most))}{closing}"
+
+
+def safe(text: str) -> str:
+    """Text as Telegram's HTML shows it literally."""
+    return escape(text, quote=False)
+
+
+def label(*parts: str, most: int = BUTTON) -> str:
+    """A button's text «title • badge • price»: empty parts left out, the first cut so that all fits."""
+    head, *rest = [part for part in parts if part]
+    tail = "".join(f" • {part}" for part in rest)
+    return cut(head, most - len(tail)) + tail
+
+
+def demo() -> str | None:
+    """The mark of a result or price that is not in earnest; None in earnest."""
+    return _("🧪 demo mode") if settings.DEMO_MARK else None

@@ -1,0 +1,48 @@
+"""The web process: Telegram's lane, then Django. Answers the ASGI lifespan, in which this instance beats and counts."""
+
+import asyncio
+import os
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import django
+from django.core.handlers.asgi import ASGIHandler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trt.settings")
+django.setup(set_prefix=False)
+
+from trt.lane import App, Lane, Receive, Scope, Send  # noqa: E402 (models need the set-up)
+from trt.presence import present  # noqa: E402
+
+
+def lived(app: App) -> App:
+    """`app` with the lifespan answered: present from start-up to shutdown."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        async with AsyncExitStack() as stack:
+            while True:
+                message = await receive()
+                if message["type"] == "lifespan.startup":
+                    await stack.enter_async_context(_present())
+                    await send({"type": "lifespan.startup.complete"})
+                else:
+                    break
+        await send({"type": "lifespan.shutdown.complete"})
+
+    return serve
+
+
+@asynccontextmanager
+async def _present() -> Any:
+    task = asyncio.create_task(present())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+application: App = lived(Lane(ASGIHandler()))
