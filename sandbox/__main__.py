@@ -1,0 +1,78 @@
+"""`python -m sandbox`: starts the peers in one process, a port each, and says where they listen."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="Local Telegram and KIE, stateful, with faults."
+    )
+    parser.add_argument("--data", type=Path, required=True, help="folder for their databases and files")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--telegram-port", type=int, default=8081, help="0 = a free one")
+    parser.add_argument("--kie-port", type=int, default=8082, help="0 = a free one")
+    parser.add_argument("--bot-token", default="1:sandbox")
+    parser.add_argument("--kie-key", default="sandbox")
+    parser.add_argument("--kie-hmac-key", default=None, help="callbacks are signed with it")
+    parser.add_argument("--only", choices=("telegram", "kie"), help="start one peer only")
+    return parser.parse_args()
+
+
+def listening(host: str, port: int) -> tuple[socket.socket, str]:
+    """A bound socket and its origin: the address is known before the peer is made."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.create_server((host, port), family=family, backlog=256)
+    shown = f"[{host}]" if ":" in host else host
+    return bound, f"http://{shown}:{bound.getsockname()[1]}"
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Run the peers until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    own = {
+        "telegram": (options.telegram_port, {"bot_token": options.bot_token}),
+        "kie": (options.kie_port, {"api_key": options.kie_key, "hmac_key": options.kie_hmac_key}),
+    }
+    runners: list[web.AppRunner] = []
+    for name in [options.only] if options.only else own:
+        port, settings = own[name]
+        bound, origin = listening(options.host, port)
+        create_app = importlib.import_module(f"sandbox.{name}.app").create_app
+        app = create_app(data=options.data, public_url=origin, **settings)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)
+        await runner.setup()
+        await web.SockSite(runner, bound).start()
+        runners.append(runner)
+        print(f"sandbox {name} {origin}", flush=True)  # noqa: T201  the caller reads the address here
+    await stop.wait()
+    for runner in runners:
+        await runner.cleanup()
+
+
+def main() -> None:
+    """Exit 0 after a signal, 1 when a port is taken."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    options = arguments()
+    options.data.mkdir(parents=True, exist_ok=True)
+    try:
+        asyncio.run(serve(options))
+    except OSError as error:
+        sys.exit(f"sandbox: cannot listen: {error}")
+
+
+if __name__ == "__main__":
+    main()

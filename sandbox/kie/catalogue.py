@@ -1,0 +1,69 @@
+"""The models that this peer knows: models.json, one a line, with the published input schemas and prices (October 2026)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jsonschema.protocols import Validator
+
+SOURCE = Path(__file__).with_name("models.json")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One model of createTask. `output` is image, video, audio, text or json; `pricing` as in models.json."""
+
+    id: str
+    category: str
+    output: str
+    input: dict[str, Any]
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+    pricing: list[dict[str, Any]] = field(default_factory=list)
+
+    @cached_property
+    def validator(self) -> Validator:
+        """Made at the first use: 179 compiled schemas are of no use to a peer that is asked for three."""
+        from .schema import validator  # noqa: PLC0415
+
+        return validator(self.input)
+
+    def filled(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The input with the schema's defaults where nothing is given."""
+        properties = self.input.get("properties", {})
+        return {name: spec["default"] for name, spec in properties.items() if "default" in spec} | given
+
+    def media(self, given: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """(field, URL, its schema) of every media URL in the input, in the schema's order, nested ones too."""
+        return _media(self.input, given, "")
+
+
+def _media(schema: dict[str, Any], value: Any, name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    if "x-media" in schema and isinstance(value, str):
+        yield name, value, schema
+    elif isinstance(value, dict):
+        for key, spec in schema.get("properties", {}).items():
+            if value.get(key) is not None:
+                yield from _media(spec, value[key], key)
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        for item in value:
+            yield from _media(schema["items"], item, name)
+
+
+class Catalogue:
+    """All models by id and by older id."""
+
+    def __init__(self, source: Path = SOURCE) -> None:
+        models = [Model(**row) for row in json.loads(source.read_text("utf-8"))]
+        self._known = {name: model for model in models for name in (*model.aliases, model.id)}
+
+    def find(self, name: object) -> Model | None:
+        """The model that createTask means by `name`, None when there is none."""
+        return self._known.get(name) if isinstance(name, str) else None
