@@ -1,0 +1,202 @@
+"""Rows of work: claimed once, counted before the work, freed when the claimer dies, buried at the limit."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from bot.models import Delivery, DeliveryState
+from reliability import clock, instance
+from reliability.due import Queue, run_due
+from reliability.models import DEAD_AFTER, Instance
+
+pytestmark = pytest.mark.django_db
+
+
+def row(key="a", **facts):
+    return Delivery.objects.create(dedup_key=key, kind=Delivery.Kind.NOTICE, chat=1, **facts)
+
+
+def a_queue(step, **options):
+    return Queue(
+        name="test",
+        rows=Delivery.objects.all,
+        step=step,
+        bury=lambda row, why: row.end(DeliveryState.DEAD, error=why),
+        **options,
+    )
+
+
+def sent(row):
+    row.end(DeliveryState.SENT)
+
+
+def living(role="worker"):
+    return Instance.objects.create(role=role, host="here", pid=1).pk
+
+
+def test_due_rows_are_worked_on_the_longest_waiting_first():
+    now, seen = clock.now(), []
+    row("young", due_at=now - timedelta(seconds=1))
+    row("old", due_at=now - timedelta(seconds=9))
+    row("tomorrow", due_at=now + timedelta(days=1))
+
+    done = run_due(a_queue(lambda row: (seen.append(row.dedup_key), sent(row))[1]), living())
+
+    assert (done, seen) == (2, ["old", "young"])
+
+
+def test_the_attempt_is_committed_before_the_work():
+    row()
+    seen = []
+
+    def step(claimed):
+        seen.append(Delivery.objects.values_list("attempts", "claimed_by").get(pk=claimed.pk))
+        sent(claimed)
+
+    me = living()
+    run_due(a_queue(step), me)
+
+    assert seen == [(1, me)]
+    assert Delivery.objects.values_list("attempts", "claimed_by").get() == (0, None)
+
+
+def test_a_failing_row_backs_off_and_is_buried_at_the_limit_with_its_reason():
+    failing = row()
+
+    def step(_):
+        raise ValueError("no such model")
+
+    queue, me = a_queue(step, max_attempts=3), living()
+    waits = []
+    for _ in range(3):
+        with clock.moved(timedelta(minutes=5)):
+            run_due(queue, me)
+            failing.refresh_from_db()
+            waits.append(round((failing.due_at - clock.now()).total_seconds()))
+            Delivery.objects.filter(state="pending").update(due_at=clock.now() - timedelta(minutes=9))
+
+    assert waits[:2] == [1, 2]
+    assert (failing.state, failing.claimed_by) == ("dead", None)
+    assert failing.error == "ValueError: no such model"
+
+
+def test_secrets_do_not_reach_the_row():
+    leaking = row()
+
+    def step(_):
+        raise ValueError("GET https://api.telegram.org/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe")
+
+    run_due(a_queue(step), living())
+    leaking.refresh_from_db()
+
+    assert "AAHdq" not in leaking.error
+    assert "<bot token>" in leaking.error
+
+
+def test_what_a_living_instance_has_nobody_else_takes():
+    row(claimed_by=living(), attempts=1)
+
+    assert run_due(a_queue(sent), living()) == 0
+
+
+def test_what_a_dead_instance_had_is_due_again_at_once():
+    gone = living()
+    Instance.objects.filter(pk=gone).update(heartbeat=clock.now() - DEAD_AFTER - timedelta(seconds=1))
+    row("stopped heart", claimed_by=gone, attempts=1)
+    row("never heard of", claimed_by=uuid.uuid4(), attempts=1)
+
+    assert run_due(a_queue(sent), living()) == 2
+
+
+def test_a_row_that_kills_its_worker_three_times_is_buried_without_a_fourth():
+    poison = row(claimed_by=uuid.uuid4(), attempts=3)
+    worked_on = []
+
+    run_due(a_queue(worked_on.append), living())
+    poison.refresh_from_db()
+
+    assert (worked_on, poison.state) == ([], "dead")
+    assert poison.error == "its worker died each time"
+
+
+def test_what_we_claimed_and_lost_the_connection_over_is_ours_to_take_up_again():
+    me = living()
+    row(claimed_by=me, attempts=1)
+
+    assert run_due(a_queue(sent), me) == 1
+
+
+def test_a_nudge_during_the_step_keeps_the_row_due():
+    nudged = row(due_at=clock.now() - timedelta(seconds=5))
+
+    def step(claimed):
+        Delivery.objects.nudge(pk=claimed.pk)
+        if claimed.attempts and len(turns) == 1:
+            return sent(claimed)
+        turns.append(claimed.pk)
+        return clock.now() + timedelta(hours=1)
+
+    turns: list[int] = []
+    run_due(a_queue(step), living())
+    nudged.refresh_from_db()
+
+    assert nudged.state == "sent"
+
+
+def test_a_step_that_says_when_is_looked_at_then_and_its_attempts_are_forgiven():
+    later = row()
+
+    run_due(a_queue(lambda _: clock.now() + timedelta(hours=1)), living())
+    later.refresh_from_db()
+
+    assert (later.attempts, later.claimed_by, later.state) == (0, None, "pending")
+    assert later.due_at > clock.now() + timedelta(minutes=59)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_work_on_each_row_once():
+    for n in range(40):
+        row(str(n))
+    me, seen, lock = living(), [], threading.Lock()
+
+    def step(claimed):
+        with lock:
+            seen.append(claimed.pk)
+        sent(claimed)
+
+    def drain():
+        try:
+            run_due(a_queue(step), me)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=drain) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(seen) == len(set(seen)) == 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_the_head_of_a_lane_is_worked_on_while_it_backs_off():
+    first = row("first", due_at=clock.now() + timedelta(hours=1))
+    second = row("second")
+    other = Delivery.objects.create(dedup_key="other", kind=Delivery.Kind.NOTICE, chat=2)
+    queue = Queue(name="test", rows=lambda: Delivery.objects.heads("chat", "kind"), step=sent, bury=lambda *_: None)
+
+    run_due(queue, living())
+
+    states = dict(Delivery.objects.values_list("pk", "state"))
+    assert states == {first.pk: "pending", second.pk: "pending", other.pk: "sent"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_beating_heart_is_seen_and_a_fork_is_an_instance_of_its_own():
+    with instance.beating("worker") as me:
+        assert Instance.objects.alive().filter(pk=me, role="worker").exists()
+    assert instance.me() == me
