@@ -8,16 +8,16 @@ from django.utils.translation import ngettext
 from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.shelves import Shelf
-from bot.screens.words import cut, demo, rubles, russian, safe
+from bot.screens.words import cut, demo, rubles, russian
 
 
 def welcome(first_name: str, on_shelves: list[Shelf]) -> Screen:
     """What /start shows: who we are in a line, how many models there are, where to go."""
-    name = safe(cut(first_name, 40))
+    name = cut(first_name, 40)
     count = sum(shelf.models for shelf in on_shelves)
     models = ngettext("{} model is ready to work.", "{} models are ready to work.", count).format(count)
     text = lines(
-        bold(_("Hello, {}").format(cut(first_name, 40))) + " 👋" if name else bold(_("Hello")) + " 👋",
+        bold(_("Hello, {}").format(name) if name else _("Hello")) + " 👋",
         "",
         _("TRT makes images, video, music and voice with neural networks, right in this chat."),
         models if count else _("There are no models on sale just now: please come back a little later."),
@@ -36,7 +36,9 @@ def main(on_shelves: list[Shelf], *, available: Decimal) -> Screen:
         bold(_("🏠 Main menu")),
         _("Balance: {}").format(bold(rubles(available))),
         "",
-        _("What shall we make?") if on_shelves else _("There are no models on sale just now: please come back a little later."),
+        _("What shall we make?")
+        if on_shelves
+        else _("There are no models on sale just now: please come back a little later."),
     )
     return Screen(text, [*_shelf_keys(on_shelves), *_own_keys(Button(_("🌐 Language"), "languages"))])
 
@@ -44,14 +46,18 @@ def main(on_shelves: list[Shelf], *, available: Decimal) -> Screen:
 def languages() -> Screen:
     """The choice of language, readable in both."""
     keys = [[Button("🇷🇺 Русский", "language", "ru"), Button("🇬🇧 English", "language", "en")], [frame.menu()]]
-    return Screen(lines(bold("🌐 Язык · Language"), "На каком языке говорить с вами?", "Which language shall we speak?"), keys)
+    return Screen(
+        lines(bold("🌐 Язык · Language"), "На каком языке говорить с вами?", "Which language shall we speak?"), keys
+    )
 
 
 def shelves(on_shelves: list[Shelf]) -> Screen:
     """/models: the shelves alone."""
     if not on_shelves:
         return Screen(_("There are no models on sale just now: please come back a little later."), [[frame.menu()]])
-    return Screen(lines(bold(_("🗂 Models")), _("Choose what you want to make.")), [*_shelf_keys(on_shelves), [frame.menu()]])
+    return Screen(
+        lines(bold(_("🗂 Models")), _("Choose what you want to make.")), [*_shelf_keys(on_shelves), [frame.menu()]]
+    )
 
 
 def _shelf_keys(on_shelves: list[Shelf]) -> Keys:

@@ -67,7 +67,9 @@ def about(seconds: float) -> str:
 def moment(when: datetime) -> str:
     """Date and time in Moscow: «12.10.2026, 14:05»; in English 12 Oct 2026, 14:05."""
     there = when.astimezone(MOSCOW)
-    return there.strftime("%d.%m.%Y, %H:%M") if russian() else f"{there.day} {MONTHS[there.month - 1]} {there:%Y, %H:%M}"
+    return (
+        there.strftime("%d.%m.%Y, %H:%M") if russian() else f"{there.day} {MONTHS[there.month - 1]} {there:%Y, %H:%M}"
+    )
 
 
 def day(when: datetime) -> str:

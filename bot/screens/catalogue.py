@@ -1,0 +1,47 @@
+"""A shelf of models, cheapest first, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from bot.screen import Button, Screen, bold, lines
+from bot.screens import frame
+from bot.screens.shelves import Shelf
+from bot.screens.words import label, price_from, russian
+from kie.catalogue import AIModel
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A model on sale with its price range in rubles."""
+
+    model: AIModel
+    low: Decimal
+    high: Decimal
+
+
+def title(model: AIModel) -> str:
+    """The model's name in the active language."""
+    return (model.title_ru if russian() else model.title_en) or model.title_en or str(model.pk)
+
+
+def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:
+    """A page of a shelf; `goods` are all that stand on it, in any order."""
+    cheapest_first = sorted(goods, key=lambda one: (one.low, one.model.order, title(one.model)))
+    shown, page, pages = frame.page_of(cheapest_first, page)
+    keys = [
+        [Button(label(title(one.model), one.model.badge, price_from(one.low, one.high)), "model", one.model.pk)]
+        for one in shown
+    ]
+    text = lines(bold(of.title), _("Cheapest first. Tap a model to see what it does."))
+    return Screen(text, [*keys, *frame.turning("shelf", of.key, page=page, pages=pages), [frame.back("menu")]])
+
+
+def gone() -> Screen:
+    """A model that is not sold any more."""
+    text = lines(
+        bold(_("This model is not on sale any more")), _("Choose another one: there is likely one that does the same.")
+    )
+    return Screen(text, [[Button(_("🗂 Models"), "models")], [frame.menu()]])

@@ -1,0 +1,112 @@
+"""The confirmation: what will be made, of what, at what price. And the two lists behind it: settings and answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from bot.screen import Button, Keys, Screen, bold, lines
+from bot.screens import frame, labels
+from bot.screens.words import BUTTON, about, cut, demo, rubles, safe
+from kie.inputs import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of the order: its place in the wizard's order, what it is, its value, whether a person chose it."""
+
+    index: int
+    field: Field
+    value: Any
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A priced order as it is shown. `dialog` and `revision` name it on the button that takes it."""
+
+    dialog: int
+    revision: int
+    title: str
+    parameters: Sequence[Parameter]
+    price: Decimal
+    available: Decimal
+    median_s: float
+
+
+def confirmation(order: Order) -> Screen:
+    """Model, all parameters, price, the balance after, the expected time."""
+    after = order.available - order.price
+    text = lines(
+        bold(_("Check your order")),
+        bold(order.title),
+        *[_shown(one) for one in order.parameters if one.value not in (None, "", [])],
+        "",
+        _("Price: {}").format(bold(rubles(order.price))),
+        _("Balance: {}, after the start {}").format(rubles(order.available), rubles(after))
+        if after >= 0
+        else _("Balance: {}, {} more is needed").format(rubles(order.available), rubles(-after)),
+        _("Usually takes about {}").format(about(order.median_s)),
+        demo(),
+    )
+    settings: Keys = (
+        [[Button(_("⚙️ Settings"), "settings", order.revision)]]
+        if any(not one.field.required for one in order.parameters)
+        else []
+    )
+    keys = [
+        [Button(_("✅ Start"), "run", order.dialog, order.revision)],
+        *settings,
+        [Button(_("✏️ Change"), "edit", order.revision)],
+        [Button(_("◀️ Back"), "prev", order.revision), Button(_("❌ Cancel"), "cancel", order.revision)],
+        [frame.menu()],
+    ]
+    return Screen(text, keys)
+
+
+def _shown(one: Parameter) -> str:
+    return f"{labels.label(one.field.name)}: {labels.value(one.field.name, one.field.kind, one.value)}"
+
+
+def settings(order: Order) -> Screen:
+    """All optional parameters in one list: ○ as the model has it, ✓ chosen."""
+    optional = [one for one in order.parameters if not one.field.required]
+    text = lines(
+        bold(_("⚙️ Settings")),
+        safe(order.title),
+        "",
+        _("Tap what you want to change. ○ is the default, ✓ is your choice."),
+        _("Price: {}").format(bold(rubles(order.price))),
+    )
+    keys = [[Button(_setting(one), "set", order.revision, one.index)] for one in optional]
+    return Screen(text, [*keys, [Button(_("◀️ To the order"), "offer", order.revision)], [frame.menu()]])
+
+
+def _setting(one: Parameter) -> str:
+    shown = "" if one.value in (None, "", []) else f": {plain(one)}"
+    return cut(f"{'✓' if one.chosen else '○'} {labels.label(one.field.name)}{shown}", BUTTON)
+
+
+def answers(order: Order) -> Screen:
+    """Pick an answer to change it; the others stay."""
+    given = [one for one in order.parameters if one.field.required or one.chosen]
+    text = lines(bold(_("✏️ What to change?")), safe(order.title))
+    keys = [
+        [Button(cut(f"{labels.label(one.field.name)}: {plain(one)}", BUTTON), "change", order.revision, one.index)]
+        for one in given
+    ]
+    return Screen(text, [*keys, [Button(_("◀️ To the order"), "offer", order.revision)], [frame.menu()]])
+
+
+def plain(one: Parameter) -> str:
+    """A value without HTML, for a button."""
+    if one.field.kind in {"text", "long_text"}:
+        return str(one.value)
+    return (
+        labels.value(one.field.name, one.field.kind, one.value)
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+    )

@@ -1,0 +1,137 @@
+"""Help, support, terms, refunds, and the answer to what TRT does not understand."""
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from bot.screen import Button, Screen, bold, code, lines
+from bot.screens import frame
+from bot.screens.words import safe
+
+
+def helping(*, waiting: bool = False) -> Screen:
+    """/help: how it works, prices, errors, privacy."""
+    text = lines(
+        bold(_("❓ How it works")),
+        _(
+            "Choose a model, answer a few questions, check the price and tap «✅ Start». The result comes into this chat."
+        ),
+        "",
+        bold(_("Prices")),
+        _("The price is shown before you start and is exactly what you pay. The sum is held while the model works."),
+        "",
+        bold(_("If it did not work out")),
+        _(
+            "The money comes back by itself and we say why. Each error has a support code: send it to us and we shall find the cause."
+        ),
+        "",
+        bold(_("Privacy")),
+        _(
+            "Your texts and files go only to the service that makes the result. The copy of a file there is deleted within a day."
+        ),
+        "",
+        _("Commands: /menu, /models, /balance, /topup, /history, /language, /support, /cancel"),
+    )
+    keys = [[Button(_("💬 Support"), "support"), Button(_("📄 Terms"), "terms")], *frame.way_out(waiting)]
+    return Screen(text, keys)
+
+
+def support(telegram_id: int, last_code: str | None, *, waiting: bool = False) -> Screen:
+    """Whom to write to, and what to tell them: the person's id and the last support code, copied by a tap."""
+    contact = settings.SUPPORT_TELEGRAM.strip()
+    text = lines(
+        bold(_("💬 Support")),
+        safe(settings.SUPPORT_TEXT.strip())
+        or _("Something went wrong or is unclear? Write to us: we shall look into it."),
+        None if contact else _("The address of support is not set yet: please tell the owner of this bot."),
+        "",
+        _("Your number: {}").format(code(str(telegram_id))),
+        _("Last support code: {}").format(code(last_code)) if last_code else None,
+        _("Copy them with a tap and send them along: it goes faster so."),
+    )
+    write = [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
+    return Screen(text, [*write, *frame.way_out(waiting)])
+
+
+def refunds(*, waiting: bool = False) -> Screen:
+    """/paysupport: what Telegram asks every shop for Stars to have."""
+    text = lines(
+        bold(_("💳 Questions about payments")),
+        _(
+            "If a payment went through and the balance has not grown in a few minutes, or you want stars back, write to support."
+        ),
+        "",
+        _(
+            "Tell us the date, the sum and your number (it is on the support screen). Unspent stars are returned to where they came from."
+        ),
+        _("A generation that failed is never paid for: its price comes back to the balance by itself."),
+    )
+    return Screen(text, [[Button(_("💬 Support"), "support")], *frame.way_out(waiting)])
+
+
+def terms(*, waiting: bool = False) -> Screen:
+    """/terms, in plain words."""
+    text = lines(
+        bold(_("📄 Terms of use")),
+        _("1. You pay for a finished result, at the price shown before the start. What failed is not paid for."),
+        _(
+            "2. A finished result is not refunded because of taste: neural networks are not exact. Tap «🔁 Again» for another one."
+        ),
+        _(
+            "3. Do not ask for what the law forbids, or use people's faces and voices without their consent: models decline such requests."
+        ),
+        _("4. Results are yours. Please keep what you need: links of models expire, the files in this chat stay."),
+        _("5. The balance is in rubles and can be spent on any model. For refunds see /paysupport."),
+    )
+    return Screen(text, [[Button(_("💬 Support"), "support")], *frame.way_out(waiting)])
+
+
+def not_understood() -> Screen:
+    """A message outside any flow."""
+    text = lines(
+        bold(_("Let us begin with a model")),
+        _("To make something, choose what it will be; then I shall ask for the description."),
+    )
+    keys = [[Button(_("🗂 Models"), "models")], [Button(_("❓ Help"), "help"), frame.menu()]]
+    return Screen(text, keys, reason="STATE_MISMATCH")
+
+
+def unknown_command(name: str) -> Screen:
+    """A command that TRT does not have."""
+    text = lines(
+        _("There is no command {}.").format(code("/" + name[:32])),
+        _("There are: /menu, /models, /balance, /topup, /history, /help, /support, /language, /cancel"),
+    )
+    return Screen(
+        text, [[Button(_("🗂 Models"), "models")], [Button(_("❓ Help"), "help"), frame.menu()]], reason="UNKNOWN_ACTION"
+    )
+
+
+def blocked() -> Screen:
+    """The one sentence for a person whom an operator has blocked."""
+    contact = settings.SUPPORT_TELEGRAM.strip()
+    keys = [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
+    return Screen(
+        _("Your access to this bot is closed. If you think that is a mistake, please write to support."),
+        keys,
+        reason="PERMISSION_DENIED",
+    )
+
+
+def apology(support_code: str) -> Screen:
+    """An update that we failed at, again and again."""
+    text = lines(
+        bold(_("Something broke on our side")),
+        _("Your last action was not carried out and nothing was charged for it. Please try once more."),
+        "",
+        _("If it happens again, send support this code: {}").format(code(support_code)),
+    )
+    return Screen(text, [[Button(_("💬 Support"), "support"), frame.menu()]])
+
+
+def _link(contact: str) -> str:
+    """The URL of a contact given as a URL, @name or name."""
+    if contact.startswith(("https://", "http://", "tg://")):
+        return contact
+    return f"https://t.me/{quote(contact.lstrip('@'))}"

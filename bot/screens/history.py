@@ -1,0 +1,50 @@
+"""«My generations»: the list, and one of them."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from bot.screen import Button, Keys, Screen, bold, code, lines
+from bot.screens import frame, states
+from bot.screens.catalogue import title
+from bot.screens.words import day, label, moment, rubles
+from kie.job import Job, JobState
+from reliability.cid import support_code
+
+
+def listing(jobs: Sequence[Job], *, page: int, pages: int) -> Screen:
+    """A page of a person's generations, newest first."""
+    if not jobs:
+        text = lines(
+            bold(_("📚 My generations")), _("Nothing here yet. Everything you make will be kept on this list.")
+        )
+        return Screen(text, [[Button(_("🗂 Models"), "models")], [frame.menu()]])
+    keys = [[Button(_line(job), "job", job.pk, page)] for job in jobs]
+    text = lines(bold(_("📚 My generations")), _("Newest first. Tap one to open it."))
+    return Screen(text, [*keys, *frame.turning("history", page=page, pages=pages), [frame.menu()]])
+
+
+def _line(job: Job) -> str:
+    head = f"{states.mark(job.state, job.error_code)} {day(job.created_at)}  {title(job.model)}"
+    return label(head, rubles(job.price))
+
+
+def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int, has_files: bool) -> Screen:
+    """One generation: its state, price, what was asked for. `parameters` are (label, value as HTML)."""
+    ended_badly = job.state in {JobState.FAILED, JobState.TIMED_OUT}
+    cancelled = job.error_code == "cancelled"
+    why = states.why(job.error_code) if ended_badly and not cancelled else None
+    text = lines(
+        bold(title(job.model)),
+        f"{states.state(job.state, job.error_code)} • {moment(job.created_at)}",
+        _("Price: {}").format(rubles(job.price)) if not ended_badly else _("Nothing was charged."),
+        lines("", why.happened, why.advice) if why else None,
+        "",
+        *[f"{name}: {value}" for name, value in parameters],
+        "",
+        _("Support code: {}").format(code(support_code(job.cid))),
+    )
+    keys: Keys = [[Button(_("📎 Show the result"), "media", job.pk)]] if has_files else []
+    again = _("🔁 Repeat") if ended_badly else _("🔁 Again")
+    keys += [[Button(again, "again", job.pk)]] if job.state not in Job.OPEN else []
+    return Screen(text, [*keys, [frame.back("history", page), frame.menu()]])

@@ -1,0 +1,100 @@
+"""A job on the way and at its end: progress, the result, the failure."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from bot.screen import Button, Keys, Media, Screen, bold, code, lines
+from bot.screens import frame, states
+from bot.screens.catalogue import title
+from bot.screens.words import about, cut, demo, lasting, rubles, safe
+from kie.job import Job, JobState
+from reliability.cid import support_code
+
+TEXT_SHOWN = 3500  # characters of a result that is text: Telegram takes 4096 with what stands around
+MEDIA = {"image": "photo", "video": "video", "audio": "audio"}  # the kind of a result → how Telegram shows it
+
+
+def progress(job: Job, now: datetime) -> Screen:
+    """The one progress message of a job: accepted → queued → in progress, with the time; its last word has no keys."""
+    name = bold(title(job.model))
+    if job.state == JobState.SUCCEEDED:
+        assert job.ended_at is not None
+        took = lasting((job.ended_at - job.created_at).total_seconds())
+        return Screen(_("✅ {}: ready in {}. The result is below.").format(name, took))
+    if job.state not in Job.OPEN:
+        return Screen(f"{states.state(job.state, job.error_code)}: {name}")
+    text = lines(
+        bold(states.state(job.state)),
+        f"{name} • {rubles(job.price)}",
+        "",
+        _time(job, now),
+        _("The result will come into this chat, you need not wait here."),
+        demo(),
+    )
+    keys: Keys = [[Button(_("❌ Cancel"), "drop", job.pk)]] if job.state == JobState.QUEUED else []
+    return Screen(text, [*keys, [frame.home()]])
+
+
+def _time(job: Job, now: datetime) -> str:
+    usual = about(job.model.median_s)
+    if job.state == JobState.QUEUED or job.submitted_at is None:
+        return _("The order is accepted. It usually takes about {}.").format(usual)
+    elapsed = max(0.0, (now - job.submitted_at).total_seconds())
+    if elapsed > 2 * job.model.median_s:
+        return _("{} have passed: longer than usual, still waiting.").format(lasting(elapsed))
+    return _("{} have passed, it usually takes about {}.").format(lasting(elapsed), usual)
+
+
+def done(job: Job) -> Screen:
+    """The result itself: all files, or the text, with model and price."""
+    result = job.result or {}
+    media = tuple(
+        Media(kind=MEDIA.get(file["kind"], "document"), source=file["url"], name=title(job.model))
+        for file in result.get("files", [])
+    )
+    text = lines(
+        _("✅ {}").format(bold(title(job.model))),
+        _("Price: {}").format(rubles(job.price)),
+        demo(),
+        *(["", safe(_longest(result["text"]))] if result.get("text") else []),
+    )
+    return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media)
+
+
+def failed(job: Job) -> Screen:
+    """Why there is no result, what to do, where the money is, and the support code."""
+    why = states.why(job.error_code)
+    text = lines(
+        f"{bold(states.state(job.state, job.error_code))}: {safe(title(job.model))}",
+        "" if job.error_code != "cancelled" else None,
+        why.happened if job.error_code != "cancelled" else None,
+        why.advice or None,
+        "",
+        _("{} came back to your balance.").format(bold(rubles(job.price)))
+        if job.hold_id
+        else _("Nothing was charged."),
+        _("Support code: {}").format(code(support_code(job.cid))) if job.error_code != "cancelled" else None,
+    )
+    return Screen(text, _after(job, _("🔁 Repeat")), fresh=True)
+
+
+def media_again(job: Job, files: list[dict[str, str]]) -> Screen:
+    """The result once more, from the files that Telegram keeps: `files` are {kind, file_id}."""
+    media = tuple(Media(kind=file["kind"], source=file["file_id"], name=title(job.model)) for file in files)
+    return Screen(
+        lines(_("✅ {}").format(bold(title(job.model))), demo()), _after(job, _("🔁 Again")), fresh=True, media=media
+    )
+
+
+def _after(job: Job, again: str) -> Keys:
+    return [[Button(again, "again", job.pk)], [frame.home()]]
+
+
+def _longest(text: str) -> str:
+    return text if len(text) <= TEXT_SHOWN else text[: TEXT_SHOWN - 1] + "…"
+
+
+def short(job: Job) -> str:
+    """A job on a button of a list."""
+    return cut(title(job.model), 30)
