@@ -1,0 +1,75 @@
+"""What must always hold of money, whatever fails: each rule is one query for the rows that break it."""
+
+from typing import Final
+
+from reliability.invariants import Invariant
+
+_EFFECTS = """SELECT customer_id, count(*) AS transfers, min(n) AS first_n, max(n) AS last_n,
+    sum(CASE WHEN credit = 'wallet' THEN amount WHEN debit = 'wallet' THEN -amount ELSE 0 END) AS balance,
+    sum(CASE WHEN credit = 'hold' THEN amount WHEN debit = 'hold' THEN -amount ELSE 0 END) AS held
+    FROM payments_transfer GROUP BY customer_id"""
+
+INVARIANTS: Final = (
+    Invariant(
+        "wallet_equals_transfers",
+        "What a wallet has and what it holds are the sums of its transfers.",
+        f"""SELECT customer_id, w.balance, w.held, t.balance AS balance_by_transfers, t.held AS held_by_transfers
+        FROM payments_wallet w FULL JOIN ({_EFFECTS}) t USING (customer_id)
+        WHERE (w.balance, w.held) IS DISTINCT FROM (coalesce(t.balance, 0), coalesce(t.held, 0))""",  # noqa: S608
+    ),
+    Invariant(
+        "transfers_numbered_without_gaps",
+        "A person's transfers are numbered 1, 2, 3… up to the wallet's last number.",
+        f"""SELECT customer_id, w.last_n AS wallet_last_n, t.first_n, t.last_n, t.transfers
+        FROM payments_wallet w FULL JOIN ({_EFFECTS}) t USING (customer_id)
+        WHERE coalesce(t.transfers, 0) <> coalesce(t.last_n, 0) OR coalesce(t.first_n, 1) <> 1
+            OR w.last_n IS DISTINCT FROM coalesce(t.last_n, 0)""",  # noqa: S608
+    ),
+    Invariant(
+        "transfers_leave_what_they_say",
+        "Each transfer starts from the standing where the one before it ended.",
+        """SELECT ref, customer_id, n, balance_after, held_after FROM (
+            SELECT ref, customer_id, n, balance_after, held_after,
+                balance_after - lag(balance_after, 1, 0.00) OVER person
+                    - CASE WHEN credit = 'wallet' THEN amount WHEN debit = 'wallet' THEN -amount ELSE 0 END AS off,
+                held_after - lag(held_after, 1, 0.00) OVER person
+                    - CASE WHEN credit = 'hold' THEN amount WHEN debit = 'hold' THEN -amount ELSE 0 END AS held_off
+            FROM payments_transfer WINDOW person AS (PARTITION BY customer_id ORDER BY n)
+        ) steps WHERE off <> 0 OR held_off <> 0""",
+    ),
+    Invariant(
+        "hold_settled_at_most_once",
+        "A hold is captured or released at most once, all of it, for the person it was taken from.",
+        """SELECT hold.ref, hold.kind, hold.amount, count(*) AS settled, min(by.ref) AS first, max(by.ref) AS last
+        FROM payments_transfer by JOIN payments_transfer hold ON by.settles_id = hold.id
+        GROUP BY hold.id HAVING count(*) > 1 OR hold.kind <> 'hold' OR bool_or(by.customer_id <> hold.customer_id)
+            OR bool_or(by.amount <> hold.amount) OR bool_or(by.kind NOT IN ('capture', 'release'))""",
+    ),
+    Invariant(
+        "held_is_open_holds",
+        "What a wallet holds is the sum of its holds that nothing has settled.",
+        """SELECT w.customer_id, w.held, coalesce(open.amount, 0) AS open_holds
+        FROM payments_wallet w LEFT JOIN (
+            SELECT hold.customer_id, sum(hold.amount) AS amount FROM payments_transfer hold
+            WHERE hold.kind = 'hold' AND NOT EXISTS (SELECT FROM payments_transfer by WHERE by.settles_id = hold.id)
+            GROUP BY hold.customer_id
+        ) open USING (customer_id) WHERE w.held <> coalesce(open.amount, 0)""",
+    ),
+    Invariant(
+        "nothing_below_zero",
+        "No wallet and no standing after a transfer is below zero, and no amount is zero or less.",
+        """SELECT customer_id, NULL AS ref, balance, held FROM payments_wallet WHERE balance < 0 OR held < 0
+        UNION ALL
+        SELECT customer_id, ref, balance_after, held_after FROM payments_transfer
+        WHERE balance_after < 0 OR held_after < 0 OR amount <= 0""",
+    ),
+    Invariant(
+        "payment_credited_once",
+        "Each payment of a provider is credited by one transfer, to the person and with the sum of its top-up.",
+        """SELECT t.ref, t.amount, t.customer_id, u.id AS topup, u.rubles, u.customer_id AS topup_customer_id
+        FROM (SELECT * FROM payments_transfer WHERE kind = 'topup') t
+        FULL JOIN (SELECT * FROM payments_topup WHERE transfer_id IS NOT NULL) u ON u.transfer_id = t.id
+        WHERE t.id IS NULL OR u.id IS NULL OR t.customer_id <> u.customer_id OR t.amount <> u.rubles
+            OR t.ref <> 'topup:' || u.provider || ':' || u.external_id OR t.debit <> 'provider:' || u.provider""",
+    ),
+)

@@ -1,0 +1,193 @@
+"""Every movement of money: one short transaction each, once for each `ref`.
+
+A repeat with the same ref and facts returns the first transfer and moves nothing; other facts under a known ref are a
+RefConflict. A movement locks one wallet and nothing else, so there is no order of locks to get wrong. All raise
+BadAmount for what is no amount (amount.exact): also for 0, so what costs nothing has no hold and nothing to settle.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from payments.amount import LARGEST, exact
+from payments.customer import Customer, Wallet
+from payments.transfer import FACTS, MOST, Kind, Transfer, digest_of
+from reliability.log import person
+
+__all__ = ["AlreadySettled", "Kind", "LedgerError", "NotEnoughMoney", "RefConflict", "Transfer"]
+
+log = structlog.get_logger()
+
+
+class LedgerError(Exception):
+    """A movement that was refused; nothing has moved."""
+
+
+class NotEnoughMoney(LedgerError):
+    """The person has less than is needed. Both sums are rubles."""
+
+    def __init__(self, needed: Decimal, available: Decimal) -> None:
+        super().__init__(f"{needed} needed, {available} available")
+        self.needed, self.available = needed, available
+
+
+class RefConflict(LedgerError):
+    """The ref is known with other facts. A fault of the caller or a forgery, never of the person; logged as an error."""
+
+
+class AlreadySettled(LedgerError):
+    """The hold was captured or released before, under another ref."""
+
+
+def topup(customer: Customer, amount: Decimal, *, provider: str, external_id: str, cid: str) -> Transfer:
+    """provider → wallet: credit one payment, named by the provider's own id of it. `topups.paid` calls this, with its row."""
+    return _move(Kind.TOPUP, customer, amount, ref=f"topup:{provider}:{external_id}", cid=cid, provider=provider)
+
+
+def hold(customer: Customer, amount: Decimal, *, ref: str, cid: str) -> Transfer:
+    """wallet → hold: set a price aside. Raises NotEnoughMoney. Refuses 0: a free generation has no hold."""
+    return _move(Kind.HOLD, customer, amount, ref=ref, cid=cid)
+
+
+def capture(hold: Transfer, *, ref: str, cid: str) -> Transfer:
+    """hold → revenue: what was held is earned, all of it. Raises AlreadySettled."""
+    return _settle(Kind.CAPTURE, hold, ref=ref, cid=cid)
+
+
+def release(hold: Transfer, *, ref: str, cid: str) -> Transfer:
+    """hold → wallet: what was held goes back, all of it. Raises AlreadySettled."""
+    return _settle(Kind.RELEASE, hold, ref=ref, cid=cid)
+
+
+def bonus(customer: Customer, amount: Decimal, *, ref: str, cid: str, note: str = "") -> Transfer:
+    """promo → wallet: a gift."""
+    return _move(Kind.BONUS, customer, amount, ref=ref, cid=cid, note=note)
+
+
+def refund(
+    customer: Customer, amount: Decimal, *, provider: str, ref: str, cid: str, actor: str = "", note: str = ""
+) -> Transfer:
+    """wallet → provider: a payment goes back, wholly or in part, under a ref of its own. Raises NotEnoughMoney."""
+    return _move(Kind.REFUND, customer, amount, ref=ref, cid=cid, provider=provider, actor=actor, note=note)
+
+
+def payout(customer: Customer, amount: Decimal, *, ref: str, cid: str, actor: str, note: str) -> Transfer:
+    """wallet → payout: money was given to the person by other ways than a provider's refund. Raises NotEnoughMoney."""
+    return _move(Kind.PAYOUT, customer, amount, ref=ref, cid=cid, actor=actor, note=note)
+
+
+def adjust(
+    customer: Customer, amount: Decimal, *, ref: str, cid: str, actor: str, note: str, debit: bool = False
+) -> Transfer:
+    """adjustment → wallet, or with `debit` wallet → adjustment: an operator's correction, with who and why.
+
+    Raises NotEnoughMoney for a debit of more than is available.
+    """
+    return _move(
+        Kind.ADJUST_OUT if debit else Kind.ADJUST_IN, customer, amount, ref=ref, cid=cid, actor=actor, note=note
+    )
+
+
+def available(customer: Customer) -> Decimal:
+    """What the person may spend, in rubles."""
+    return Wallet.objects.get(pk=customer.pk).balance
+
+
+def held(customer: Customer) -> Decimal:
+    """What is set aside for generations under way, in rubles."""
+    return Wallet.objects.get(pk=customer.pk).held
+
+
+def lock(customer: Customer) -> Wallet:
+    """The person's wallet, locked until the transaction ends: other movements and confirms of theirs wait."""
+    return Wallet.objects.lock(customer)
+
+
+def verify_digests() -> Iterator[str]:
+    """Refs of transfers whose facts are not those that were signed, oldest first. Reads every row, in portions."""
+    rows = Transfer.objects.order_by("pk").values_list("digest", *FACTS)
+    for digest, *facts in rows.iterator(chunk_size=5000):
+        if digest != digest_of(facts):
+            yield facts[0]
+
+
+def _settle(kind: Kind, hold: Transfer, *, ref: str, cid: str) -> Transfer:
+    if hold.kind != Kind.HOLD:
+        raise LedgerError(f"{hold.ref} is no hold")
+    return _move(kind, hold.customer, hold.amount, ref=ref, cid=cid, settles=hold)
+
+
+def _move(
+    kind: Kind,
+    customer: Customer,
+    amount: Decimal,
+    *,
+    ref: str,
+    cid: str,
+    provider: str = "",
+    settles: Transfer | None = None,
+    actor: str = "",
+    note: str = "",
+) -> Transfer:
+    """Move rubles once for each `ref`: the facts are put together here, the rest is `_write`."""
+    debit, credit = kind.pair(provider)
+    wanted = Transfer(
+        ref=ref, customer=customer, kind=kind.value, debit=debit, credit=credit, amount=exact(amount, most=MOST.get(kind, LARGEST)),
+        settles=settles, cid=cid, actor=actor, note=note,
+    )  # fmt: skip
+    try:
+        made = _write(wanted)
+    except RefConflict as conflict:
+        log.error("ledger.ref_conflict", ref=ref, why=str(conflict), person=person(customer.telegram_id))
+        raise
+    if made is wanted:
+        facts = {
+            "ref": ref,
+            "kind": kind.value,
+            "amount": str(made.amount),
+            "n": made.n,
+            "person": person(customer.telegram_id),
+        }
+        transaction.on_commit(lambda: log.info("ledger.moved", **facts))
+    return made
+
+
+def _write(wanted: Transfer) -> Transfer:
+    """Write `wanted` and its wallet, or return what was written under its ref before."""
+    try:
+        with transaction.atomic():
+            wallet = lock(wanted.customer)
+            if known := _known(wanted):
+                return known
+            before = wallet.balance
+            wallet.apply(Kind(wanted.kind), wanted.amount)
+            if wallet.balance < 0:
+                raise NotEnoughMoney(wanted.amount, before)
+            wallet.save(
+                update_fields=["balance", "held", "last_n"]
+            )  # before the transfer: a trigger holds that against it
+            wanted.n, wanted.balance_after, wanted.held_after = wallet.last_n, wallet.balance, wallet.held
+            wanted.sign()
+            wanted.save(force_insert=True)
+            return wanted
+    except IntegrityError:
+        if _known(wanted):  # another person's movement took the ref just now: other facts, so this raises
+            raise AssertionError("one ref, two wallets") from None
+        raise
+
+
+def _known(wanted: Transfer) -> Transfer | None:
+    """What already stands under the ref of `wanted`. Raises RefConflict, AlreadySettled."""
+    same = Q(ref=wanted.ref) | Q(settles=wanted.settles) if wanted.settles else Q(ref=wanted.ref)
+    for known in Transfer.objects.filter(same):
+        if known.ref != wanted.ref:
+            raise AlreadySettled(f"{wanted.settles} was settled by {known.ref}, not by {wanted.ref}")
+        if known.moved() != wanted.moved():
+            raise RefConflict(
+                f"{known.ref} is known as {known.kind} of {known.amount} ₽, not as {wanted.kind} of {wanted.amount} ₽"
+            )
+        return known
+    return None

@@ -1,0 +1,59 @@
+"""Meeting people: whoever writes to the bot has a customer and a wallet from then on."""
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from payments import ledger
+from payments.customer import Customer, Wallet
+from reliability import cid
+from reliability.log import person
+
+__all__ = ["Customer", "Wallet", "meet"]
+
+log = structlog.get_logger()
+
+
+def meet(
+    telegram_id: int, *, first_name: str, username: str | None, language_code: str | None
+) -> tuple[Customer, bool]:
+    """The person behind a Telegram id, and whether they are new here: then they get a wallet and, in a demo, its rubles.
+
+    Name and username follow Telegram; the language too, until the person has chosen one. A repeat, from as many
+    threads as you like, gives the same person and no second bonus.
+    """
+    seen = {"first_name": _storable(first_name)[:128], "username": _storable(username or "")[:64]}
+    customer = Customer.objects.filter(telegram_id=telegram_id).first()
+    if customer is None:
+        with transaction.atomic():
+            started = {**seen, "locale": _locale(language_code)}
+            customer, new = Customer.objects.get_or_create(telegram_id=telegram_id, defaults=started)
+            if new:
+                _welcome(customer)
+                return customer, True
+    if not customer.chosen_locale and language_code:
+        seen["locale"] = _locale(language_code)
+    changed = [name for name, value in seen.items() if getattr(customer, name) != value]
+    if changed:
+        for name in changed:
+            setattr(customer, name, seen[name])
+        customer.save(update_fields=changed)
+    return customer, False
+
+
+def _welcome(customer: Customer) -> None:
+    Wallet.objects.create(customer=customer)
+    if settings.DEMO_BONUS_RUB > 0:
+        ref = f"bonus:demo:{customer.telegram_id}"
+        ledger.bonus(customer, settings.DEMO_BONUS_RUB, ref=ref, cid=cid.current(), note="demo")
+    transaction.on_commit(lambda: log.info("person.met", person=person(customer.telegram_id), locale=customer.locale))
+
+
+def _locale(language_code: str | None) -> str:
+    """Ours for Telegram's IETF tag: English for English, Russian for all the others and for none."""
+    return "en" if (language_code or "").lower().split("-")[0] == "en" else "ru"
+
+
+def _storable(text: str) -> str:
+    """What PostgreSQL can keep of a stranger's text: no NUL, no halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()

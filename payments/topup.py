@@ -1,0 +1,97 @@
+"""The row of a payment: offered, waited for, received."""
+
+from decimal import Decimal
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from payments.amount import LARGEST
+from payments.customer import Customer
+from payments.transfer import Transfer
+from reliability import clock
+from reliability.due import Due, DueQuerySet
+
+
+class TopUpState(models.TextChoices):
+    """Who moves a row on, crashes included."""
+
+    CREATED = (
+        "created",
+        _("created"),
+    )  # offered → paid by the provider's news; expired by the worker when the offer ends
+    PENDING = (
+        "pending",
+        _("pending"),
+    )  # money was received that cannot be credited by itself → paid or rejected by an operator
+    PAID = "paid", _("paid")  # credited by `transfer` → refunded
+    REFUNDED = "refunded", _("refunded")  # the payment went back
+    EXPIRED = "expired", _("expired")  # not paid in time; paid all the same, it is credited
+    REJECTED = "rejected", _("rejected")  # an operator said no
+
+
+CREDITED = (TopUpState.PAID.value, TopUpState.REFUNDED.value)
+
+
+class TopUp(Due):
+    """One payment: from the offer on, or, where an offer is paid again or by another person, from the payment on.
+
+    Every payment received has a row of its own with the provider's id of it. Rows of one offer share `offer`, which
+    is what the invoice's payload says.
+    """
+
+    OPEN: ClassVar[tuple[str, ...]] = (TopUpState.CREATED.value,)
+
+    offer = models.UUIDField(_("offer"), default=clock.uuid7, editable=False)
+    provider = models.CharField(_("provider"), max_length=32)
+    external_id = models.CharField(_("payment id"), max_length=200, null=True, blank=True)  # noqa: DJ001 (unique where known)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="topups", verbose_name=_("person"))
+    rubles = models.DecimalField(_("rubles"), max_digits=14, decimal_places=2)  # offered; credited when paid
+    currency = models.CharField(_("currency"), max_length=8)
+    minor_amount = models.BigIntegerField(
+        _("price")
+    )  # in the currency's smallest units: stars, kopecks; received when paid
+    rate = models.DecimalField(_("smallest units per ruble"), max_digits=18, decimal_places=8)
+    state = models.CharField(_("state"), max_length=8, choices=TopUpState, default=TopUpState.CREATED)
+    transfer = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="topup", verbose_name=_("transfer")
+    )
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+
+    objects = DueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("top-up")
+        verbose_name_plural = _("top-ups")
+        constraints = [
+            CheckConstraint(name="topup_state_known", condition=Q(state__in=TopUpState.values)),
+            UniqueConstraint(name="topup_payment_once", fields=["provider", "external_id"]),
+            UniqueConstraint(name="topup_offer_open_once", fields=["offer"], condition=Q(external_id__isnull=True)),
+            CheckConstraint(
+                name="topup_credited_by_transfer", condition=Q(state__in=CREDITED) ^ Q(transfer__isnull=True)
+            ),
+            CheckConstraint(
+                name="topup_credited_has_payment",
+                condition=Q(transfer__isnull=True) | Q(external_id__isnull=False, paid_at__isnull=False),
+            ),
+            CheckConstraint(
+                name="topup_offer_has_no_payment",
+                condition=~Q(state__in=["created", "expired"]) | Q(external_id__isnull=True),
+            ),
+            CheckConstraint(name="topup_rubles_positive", condition=Q(rubles__gt=0, rubles__lte=LARGEST)),
+            CheckConstraint(name="topup_price_positive", condition=Q(minor_amount__gt=0)),
+            CheckConstraint(name="topup_rate_positive", condition=Q(rate__gt=0, rate__lte=Decimal(10**9))),
+        ]
+        indexes = [
+            Index(name="topup_offer", fields=["offer"]),  # topups.payable, topups.paid
+            Index(name="topup_due", fields=["due_at"], condition=Q(state="created")),  # DueQuerySet.due
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rubles} ₽ {self.provider} {self.state}"
+
+    @property
+    def payload(self) -> str:
+        """What the invoice carries and the provider's news bring back: 36 characters."""
+        return str(self.offer)

@@ -1,0 +1,218 @@
+"""Top-ups: what is offered, whether it may still be paid, and what happens with money that came.
+
+Money that came is always credited or put before an operator, never dropped: an offer paid late, twice, by another person or
+with another sum, and a payment whose offer nobody knows, all end in a TopUp row of their own under the provider's payment id.
+"""
+
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Final
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from payments import ledger, people
+from payments.amount import KOPECK, exact
+from payments.customer import Customer
+from payments.providers import Notice
+from payments.signals import topup_credited
+from payments.topup import TopUp, TopUpState
+from payments.transfer import MOST, Kind, Transfer
+from reliability import clock
+from reliability.due import Queue
+from reliability.log import person
+
+log = structlog.get_logger()
+
+LEAST: Final = Decimal("50.00")  # rubles a person may choose to top up by
+GREATEST: Final = MOST[Kind.TOPUP]
+OFFER_LASTS: Final = timedelta(hours=1)  # prices move: an older invoice is refused at pre-checkout
+STARS: Final = "stars"
+UNPAID: Final = (TopUpState.CREATED.value, TopUpState.EXPIRED.value)
+XTR: Final = "XTR"  # Telegram's currency code of stars; one star is its smallest unit
+
+
+class PaymentsClosed(Exception):
+    """No money is taken now: a demo beside a real service, or a test mode."""
+
+
+def stars_for(rubles: Decimal) -> int:
+    """The price of `rubles` in whole stars, rounded up."""
+    return int((rubles * settings.STARS_PER_RUB).to_integral_value(ROUND_CEILING))
+
+
+def start(customer: Customer, rubles: Decimal, *, provider: str = STARS, cid: str) -> TopUp:
+    """Offer to top up by `rubles`, 50 to 50,000; the row is there before any invoice. Each call is a new offer.
+
+    Raises BadAmount outside the limits, PaymentsClosed.
+    """
+    rubles = exact(rubles, least=LEAST, most=GREATEST)
+    if not settings.PAYMENTS_ENABLED:
+        raise PaymentsClosed
+    if provider != STARS:
+        raise ValueError(f"no provider {provider!r}")
+    return TopUp.objects.create(
+        customer=customer, provider=provider, rubles=rubles, currency=XTR, minor_amount=stars_for(rubles),
+        rate=settings.STARS_PER_RUB, due_at=clock.now() + OFFER_LASTS, cid=cid,
+    )  # fmt: skip
+
+
+def payable(payload: str, *, currency: str, minor_amount: int, telegram_id: int) -> str | None:
+    """Whether an invoice may be paid now, by one indexed query; None: yes. Changes nothing.
+
+    Else why not: closed, unknown, person (it is another's offer), blocked, stale, amount. An offer paid already may be
+    paid again within its hour: each payment is credited.
+    """
+    if not settings.PAYMENTS_ENABLED:
+        return "closed"
+    topup = _offered(payload)
+    if topup is None:
+        return "unknown"
+    if topup.customer.telegram_id != telegram_id:
+        return "person"
+    if topup.customer.blocked:
+        return "blocked"
+    if clock.now() >= topup.created_at + OFFER_LASTS:
+        return "stale"
+    if (topup.currency, topup.minor_amount) != (currency, minor_amount):
+        return "amount"
+    return None
+
+
+@transaction.atomic
+def paid(
+    offer: TopUp | str,
+    *,
+    external_id: str,
+    currency: str,
+    minor_amount: int,
+    cid: str,
+    telegram_id: int | None = None,
+    provider: str = STARS,
+) -> Transfer | None:
+    """Credit a payment that the provider says it has, once for each `external_id`; a repeat returns the first transfer.
+
+    `offer` is the TopUp or the invoice's payload; `telegram_id` the payer, where the provider names one: it is the payer
+    who is credited. None: the money cannot be put into rubles here (a strange currency or sum), so its row waits for an
+    operator, logged as an error. Raises RefConflict when the payment id is known with another payer or sum, LookupError
+    when neither offer nor payer is known.
+    """
+    payload = offer.payload if isinstance(offer, TopUp) else offer
+    notice = Notice(provider, external_id, payload, currency, minor_amount, payer=telegram_id)
+    if minor_amount <= 0 or not external_id:
+        raise ValueError(f"{notice} is no payment")
+    offered = offer if isinstance(offer, TopUp) else _offered(payload)
+    customer = _payer(offered, notice)
+    ledger.lock(customer)  # notices of one person's payments come one after the other
+    if known := TopUp.objects.filter(provider=provider, external_id=external_id).first():
+        return _repeated(known, customer, notice)
+    topup = _row(offered, customer, notice, cid)
+    topup.external_id, topup.paid_at = external_id, clock.now()
+    topup.state, topup.error = _judged(topup, offered, notice)
+    if topup.state == TopUpState.PAID:
+        topup.transfer = ledger.topup(customer, topup.rubles, provider=provider, external_id=external_id, cid=cid)
+    topup.save()
+    if topup.transfer is not None:
+        topup_credited.send(sender=TopUp, topup=topup, transfer=topup.transfer)
+    _log_on_commit(topup, notice)
+    return topup.transfer
+
+
+@transaction.atomic
+def expire(topup_id: int) -> bool:
+    """created → expired: the offer has ended. False: it was paid meanwhile, or has ended before."""
+    topup = TopUp.objects.lock(topup_id, TopUpState.CREATED)
+    if topup is None:
+        return False
+    topup.state = TopUpState.EXPIRED
+    topup.save(update_fields=["state"])
+    transaction.on_commit(lambda: log.info("topup.expired", topup=topup.pk, rubles=str(topup.rubles)))
+    return True
+
+
+def _step(topup: TopUp) -> datetime | None:
+    expire(topup.pk)
+    return None
+
+
+QUEUE: Final[Queue[TopUp]] = Queue("topup", rows=TopUp.objects.all, step=_step, bury=lambda topup, _: _step(topup))
+
+
+def _offer(payload: str) -> UUID | None:
+    try:
+        return UUID(payload)
+    except ValueError:
+        return None
+
+
+def _offered(payload: str) -> TopUp | None:
+    """The row with which the offer began."""
+    offer = _offer(payload)
+    return TopUp.objects.filter(offer=offer).select_related("customer").order_by("pk").first() if offer else None
+
+
+def _payer(offered: TopUp | None, notice: Notice) -> Customer:
+    """Who is credited: who paid, met on the spot if need be; else whose offer it is."""
+    if notice.payer is None:
+        if offered is None:
+            raise LookupError(f"nobody is known to have paid {notice.external_id}")
+        return offered.customer
+    known = Customer.objects.filter(telegram_id=notice.payer).first()
+    return known or people.meet(notice.payer, first_name="", username=None, language_code=None)[0]
+
+
+def _repeated(known: TopUp, customer: Customer, notice: Notice) -> Transfer | None:
+    if (known.customer_id, known.currency, known.minor_amount) != (customer.pk, notice.currency, notice.minor_amount):
+        log.error(
+            "topup.conflict", topup=known.pk, person=person(customer.telegram_id), minor_amount=notice.minor_amount
+        )
+        raise ledger.RefConflict(f"payment {notice.external_id} is known with another payer or sum")
+    return known.transfer
+
+
+def _row(offered: TopUp | None, customer: Customer, notice: Notice, cid: str) -> TopUp:
+    """The offer's own row, locked, where its person pays what was asked for the first time; else a new one, not saved yet."""
+    as_asked = offered is not None and (offered.currency, offered.minor_amount) == (
+        notice.currency,
+        notice.minor_amount,
+    )
+    if offered and as_asked:
+        own = TopUp.objects.select_for_update().filter(offer=offered.offer, customer=customer, external_id=None)
+        if topup := own.filter(state__in=UNPAID).first():
+            return topup
+    rate = offered.rate if offered else settings.STARS_PER_RUB
+    worth = (notice.minor_amount / rate).quantize(KOPECK, ROUND_FLOOR)
+    return TopUp(
+        offer=offered.offer if offered else clock.uuid7(), customer=customer, provider=notice.provider, currency=notice.currency,
+        minor_amount=notice.minor_amount, rate=rate, rubles=offered.rubles if offered and as_asked else max(worth, KOPECK), cid=cid,
+    )  # fmt: skip
+
+
+def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpState, str]:
+    """What becomes of a payment, and what an operator should know about it."""
+    odd = []
+    if offered is None:
+        odd.append(f"nobody knows the offer {notice.payload[:80]!r}")
+    elif topup.customer_id != offered.customer_id:
+        odd.append(f"the offer was made to {offered.customer}")
+    asked = (offered.minor_amount, offered.currency) if offered else (notice.minor_amount, XTR)
+    if asked != (notice.minor_amount, notice.currency):
+        odd.append(f"asked {asked[0]} {asked[1]}, paid {notice.minor_amount} {notice.currency}")
+    if topup.rubles > GREATEST:
+        odd.append(f"more than {GREATEST} at once")
+    by_itself = asked[1] == notice.currency and topup.rubles <= GREATEST
+    return (TopUpState.PAID if by_itself else TopUpState.PENDING), "; ".join(odd)
+
+
+def _log_on_commit(topup: TopUp, notice: Notice) -> None:
+    facts = {
+        "topup": topup.pk,
+        "rubles": str(topup.rubles),
+        "paid": notice.minor_amount,
+        "currency": notice.currency,
+        "person": person(topup.customer.telegram_id),
+    }
+    say = log.error if topup.error else log.info  # the money is safe, but somebody should look
+    transaction.on_commit(lambda: say(f"topup.{topup.state}", **facts, why=topup.error))

@@ -1,0 +1,24 @@
+"""An invariant: what must always hold, as one SQL query for the rows that break it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+MOST = 100  # rows shown; that there is one is the finding
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`sql` selects the rows that break `sentence`, and enough of each to look into it. It takes no parameters."""
+
+    name: str
+    sentence: str
+    sql: str
+
+    def check(self) -> list[dict[str, Any]]:
+        """The first hundred rows that break it; empty: it holds. Changes nothing."""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM ({self.sql}) AS broken LIMIT {MOST}")  # noqa: S608 (our own constant)
+            columns = [column.name for column in cursor.description or ()]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
