@@ -1,0 +1,212 @@
+"""What TRT sells: published versions of the registry, the AI models of the current one, and what operators changed."""
+
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
+
+from reliability import clock
+
+SINGLE = "z-image"  # what SINGLE_MODEL_ONLY leaves on sale
+
+
+class RegistryVersionQuerySet(models.QuerySet["RegistryVersion"]):
+    def current(self) -> "RegistryVersion | None":
+        """The version that is on sale."""
+        return self.filter(current=True).first()
+
+
+class RegistryVersion(models.Model):
+    """A published state of the registry. Its facts never change; which one is current does."""
+
+    version = models.CharField(max_length=32, unique=True)
+    content = models.JSONField()  # as the file has it
+    diff = (
+        models.JSONField()
+    )  # to the one current before: {"added", "gone", "changed": {key: {field: [before, after]}}}
+    by = models.CharField(max_length=150)  # "start", or who published it
+    published_at = models.DateTimeField(default=clock.now)
+    current = models.BooleanField(default=False)
+
+    objects = RegistryVersionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [UniqueConstraint(name="registry_one_current", fields=["current"], condition=Q(current=True))]
+        triggers = [
+            pgtrigger.ReadOnly(name="registry_facts_stay", fields=["version", "content", "diff", "by", "published_at"])
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class ModelState(models.TextChoices):
+    """Whether an AI model is sold, and if not, why."""
+
+    SOLD = "sold", _("sold")
+    OFF = "off", _("switched off")  # by an operator's Override
+    UNPRICED = "unpriced", _("without a price")
+    RETIRED = "retired", _("retired")  # gone from the registry; its jobs stay
+
+
+class AIModelQuerySet(models.QuerySet["AIModel"]):
+    def on_sale(self) -> "AIModelQuerySet":
+        """What people can start now, in the order of the registry."""
+        sold = self.filter(state=ModelState.SOLD)
+        return (sold.filter(key=SINGLE) if settings.SINGLE_MODEL_ONLY else sold).order_by("order", "pk")
+
+    def named(self, key: str) -> "AIModel | None":
+        """By its key, or one of its old ones."""
+        return self.filter(Q(key=key) | Q(aliases__contains=[key])).first()
+
+
+class AIModel(models.Model):
+    """An AI model as it is sold: the current registry version's facts with the operator's Override put over them.
+
+    `facts` are the registry's own; every other column is derived by `project`, so no two readers can differ.
+    """
+
+    key = models.CharField(max_length=80, unique=True)  # the id TRT sells under
+    aliases = models.JSONField(default=list, blank=True)  # older ids that go on working
+    state = models.CharField(max_length=8, choices=ModelState)
+    version = models.ForeignKey(RegistryVersion, on_delete=models.PROTECT, to_field="version", related_name="+")
+    facts = models.JSONField()
+
+    family = models.CharField(max_length=32)  # which of KIE's APIs
+    kie_model = models.CharField(max_length=80)  # what goes into `model`
+    category = models.CharField(max_length=16)  # a shelf of the menu
+    format = models.CharField(max_length=32)  # text-to-image…
+    output = models.CharField(max_length=8)  # image, video, audio, text
+    order = models.IntegerField()
+    badge = models.CharField(max_length=8, blank=True)
+    title_ru = models.CharField(max_length=80)
+    title_en = models.CharField(max_length=80)
+    description_ru = models.TextField(blank=True)
+    description_en = models.TextField(blank=True)
+    examples_ru = models.JSONField(default=list, blank=True)
+    examples_en = models.JSONField(default=list, blank=True)
+    input = models.JSONField()  # JSON Schema
+    wizard = models.JSONField()  # the visible fields in order, with their words
+    pricing = models.JSONField(default=list, blank=True)  # rows; dollars as strings, for they are exact
+    fixed_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)  # rubles, the operator's
+    median_s = models.PositiveIntegerField()
+    deadline_s = models.PositiveIntegerField()
+
+    objects = AIModelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "AI model"
+        constraints = [
+            CheckConstraint(name="aimodel_state_known", condition=Q(state__in=ModelState.values)),
+            CheckConstraint(name="aimodel_output_known", condition=Q(output__in=["image", "video", "audio", "text"])),
+            CheckConstraint(name="aimodel_sold_has_price", condition=~Q(state="sold") | ~Q(pricing=[])),
+            CheckConstraint(
+                name="aimodel_fixed_price_positive", condition=Q(fixed_price__isnull=True) | Q(fixed_price__gt=0)
+            ),
+            CheckConstraint(name="aimodel_takes_time", condition=Q(median_s__gt=0, deadline_s__gte=F("median_s"))),
+        ]
+        indexes = [models.Index(name="aimodel_on_sale", fields=["order"], condition=Q(state="sold"))]  # on_sale
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def version_label(self) -> str:
+        """The registry version it was projected from."""
+        return self.version_id
+
+    def title(self, locale: str) -> str:
+        """Its name: "ru", else English."""
+        return self.title_ru if locale == "ru" else self.title_en
+
+    def description(self, locale: str) -> str:
+        """What it is for: "ru", else English."""
+        return self.description_ru if locale == "ru" else self.description_en
+
+    def examples(self, locale: str) -> list[str]:
+        """Prompts for its main text: "ru", else English."""
+        return self.examples_ru if locale == "ru" else self.examples_en
+
+    def project(self) -> None:
+        """Derive every column from `facts` and the Override. Does not save. A repeat changes nothing."""
+        facts = self.facts
+        for name in (
+            "family",
+            "kie_model",
+            "category",
+            "format",
+            "output",
+            "order",
+            "input",
+            "wizard",
+            "pricing",
+            "median_s",
+            "deadline_s",
+        ):
+            setattr(self, name, facts[name])
+        self.aliases, self.badge = facts["aliases"], facts["badge"]
+        for name in ("title", "description", "examples"):
+            setattr(self, f"{name}_ru", facts[name]["ru"])
+            setattr(self, f"{name}_en", facts[name]["en"])
+        changed = Override.objects.filter(model=self).first() if self.pk else None
+        self.fixed_price = changed.price if changed else None
+        for name, value in changed.texts().items() if changed else ():
+            setattr(self, name, value)
+        if self.state != ModelState.RETIRED:
+            off = changed is not None and changed.off
+            self.state = ModelState.OFF if off else ModelState.SOLD if self.pricing else ModelState.UNPRICED
+
+
+class Override(models.Model):
+    """What an operator changed of an AI model; what is empty stays as the registry has it. Saving it projects the model anew."""
+
+    model = models.OneToOneField(AIModel, on_delete=models.CASCADE, related_name="override")
+    off = models.BooleanField(_("switched off"), default=False)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)  # of switching off; people do not see it
+    price = models.DecimalField(_("price, rubles"), max_digits=14, decimal_places=2, null=True, blank=True)
+    order = models.IntegerField(_("order"), null=True, blank=True)
+    badge = models.CharField(_("badge"), max_length=8, blank=True)
+    title_ru = models.CharField(max_length=80, blank=True)
+    title_en = models.CharField(max_length=80, blank=True)
+    description_ru = models.TextField(blank=True)
+    description_en = models.TextField(blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="override_off_has_reason", condition=Q(off=False) | ~Q(reason="")),
+            CheckConstraint(name="override_price_positive", condition=Q(price__isnull=True) | Q(price__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id}{' off' if self.off else ''}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **options: Any) -> None:
+        """Save and project, in one transaction."""
+        model = AIModel.objects.select_for_update().get(pk=self.model_id)
+        self.changed_at = clock.now()
+        super().save(*args, **options)
+        model.project()
+        model.save()
+
+    @transaction.atomic
+    def delete(self, *args: Any, **options: Any) -> Any:
+        """Give the AI model back to the registry's facts."""
+        model = AIModel.objects.select_for_update().get(pk=self.model_id)
+        gone = super().delete(*args, **options)
+        model.project()
+        model.save()
+        return gone
+
+    def texts(self) -> dict[str, Any]:
+        """Columns of the AI model that this replaces."""
+        given = {
+            name: getattr(self, name)
+            for name in ("order", "badge", "title_ru", "title_en", "description_ru", "description_en")
+        }
+        return {name: value for name, value in given.items() if value not in (None, "")}

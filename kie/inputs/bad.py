@@ -1,0 +1,45 @@
+"""The one error of this package: an answer that does not fit, as a key and facts; the bot makes a sentence of it."""
+
+from typing import Any
+
+CODES = {
+    "empty": "nothing was given",
+    "missing": "a required field has no answer",
+    "too_short": "text; facts: least, length",
+    "too_long": "text; facts: most, length",
+    "not_a_number": "facts: example",
+    "not_whole": "a whole number was expected; facts: example",
+    "too_small": "a number; facts: least",
+    "too_big": "a number; facts: most",
+    "not_yes_no": "yes or no was expected",
+    "not_in_list": "facts: choices, a list of values",
+    "not_a_link": "an http(s) link was expected; facts: example",
+    "wrong_type": "another kind of answer was expected; facts: expected (a Kind), got (a kind of file, or text)",
+    "wrong_format": "a file of another format; facts: accept (JPG, PNG…), got (a MIME type)",
+    "file_too_big": "facts: most_mb, mb",
+    "lasts_too_long": "sound or video; facts: most_s, seconds",
+    "length_unknown": "the price goes by the length of this file, which a link or a plain file does not tell",
+    "picture_too_small": "facts: least_px on the shorter side, width, height",
+    "picture_too_large": "facts: most_px on the longer side, or most_megapixels; width, height",
+    "too_few": "files or choices; facts: least, items",
+    "too_many": "files or choices; facts: most, items",
+    "twice": "one of several choices was named twice",
+    "input_too_big": "all answers together; facts: most_mb",
+    "unknown": "the model has no such field",
+    "not_together": "each answer fits, but not all of them together",
+}
+
+
+class BadInput(Exception):
+    """An answer does not fit. `code` is a key of CODES; `facts` fill the sentence, "field" among them where it is known."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        assert code in CODES, code
+        super().__init__(f"{code} {facts or ''}".rstrip())
+        self.code = code
+        self.facts = facts
+
+    @property
+    def field(self) -> str:
+        """The name of the input to blame, "" if it is none alone."""
+        return str(self.facts.get("field", ""))

@@ -1,0 +1,98 @@
+"""One field of a model's input as the wizard asks for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from kie.inputs import files, words
+
+
+class Kind(StrEnum):
+    """How an answer is given."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    MANY = "many"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    LINK = "link"
+    IMAGE = "image"
+    IMAGES = "images"
+    VIDEO = "video"
+    AUDIO = "audio"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """What the wizard knows of a field. A required one is a question, any other a setting with its `default`.
+
+    Limits are None where there is none. `max_mb` is for an uploaded file, `max_mb_link` for one given as a link.
+    """
+
+    name: str
+    kind: Kind
+    required: bool
+    label_ru: str
+    label_en: str
+    hint_ru: str = ""
+    hint_en: str = ""
+    default: Any = None
+    choices: tuple[Any, ...] = ()  # the values themselves; `choice` says what people read
+    named: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # value → {"ru", "en"}
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int = 0
+    max_length: int | None = None
+    media: str | None = None  # image, video, audio, document
+    min_items: int = 1
+    max_items: int = 1
+    max_mb: int | None = None
+    max_mb_link: int | None = None
+    max_seconds: int | None = None
+    accept: tuple[str, ...] = ()  # MIME types; empty: all of its media
+    min_side_px: int | None = None
+    max_side_px: int | None = None
+    max_megapixels: int | None = None
+    sets_price: bool = False  # the price depends on the answer
+    measured: bool = False  # … on the length of the file: a link will not do, nobody measures it
+    main: bool = False  # the text that says what to make: examples and presets fill it
+
+    def label(self, locale: str) -> str:
+        """What the field is called: "ru", else English."""
+        return self.label_ru if locale == "ru" else self.label_en
+
+    def hint(self, locale: str) -> str:
+        """What helps to answer; "" if nothing does."""
+        return self.hint_ru if locale == "ru" else self.hint_en
+
+    def choice(self, locale: str, value: Any) -> str:
+        """What people read for a value of the list: its words, else the value itself."""
+        words = self.named.get(str(value))
+        return words["ru" if locale == "ru" else "en"] if words else str(value)
+
+    @property
+    def formats(self) -> list[str]:
+        """The formats of files it takes as people call them: JPG, MP3… Empty: all."""
+        return [files.NAMES.get(mime, mime.partition("/")[2].upper()) for mime in self.accept]
+
+    def parse(self, raw: Any) -> Any:
+        """One answer as the input takes it: `raw` is a text, or a file answer {"file_id", "kind", "mime", "size", …}.
+
+        Of images and of several choices it reads one at a time; the wizard gathers them in a list. Raises BadInput
+        and nothing else, whatever `raw` is.
+        """
+        if self.media:
+            return files.parse(self, raw) if isinstance(raw, dict) else self._link_to_file(raw)
+        return words.parse(self, raw)
+
+    def _link_to_file(self, raw: Any) -> str:
+        if not isinstance(raw, str):
+            raise files.wrong_type(self, type(raw).__name__)
+        link = words.link(self, raw, else_code="wrong_type", expected=str(self.kind), got="text")
+        if self.measured:
+            raise files.length_unknown(self)
+        return link

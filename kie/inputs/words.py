@@ -1,0 +1,122 @@
+"""Answers that people write: texts, numbers, yes and no, links, one of a list."""
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from kie.inputs.bad import BadInput
+
+if TYPE_CHECKING:
+    from kie.inputs.field import Field
+
+TEXT_BYTES = 50_000
+LINK_BYTES = 2_048
+YES = {"yes", "y", "true", "1", "on", "да", "д", "+", "вкл", "✅"}
+NO = {"no", "n", "false", "0", "off", "нет", "н", "-", "выкл", "❌"}
+NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{1,9})?")
+UNSTORABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]"
+)  # jsonb refuses NUL and lone surrogates; the rest is invisible
+EXAMPLE_LINK = "https://example.com/photo.jpg"
+
+
+def parse(field: "Field", raw: Any) -> Any:
+    """A written answer as `field` takes it. Raises BadInput."""
+    if not isinstance(raw, str):
+        raise BadInput("wrong_type", field=field.name, expected=str(field.kind), got=_got(raw))
+    written = UNSTORABLE.sub("", raw).strip()
+    if not written:
+        raise BadInput("empty", field=field.name)
+    return _READERS[field.kind](field, written)
+
+
+def _got(raw: Any) -> str:
+    return str(raw.get("kind", "file"))[:20] if isinstance(raw, dict) else type(raw).__name__
+
+
+def _text(field: "Field", written: str) -> str:
+    length = len(written)  # code points, as JSON Schema counts
+    if length < field.min_length:
+        raise BadInput("too_short", field=field.name, least=field.min_length, length=length)
+    most = field.max_length or TEXT_BYTES
+    if length > most:
+        raise BadInput("too_long", field=field.name, most=most, length=length)
+    if len(written.encode()) > TEXT_BYTES:
+        raise BadInput("too_long", field=field.name, most=TEXT_BYTES // 4, length=length)
+    return written
+
+
+def _number(field: "Field", written: str) -> float:
+    bare = written.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    if not NUMBER.fullmatch(bare):
+        raise BadInput("not_a_number", field=field.name, example=_example(field))
+    value = float(bare.replace(",", "."))
+    if field.minimum is not None and value < field.minimum:
+        raise BadInput("too_small", field=field.name, least=field.minimum)
+    if field.maximum is not None and value > field.maximum:
+        raise BadInput("too_big", field=field.name, most=field.maximum)
+    return value
+
+
+def _integer(field: "Field", written: str) -> int:
+    value = _number(field, written)
+    if value != int(value):
+        raise BadInput("not_whole", field=field.name, example=_example(field))
+    return int(value)
+
+
+def _example(field: "Field") -> float:
+    known = next((value for value in (field.default, field.minimum, field.maximum) if value is not None), 5)
+    return float(known)
+
+
+def _boolean(field: "Field", written: str) -> bool:
+    word = written.casefold()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise BadInput("not_yes_no", field=field.name)
+
+
+def _choice(field: "Field", written: str) -> Any:
+    word = written.casefold()
+    for value in field.choices:
+        if word in {name.casefold() for name in (str(value), field.choice("ru", value), field.choice("en", value))}:
+            return value
+    raise BadInput("not_in_list", field=field.name, choices=list(field.choices))
+
+
+def link(field: "Field", raw: str, else_code: str = "not_a_link", **facts: Any) -> str:
+    """An http(s) link that a stranger's server can follow: no user names, no blanks, at most 2 KB. Raises BadInput(`else_code`)."""
+    written = UNSTORABLE.sub("", raw).strip()
+    if not written:
+        raise BadInput("empty", field=field.name)
+    if _followable(written):
+        return written
+    looks_like_link = "://" in written
+    raise BadInput(
+        "not_a_link" if looks_like_link else else_code, **{"field": field.name, "example": EXAMPLE_LINK, **facts}
+    )
+
+
+def _followable(written: str) -> bool:
+    try:
+        parts = urlsplit(written)
+        host, user, _ = parts.hostname, parts.username, parts.port
+    except ValueError:
+        return False
+    plain = len(written.encode()) <= LINK_BYTES and not re.search(r"\s", written)
+    return plain and parts.scheme in {"http", "https"} and bool(host) and ("." in host or ":" in host) and user is None
+
+
+_READERS = {
+    "text": _text,
+    "long_text": _text,
+    "choice": _choice,
+    "many": _choice,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "link": link,
+}
