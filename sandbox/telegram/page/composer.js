@@ -33,6 +33,8 @@ export class Composer {
     this.slash.onclick = () => (this.list.hidden ? this.suggest("/") : this.hush());
     this.typed();
     this.dropZone();
+    document.onpointerdown = (event) => this.list.contains(event.target) || this.slash.contains(event.target) || this.hush();
+    byId("composer").onkeydown = (event) => event.key === "Escape" && this.hush();
   }
 
   /** Send a text, after those that were sent before it. What could not be sent comes back into the field. */
@@ -104,10 +106,6 @@ export class Composer {
   /** Arrows, Tab and Enter in the list of commands. True when the key was used. */
   choose(event) {
     const options = [...this.list.children];
-    if (event.key === "Escape") {
-      this.hush();
-      return true;
-    }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
       this.chosen = this.chosen < 0 && step < 0 ? options.length - 1 : (this.chosen + step + options.length) % options.length;

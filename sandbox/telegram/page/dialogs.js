@@ -11,6 +11,8 @@ export function toast(text, tone = "") {
   const corner = byId("toasts");
   corner.append(note);
   while (corner.children.length > 3) corner.firstChild.remove();
+  if (corner.matches(":popover-open")) corner.hidePopover(); // shown anew, it stands above a dialog that has opened since
+  corner.showPopover();
   setTimeout(() => note.remove(), TOAST_MS + text.length * 30);
 }
 

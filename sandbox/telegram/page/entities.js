@@ -3,6 +3,7 @@
 import { h, icon } from "./dom.js";
 import { t } from "./words.js";
 
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s" };
 
 /**
@@ -32,7 +33,7 @@ function between(text, start, end, entities, actions) {
     }
     if (from > at) nodes.push(text.slice(at, from));
     nodes.push(dress(entity, text.slice(from, to), between(text, from, to, inside, actions), actions));
-    at = to;
+    at = BLOCKS.has(entity.type) && text[to] === "\n" ? to + 1 : to; // a block ends its line by itself
   }
   if (at < end) nodes.push(text.slice(at, end));
   return nodes;

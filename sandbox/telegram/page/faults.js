@@ -5,10 +5,7 @@ import { sheet, toast } from "./dialogs.js";
 import { h } from "./dom.js";
 import { language, t } from "./words.js";
 
-const METHODS = ["*", "sendMessage", "editMessageText", "sendPhoto", "sendMediaGroup", "sendVideo", "sendAudio", "sendDocument", "sendInvoice",
-  "answerCallbackQuery", "answerPreCheckoutQuery", "deleteMessage", "sendChatAction", "getFile", "getUpdates", "refundStarPayment", "webhook"];
-
-// name → [what a person sees in Russian, in English, the parameter it takes]
+// name → [what a person sees in Russian, in English, the parameter it takes]; what is not here shows in the sandbox's own words
 const TROUBLES = {
   429: ["слишком часто: подожди и повтори", "too many requests: wait and repeat", "retry_after"],
   500: ["внутренняя ошибка Telegram", "Telegram's internal error"],
@@ -25,18 +22,20 @@ const TROUBLES = {
   url_rejected: ["Telegram не берёт файл по ссылке", "Telegram refuses a file by its URL"],
 };
 
-const troubleName = (name) => TROUBLES[name]?.[language() === "ru" ? 0 : 1] ?? "";
+const troubleName = (name, own = "") => TROUBLES[name]?.[language() === "ru" ? 0 : 1] ?? own;
 
 export async function openFaults() {
   const list = h("ul", { class: "faults" });
   const delivery = h("div", { class: "delivery" });
+  const form = h("div", {});
   const clear = h("button", { type: "button", class: "quiet", onclick: () => attempt(api.clearFaults) }, t("clear"));
 
   async function attempt(work) {
     try {
       await work();
       const [now, state] = await Promise.all([api.faults(), api.state()]);
-      showActive(list, clear, Array.isArray(now) ? now : now.faults ?? []);
+      showActive(list, clear, now.faults);
+      if (!form.firstChild) form.append(faultForm(now.known, (fault) => attempt(() => api.addFault(fault))));
       showDelivery(delivery, state);
     } catch (refused) {
       toast(refused.message || t("noLine"), "bad");
@@ -45,8 +44,7 @@ export async function openFaults() {
 
   sheet({
     title: t("faults"), look: "drawer",
-    body: h("div", { class: "stack" }, h("p", {}, t("faultsText")), h("h3", {}, t("active")), list, clear,
-      faultForm((fault) => attempt(() => api.addFault(fault))), h("h3", {}, t("delivery")), delivery),
+    body: h("div", { class: "stack" }, h("p", {}, t("faultsText")), h("h3", {}, t("active")), list, clear, form, h("h3", {}, t("delivery")), delivery),
   });
   await attempt(async () => {});
 }
@@ -66,9 +64,10 @@ function showDelivery(box, state) {
   box.replaceChildren(...lines.map((line) => h("p", {}, line)));
 }
 
-function faultForm(add) {
-  const method = h("select", { name: "method" }, METHODS.map((name) => h("option", { value: name }, name === "*" ? `* (${t("anyMethod")})` : name)));
-  const fault = h("select", { name: "fault" }, Object.keys(TROUBLES).map((name) => h("option", { value: name }, `${name}: ${troubleName(name)}`)));
+/** The form that switches one on; `known` is what this sandbox knows: `{methods, faults: {name: sentence}}`. */
+function faultForm(known, add) {
+  const method = h("select", { name: "method" }, ["*", ...known.methods].map((name) => h("option", { value: name }, name === "*" ? `* (${t("anyMethod")})` : name)));
+  const fault = h("select", { name: "fault" }, Object.entries(known.faults).map(([name, own]) => h("option", { value: name }, `${name}: ${troubleName(name, own)}`)));
   const times = h("input", { type: "number", name: "times", min: "0", max: "1000", value: "1" });
   const seconds = h("input", { type: "number", name: "seconds", min: "0", max: "3600", value: "3" });
   const secondsField = h("label", {}, t("seconds"), seconds);

@@ -27,11 +27,11 @@ export function drawRow(row, block, actions) {
   const lead = block.messages[0];
   row.className = `row ${block.out ? "out" : "in"}${block.first ? " first" : ""}${block.last ? " last" : ""}`;
   row.dataset.id = lead.message_id;
-  row.lang = "";
-  let bubble = row.firstElementChild;
-  if (!bubble) row.append((bubble = h("div", { class: "bubble" })));
-  fillBubble(bubble, block.messages, actions);
-  row.replaceChildren(bubble, ...[keyboard(lead, actions)].filter(Boolean));
+  if (!row.firstElementChild) row.append(h("div", { class: "body" }, h("div", { class: "bubble" })));
+  const body = row.firstElementChild;
+  body.querySelector(":scope > .keys")?.remove();
+  fillBubble(body.firstElementChild, block.messages, actions);
+  body.append(...[keyboard(lead, actions)].filter(Boolean));
   if (focused >= 0) (row.querySelectorAll(".key")[focused] ?? row.querySelector(".key"))?.focus({ preventScroll: true });
   return row;
 }
@@ -48,9 +48,9 @@ function fillBubble(bubble, messages, actions) {
   for (const child of [...bubble.children]) if (child !== kept) child.remove();
   bubble.prepend(...[quote(messages[0])].filter(Boolean));
   if (media.length && !kept) bubble.append(wrapMedia(media, signature, bubble, actions));
-  if (!media.length) bubble.style.removeProperty("--wide");
+  if (!media.length) bubble.parentElement.style.removeProperty("--wide");
   if (messages[0].invoice) bubble.append(invoiceCard(messages[0].invoice));
-  bubble.className = `bubble${visual ? " visual" : ""}${visual && !words ? " bare" : ""}${onlyEmoji(words) && !media.length ? " emoji" : ""}`;
+  bubble.className = `bubble${visual ? " visual" : ""}${words ? "" : visual ? " bare" : " wordless"}${onlyEmoji(words) && !media.length ? " emoji" : ""}`;
 
   const nothing = !words && !media.length && !messages[0].invoice;
   const entities = said.text === undefined ? said.caption_entities : said.entities;
@@ -60,8 +60,9 @@ function fillBubble(bubble, messages, actions) {
 
 function wrapMedia(media, signature, bubble, actions) {
   const { node, width } = mediaNode(media, actions);
-  if (width) bubble.style.setProperty("--wide", `${width}px`);
-  else bubble.style.removeProperty("--wide");
+  const { style } = bubble.parentElement;
+  if (width) style.setProperty("--wide", `${width}px`);
+  else style.removeProperty("--wide");
   return h("div", { class: "media", "data-files": signature }, node);
 }
 
