@@ -63,7 +63,7 @@ def _project(registry: Registry, version: RegistryVersion) -> None:
     known = {model.key: model for model in AIModel.objects.select_for_update().order_by("pk")}
     for entry in registry.models:
         model = known.pop(entry.key, None) or AIModel(key=entry.key)
-        model.facts = entry.model_dump(mode="json") | {"wizard": registry.wizard_of(entry)}
+        model.facts = registry.facts_of(entry)
         model.version, model.state = version, ModelState.UNPRICED  # project decides
         model.project()
         model.save()

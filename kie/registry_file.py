@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, SchemaError
+from jsonschema import ValidationError as JsonSchemaError
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kie.inputs import whole
@@ -90,27 +91,39 @@ class Model(Strict):
     @model_validator(mode="after")
     def _sound(self) -> "Model":
         """The schema is one, its defaults fit it, prices look at what exists."""
-        Draft202012Validator.check_schema(self.input)
-        known = self.input.get("properties", {})
-        if self.input.get("type") != "object" or self.input.get("additionalProperties") is not False:
-            raise ValueError("input must be an object without additional properties")
-        for spec in known.values():
-            whole.kind(spec)
-            if "default" in spec:
-                Draft202012Validator(spec).validate(spec["default"])
+        _check_schema(self.input)
+        known = self.input["properties"]
         named = {
             *self.wizard,
             *self.words,
             *(row.by for row in self.pricing),
             *(key for row in self.pricing for key in row.when),
         }
-        if strangers := {name for name in named - {None} if not name.startswith("x-")} - set(known):
+        if strangers := {name for name in named - {None} if not str(name).startswith("x-")} - set(known):
             raise ValueError(f"no such input: {', '.join(sorted(strangers))}")
         if hidden := [name for name, spec in known.items() if name not in self.wizard and "default" not in spec]:
             raise ValueError(f"neither asked nor given: {', '.join(hidden)}")
         if self.median_s > self.deadline_s:
             raise ValueError("median_s is over deadline_s")
         return self
+
+
+def _check_schema(schema: dict[str, Any]) -> None:
+    """A closed object whose every part the wizard can ask and whose defaults fit. Raises ValueError."""
+    try:
+        Draft202012Validator.check_schema(schema)
+        if (
+            schema.get("type") != "object"
+            or schema.get("additionalProperties") is not False
+            or not schema.get("properties")
+        ):
+            raise ValueError("input must be an object with properties and without additional ones")
+        for spec in schema["properties"].values():
+            whole.kind(spec)
+            if "default" in spec:
+                Draft202012Validator(spec).validate(spec["default"])
+    except (SchemaError, JsonSchemaError) as fault:
+        raise ValueError(f"input: {fault.message}") from fault
 
 
 class Registry(Strict):
@@ -128,6 +141,10 @@ class Registry(Strict):
         for model in self.models:
             self.wizard_of(model)
         return self
+
+    def facts_of(self, model: Model) -> dict[str, Any]:
+        """All that AIModel keeps of a model, with the common words put in."""
+        return model.model_dump(mode="json") | {"wizard": self.wizard_of(model)}
 
     def wizard_of(self, model: Model) -> list[dict[str, Any]]:
         """The visible fields with their words, as AIModel keeps them. Raises ValueError where words are missing."""

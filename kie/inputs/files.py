@@ -79,8 +79,9 @@ def _plain(field: "Field", file: dict[str, Any]) -> dict[str, Any]:
         value = file.get(name)
         if isinstance(value, (int, float)) and 0 < value < 1e15:  # NaN is not
             known[name] = int(value) if value == int(value) else value
-    if isinstance(name := file.get("name"), str) and name.isprintable() and name:
-        known["name"] = name[:100]
+    called = file.get("name")
+    if isinstance(called, str) and called.isprintable() and called:
+        known["name"] = called[:100]
     return known
 
 

@@ -25,7 +25,7 @@ class Asks(Protocol):
     pricing: list[dict[str, Any]]
 
 
-class Unaskable(Exception):
+class Unaskable(ValueError):
     """The wizard has no question for this part of a schema."""
 
 
@@ -134,9 +134,11 @@ def complete(model: Asks, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def check(model: Asks, input: Mapping[str, Any]) -> None:
     """The whole input against the schema, each file against its limits. Raises BadInput for what is most amiss, and nothing else."""
-    for field in fields(model):
+    shown = fields(model)
+    for field in shown:
         _check_files(field, input.get(field.name))
-    plain = {name: _placed(value) for name, value in input.items()}
+    media = {field.name for field in shown if field.media}
+    plain = {name: _placed(value) if name in media else value for name, value in input.items()}
     error = best_match(Draft202012Validator(model.input).iter_errors(plain))
     if error is not None:
         raise _as_bad_input(error)

@@ -1,6 +1,7 @@
 """Answers that people write: texts, numbers, yes and no, links, one of a list."""
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -107,10 +108,11 @@ def _followable(written: str) -> bool:
     except ValueError:
         return False
     plain = len(written.encode()) <= LINK_BYTES and not re.search(r"\s", written)
-    return plain and parts.scheme in {"http", "https"} and bool(host) and ("." in host or ":" in host) and user is None
+    public = host is not None and ("." in host or ":" in host)
+    return plain and public and parts.scheme in {"http", "https"} and user is None
 
 
-_READERS = {
+_READERS: dict[str, Callable[["Field", str], Any]] = {
     "text": _text,
     "long_text": _text,
     "choice": _choice,

@@ -1,0 +1,154 @@
+"""The catalogue in the admin: AI models with their prices and what operators changed, and the published versions."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, StackedInline
+
+from kie import pricing
+from kie.catalogue import AIModel, Override, RegistryVersion
+from reliability.adminkit import ReadOnly
+
+SHOWN = 200  # characters of a value in a diff
+
+
+class OverrideForm(forms.ModelForm):
+    """Refuses what could never be right: off without a reason, a price that loses money."""
+
+    class Meta:
+        model = Override
+        fields = (
+            "off",
+            "reason",
+            "price",
+            "order",
+            "badge",
+            "title_ru",
+            "title_en",
+            "description_ru",
+            "description_en",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Compare the price with the dearest that the model can cost at the present rate."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("off") and not given.get("reason"):
+            self.add_error("reason", _("Say why: the next operator will ask."))
+        price, model = given.get("price"), self.instance.model if self.instance.model_id else None
+        if price is not None and model is not None and price < (cost := dearest_rubles(model)):
+            self.add_error(
+                "price",
+                ValidationError(
+                    _("The dearest choice costs %(cost)s ₽: this would sell at a loss."), params={"cost": cost}
+                ),
+            )
+        return given
+
+
+def dearest_rubles(model: AIModel) -> Decimal:
+    """What the dearest choice costs us in rubles, without the markup; 0 where nobody knows."""
+    try:
+        return pricing.price(pricing.cost_range(model)[1], rate=settings.USD_RUB_RATE, markup=Decimal(1))
+    except pricing.NotForSale:
+        return Decimal(0)
+
+
+class OverrideInline(StackedInline):
+    """On or off, the price, the words: what is empty stays as the registry has it."""
+
+    model = Override
+    form = OverrideForm
+    can_delete = True
+    extra = 0
+    max_num = 1
+
+
+@admin.register(AIModel)
+class AIModelAdmin(ModelAdmin):
+    """The registry's facts are looked at; what operators change is the Override below."""
+
+    list_display = ("title_ru", "key", "category", "format", "state", "price", "order", "version")
+    list_filter = ("state", "category", "format", "output", "family")
+    search_fields = ("key", "kie_model", "title_ru", "title_en", "description_ru", "description_en", "aliases")
+    ordering = ("order", "pk")
+    list_select_related = ("version",)
+    inlines = (OverrideInline,)
+    exclude = ("facts",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AIModel]:
+        return super().get_queryset(request).defer("version__content", "version__diff", "facts")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("price", *(field.name for field in AIModel._meta.concrete_fields if field.name not in {"id", "facts"}))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        for override in formset.save(commit=False):
+            override.by = request.user.get_username()
+            override.save()
+        for gone in formset.deleted_objects:
+            gone.delete()
+        formset.save_m2m()
+
+    @admin.display(description=_("price, rubles"))
+    def price(self, model: AIModel) -> str:
+        """From–to, as people see it."""
+        try:
+            low, high = pricing.price_range(model)
+        except pricing.NotForSale:
+            return "—"
+        return str(low) if low == high else f"{low} – {high}"
+
+
+@admin.register(RegistryVersion)
+class RegistryVersionAdmin(ReadOnly):
+    """Published versions and what each of them changed."""
+
+    list_display = ("version", "current", "by", "published_at", "summary")
+    list_filter = ("current", "by")
+    search_fields = ("version", "by")
+    ordering = ("-published_at",)
+    exclude = ("content", "diff")
+    readonly_fields = ("changes",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RegistryVersion]:
+        return super().get_queryset(request).defer("content")
+
+    @admin.display(description=_("changes"))
+    def summary(self, version: RegistryVersion) -> str:
+        counts = {name: len(version.diff[name]) for name in ("added", "changed", "gone")}
+        return gettext("{added} added, {changed} changed, {gone} gone").format(**counts)
+
+    @admin.display(description=_("changes"))
+    def changes(self, version: RegistryVersion) -> SafeString:
+        return format_html("<ul>{}</ul>", format_html_join("", "<li><b>{}</b> {}</li>", _changes(version.diff)))
+
+
+def _changes(diff: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A line for each model that came or went, and for each field that changed."""
+    yield from ((key, gettext("added")) for key in diff["added"])
+    yield from ((key, gettext("gone")) for key in diff["gone"])
+    for key, fields in diff["changed"].items():
+        for name, (before, after) in fields.items():
+            yield f"{key}: {name}", f"{_short(before)} → {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    text = "—" if value is None else str(value)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -1,0 +1,178 @@
+"""What is on sale, what operators change of it, and what the database refuses."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.admin.sites import site
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from kie import pricing, registry
+from kie.admin import OverrideForm
+from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _published(settings: Any) -> None:
+    settings.USD_RUB_RATE, settings.PRICE_MARKUP, settings.SINGLE_MODEL_ONLY = Decimal(90), Decimal("2.0"), False
+    Override.objects.all().delete()
+    registry.publish_file()
+
+
+def z_image() -> AIModel:
+    return AIModel.objects.get(key="z-image")
+
+
+def test_models_are_on_sale_in_the_order_of_the_registry():
+    orders = [model.order for model in AIModel.objects.on_sale()]
+    assert orders == sorted(orders)
+    assert len(orders) >= 16
+
+
+def test_single_model_only_sells_z_image(settings):
+    settings.SINGLE_MODEL_ONLY = True
+    assert [model.key for model in AIModel.objects.on_sale()] == ["z-image"]
+
+
+def test_reading_the_catalogue_is_one_query(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        for model in AIModel.objects.on_sale():
+            assert model.title("ru")
+            assert model.version_label
+            assert pricing.price_range(model)
+
+
+def test_a_model_is_found_by_its_old_names():
+    assert AIModel.objects.named("kling/v1-avatar-standard") == AIModel.objects.get(key="kling/ai-avatar-standard")
+    assert AIModel.objects.named("z-image") == z_image()
+    assert AIModel.objects.named("z") is None
+
+
+def test_texts_come_in_the_language_of_the_person():
+    model = z_image()
+    assert (model.title("ru"), model.title("en")) == (model.title_ru, model.title_en)
+    assert (model.description("ru"), model.description("de")) == (model.description_ru, model.description_en)
+    assert (model.examples("ru"), model.examples("en")) == (model.examples_ru, model.examples_en)
+
+
+def test_the_operators_price_is_on_the_card_and_in_the_charge_alike():
+    Override.objects.create(model=z_image(), price=Decimal("3.00"))
+    model = AIModel.objects.on_sale().get(key="z-image")
+    assert pricing.price_range(model) == (Decimal("3.00"), Decimal("3.00"))
+    assert pricing.quote(model, {"prompt": "кот"}).price == Decimal("3.00")
+
+
+def test_without_an_override_the_rule_gives_the_price():
+    assert pricing.quote(z_image(), {"prompt": "кот"}).price == Decimal("0.72")
+
+
+def test_a_model_switched_off_is_not_on_sale_until_it_is_switched_on():
+    override = Override.objects.create(model=z_image(), off=True, reason="complaints")
+    assert z_image().state == ModelState.OFF
+    assert not AIModel.objects.on_sale().filter(key="z-image").exists()
+    override.off = False
+    override.save()
+    assert AIModel.objects.on_sale().filter(key="z-image").exists()
+
+
+def test_taking_an_override_back_gives_the_registrys_facts_again():
+    before = AIModel.objects.values().get(key="z-image")
+    override = Override.objects.create(
+        model=z_image(),
+        price=Decimal(9),
+        order=1,
+        badge="🆕",
+        title_ru="Имя",
+        title_en="Name",
+        description_ru="О",
+        description_en="About",
+    )
+    changed = z_image()
+    assert (changed.order, changed.badge, changed.title_ru, changed.description_en) == (1, "🆕", "Имя", "About")
+    override.delete()
+    assert AIModel.objects.values().get(key="z-image") == before
+
+
+def test_an_override_does_not_sell_what_is_retired():
+    AIModel.objects.filter(key="z-image").update(state=ModelState.RETIRED)
+    Override.objects.create(model=z_image(), price=Decimal(9))
+    assert z_image().state == ModelState.RETIRED
+
+
+ATTACKS = {
+    "aimodel_state_known": "UPDATE kie_aimodel SET state = 'gone'",
+    "aimodel_output_known": "UPDATE kie_aimodel SET output = 'smell'",
+    "aimodel_sold_has_price": "UPDATE kie_aimodel SET pricing = '[]' WHERE state = 'sold'",
+    "aimodel_fixed_price_positive": "UPDATE kie_aimodel SET fixed_price = 0",
+    "aimodel_takes_time": "UPDATE kie_aimodel SET median_s = deadline_s + 1",
+    "kie_aimodel_key": "UPDATE kie_aimodel SET key = 'same'",
+    "override_off_has_reason": "UPDATE kie_override SET off = true, reason = ''",
+    "override_price_positive": "UPDATE kie_override SET price = -1",
+    "kie_override_model_id": 'INSERT INTO kie_override SELECT id + 1, off, reason, price, "order", badge, title_ru, title_en,'
+    " description_ru, description_en, by, changed_at, model_id FROM kie_override",
+}
+
+
+@pytest.mark.parametrize("constraint", ATTACKS)
+def test_the_database_refuses(constraint):
+    Override.objects.create(model=z_image(), badge="🆕")
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ATTACKS[constraint])
+
+
+def test_a_version_that_is_on_sale_cannot_be_deleted():
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM kie_registryversion; SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.fixture
+def operator(client) -> Any:
+    client.force_login(get_user_model().objects.create_superuser("olga", password="x"))
+    return client
+
+
+def test_the_admin_lists_models_with_their_prices(operator):
+    page = operator.get(reverse("admin:kie_aimodel_changelist"), {"q": "topaz"}).content.decode()
+    assert "topaz/image-upscale" in page
+    assert "9.00 – 36.00" in page
+    assert "z-image" not in page
+
+
+def _form(**fields: str) -> dict[str, str]:
+    counts = {
+        "override-TOTAL_FORMS": "1",
+        "override-INITIAL_FORMS": "0",
+        "override-MIN_NUM_FORMS": "0",
+        "override-MAX_NUM_FORMS": "1",
+    }
+    return counts | {f"override-0-{name}": value for name, value in fields.items()}
+
+
+def test_an_operator_switches_a_model_off_with_a_reason(operator):
+    url = reverse("admin:kie_aimodel_change", args=[z_image().pk])
+    assert operator.get(url).status_code == 200
+    assert operator.post(url, _form(off="on", model=str(z_image().pk))).status_code == 200  # shown again: why?
+    assert z_image().state == ModelState.SOLD
+    assert operator.post(url, _form(off="on", reason="жалобы", model=str(z_image().pk))).status_code == 302
+    override = Override.objects.get()
+    assert (z_image().state, override.by, override.reason) == (ModelState.OFF, "olga", "жалобы")
+
+
+def test_a_price_under_the_dearest_cost_is_refused():
+    model = AIModel.objects.get(key="topaz/image-upscale")  # costs up to 0.20 $ = 18 ₽
+    assert "price" in OverrideForm({"price": "17.99"}, instance=Override(model=model)).errors
+    assert OverrideForm({"price": "18.00"}, instance=Override(model=model)).is_valid()
+
+
+def test_published_versions_are_looked_at_with_what_they_changed(operator):
+    version = RegistryVersion.objects.current()
+    assert version is not None
+    page = operator.get(reverse("admin:kie_registryversion_change", args=[version.pk])).content.decode()
+    assert "elevenlabs/text-to-speech-turbo-2-5" in page
+    assert operator.post(reverse("admin:kie_registryversion_change", args=[version.pk]), {"by": "x"}).status_code == 403
+    assert operator.get(reverse("admin:kie_registryversion_changelist")).status_code == 200
+    assert site.is_registered(AIModel)
