@@ -41,8 +41,8 @@ def listening(host: str, port: int) -> tuple[socket.socket, str]:
 async def serve(options: argparse.Namespace) -> None:
     """Run the peers until SIGTERM or SIGINT."""
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(ending, stop.set)
     own = {
         "telegram": (options.telegram_port, {"bot_token": options.bot_token}),
         "kie": (options.kie_port, {"api_key": options.kie_key, "hmac_key": options.kie_hmac_key}),

@@ -53,8 +53,9 @@ def _media(schema: dict[str, Any], value: Any, name: str) -> Iterator[tuple[str,
             if value.get(key) is not None:
                 yield from _media(spec, value[key], key)
     elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        about = {key: rule for key, rule in schema.items() if key.startswith("x-")}  # said of the list, meant of each
         for item in value:
-            yield from _media(schema["items"], item, name)
+            yield from _media(about | schema["items"], item, name)
 
 
 class Catalogue:

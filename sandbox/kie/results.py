@@ -20,10 +20,10 @@ _OBJECTS = {"grok-imagine-image-2-0/segment-map"}  # an image by category, an ob
 
 
 def make(model: Model, given: dict[str, Any], sources: list[Path], task_id: str) -> list[Made]:
-    """The files of one task, made on the spot; seconds of work: run it in a thread. With a `seed` a repeat is the same file."""
+    """The files of one task, made on the spot; seconds of work: run it in a thread. A `seed` alone decides colours and tune."""
     filled = model.filled(given)
-    once = given.get("seed") or task_id
-    dice = [chance(shape.words(given), once, number) for number in range(_files(model, filled))]
+    once = ("seed", given["seed"]) if "seed" in given else (shape.words(given), task_id)
+    dice = [chance(*once, number) for number in range(_files(model, filled))]
     if is_object(model):
         return []
     if is_tracks(model):

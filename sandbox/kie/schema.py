@@ -6,7 +6,7 @@ Codes as observed on the live service: a missing field and a value outside its o
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
@@ -41,7 +41,7 @@ def _multiple_of(validator: Any, step: float, value: Any, schema: Any) -> Iterat
             yield ValidationError(f"{value} is not a multiple of {step}")
 
 
-_Checker = extend(Draft202012Validator, {"multipleOf": _multiple_of})
+_Checker = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type: ignore[no-untyped-call]  # its stub has no types
 
 
 def validator(schema: dict[str, Any]) -> Validator:
@@ -68,9 +68,9 @@ def _blank(value: Any) -> bool:
 
 def _refusal(error: ValidationError) -> Refusal:
     name = ".".join(str(part) for part in error.path) or "input"
-    rule, bound = error.validator, error.validator_value
+    rule, bound = error.validator, cast("Any", error.validator_value)
     if rule == "required":
-        missing = next((key for key in bound if key not in error.instance), "a field")
+        missing = next((key for key in bound if key not in cast("Any", error.instance)), "a field")
         return Refusal(MISSING, f"{missing} is required")
     if rule in ("enum", "const", "pattern"):
         return Refusal(OUT_OF_OPTIONS, f"{name} is not within the range of allowed options")

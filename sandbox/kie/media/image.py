@@ -59,8 +59,8 @@ def _enlarged(source: Image, given: dict[str, Any]) -> Image:
     from PIL import Image, ImageFilter  # noqa: PLC0415
 
     factor = _FACTOR.get(str(given.get("upscale_factor", "2")).rstrip("xX"), 2)
-    factor = min(factor, LONGEST_UPSCALED_PX / max(source.size))
-    size = (max(1, round(source.width * factor)), max(1, round(source.height * factor)))
+    wished = min(float(factor), LONGEST_UPSCALED_PX / max(source.size))
+    size = (max(1, round(source.width * wished)), max(1, round(source.height * wished)))
     return source.convert("RGB").resize(size, Image.Resampling.LANCZOS).filter(ImageFilter.UnsharpMask(2, 60, 2))
 
 

@@ -77,7 +77,8 @@ def _frame(path: Path) -> Image | None:
 
     try:
         with av.open(str(path)) as container:
-            return next(frame.to_image() for frame in container.decode(video=0))
+            shown: Image = next(container.decode(video=0)).to_image()  # type: ignore[no-untyped-call]  # PyAV types it not
+            return shown
     except (av.FFmpegError, StopIteration, IndexError):
         return None
 

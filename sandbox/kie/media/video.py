@@ -59,7 +59,7 @@ def encode(frames: Iterator[Image], size: tuple[int, int]) -> bytes:
             stream.pix_fmt = "yuv420p"
             stream.codec_context.thread_count = 1
             for number, image in enumerate(frames):
-                frame = av.VideoFrame.from_image(image)
+                frame = av.VideoFrame.from_image(image)  # type: ignore[no-untyped-call]  # PyAV types it not
                 frame.pts, frame.time_base = number, Fraction(1, FRAMES_PER_S)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode(None))
