@@ -52,7 +52,7 @@ def _line(rows: list[Row], values: Mapping[str, Any]) -> tuple[Row, Decimal]:
     """The first row that fits for certain, or the dearest of it and those before it that may fit."""
     candidates: list[tuple[Row, Decimal]] = []
     for row in rows:
-        fits = [_same(values[key], value) if key in values else None for key, value in row["when"].items()]
+        fits = [said(values[key]) == said(value) if key in values else None for key, value in row["when"].items()]
         if False in fits:
             continue
         candidates.append((row, _count(row, values)))
@@ -63,15 +63,8 @@ def _line(rows: list[Row], values: Mapping[str, Any]) -> tuple[Row, Decimal]:
     return max(candidates, key=lambda line: EXACT.multiply(Decimal(line[0]["usd"]), line[1]))
 
 
-def _same(given: Any, wanted: Any) -> bool:
-    """5, 5.0 and "5" are one value: KIE spells numbers as strings here and there. True is not 1."""
-    if isinstance(given, bool) or isinstance(wanted, bool):
-        return given is wanted
-    return said(given) == said(wanted)
-
-
 def said(value: Any) -> str:
-    """One spelling of a value: 5.0 is "5", True is "true"."""
+    """One spelling of a value: KIE writes 5, 5.0 and "5" here and there. True is "true", not 1."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)

@@ -93,13 +93,10 @@ class Model(Strict):
         """The schema is one, its defaults fit it, prices look at what exists."""
         _check_schema(self.input)
         known = self.input["properties"]
-        named = {
-            *self.wizard,
-            *self.words,
-            *(row.by for row in self.pricing),
-            *(key for row in self.pricing for key in row.when),
-        }
-        if strangers := {name for name in named - {None} if not str(name).startswith("x-")} - set(known):
+        counted = [row.by for row in self.pricing if row.by is not None]
+        looked_at = [key for row in self.pricing for key in row.when]
+        named = {*self.wizard, *self.words, *counted, *looked_at}
+        if strangers := {name for name in named if not name.startswith("x-")} - set(known):
             raise ValueError(f"no such input: {', '.join(sorted(strangers))}")
         if hidden := [name for name, spec in known.items() if name not in self.wizard and "default" not in spec]:
             raise ValueError(f"neither asked nor given: {', '.join(hidden)}")

@@ -1,10 +1,11 @@
 """Publishing: once for each version, newer ones only, and what leaves the file is retired, never deleted."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from pydantic import ValidationError
 
 from kie import registry, registry_file
@@ -57,6 +58,21 @@ def test_publishing_again_changes_nothing(file):
     assert registry.publish_file(file("1.0.0")) is None
     assert RegistryVersion.objects.get() == first
     assert list(AIModel.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_start_at_once_publish_once(file):
+    path = file("1.0.0")
+
+    def start(_: int) -> RegistryVersion | None:
+        try:
+            return registry.publish_file(path)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as starts:
+        published = [version for version in starts.map(start, range(6)) if version]
+    assert published == [RegistryVersion.objects.get()]
 
 
 def test_a_newer_version_is_published_with_its_diff_and_keeps_the_rows(file):
