@@ -22,6 +22,8 @@ const TROUBLES = {
   url_rejected: ["Telegram не берёт файл по ссылке", "Telegram refuses a file by its URL"],
 };
 
+const DELIVERY = new Set(["duplicate", "late", "forged", "not_delivered"]); // troubles of updates on their way to the bot
+
 const troubleName = (name, own = "") => TROUBLES[name]?.[language() === "ru" ? 0 : 1] ?? own;
 
 export async function openFaults() {
@@ -72,7 +74,11 @@ function faultForm(known, add) {
   const seconds = h("input", { type: "number", name: "seconds", min: "0", max: "3600", value: "3" });
   const secondsField = h("label", {}, t("seconds"), seconds);
   const parameter = () => TROUBLES[fault.value]?.[2];
-  const chosen = () => { secondsField.hidden = !parameter(); };
+  const chosen = () => {
+    secondsField.hidden = !parameter();
+    const delivery = DELIVERY.has(fault.value);
+    if (delivery !== (method.value === "webhook")) method.value = delivery ? "webhook" : "*";
+  };
   fault.addEventListener("change", chosen);
   chosen();
   const form = h("form", { class: "fields" }, h("label", {}, t("method"), method), h("label", {}, t("fault"), fault),

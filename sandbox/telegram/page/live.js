@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 
 const LONGEST_WAIT_MS = 5000;
+const NAP_MS = 5000; // a browser keeps six connections to one host: a hidden tab holds none and looks now and then
 
 /**
  * Calls back with `onChanges({messages, deleted, reset, first})`, `onAnswer`, `onAction` and `onLine(up)`.
@@ -11,7 +12,7 @@ const LONGEST_WAIT_MS = 5000;
 export class Live {
   constructor(user, told) {
     Object.assign(this, { user, told, rev: 0, first: true, wait: 0, stopped: false, pulling: false, again: false });
-    this.wake = () => document.hidden || this.pull();
+    this.wake = () => this.connect();
     document.addEventListener("visibilitychange", this.wake);
     this.connect();
     this.pull();
@@ -26,6 +27,8 @@ export class Live {
 
   connect() {
     this.stream?.close();
+    if (document.hidden) return this.nap();
+    clearTimeout(this.timer);
     const stream = (this.stream = new EventSource(api.eventsUrl(this.user, this.rev)));
     const hear = (kind, act) => stream.addEventListener(kind, (event) => !this.stopped && act(JSON.parse(event.data)));
     stream.onopen = () => {
@@ -36,6 +39,14 @@ export class Live {
     hear("change", (change) => change.rev === this.rev || this.pull());
     hear("answer", (answer) => this.told.onAnswer(answer));
     hear("action", (action) => this.told.onAction(action));
+  }
+
+  nap() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(async () => {
+      await this.pull();
+      if (!this.stopped && document.hidden) this.nap();
+    }, NAP_MS);
   }
 
   /** Fetch what changed since the last look. Looks do not overlap: a call during one makes one more after it. */
