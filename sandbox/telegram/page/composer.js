@@ -33,8 +33,12 @@ export class Composer {
     this.slash.onclick = () => (this.list.hidden ? this.suggest("/") : this.hush());
     this.typed();
     this.dropZone();
-    document.onpointerdown = (event) => this.list.contains(event.target) || this.slash.contains(event.target) || this.hush();
-    byId("composer").onkeydown = (event) => event.key === "Escape" && this.hush();
+    document.onpointerdown = (event) => {
+      if (!this.list.contains(event.target) && !this.slash.contains(event.target)) this.hush();
+    };
+    byId("composer").onkeydown = (event) => { // braces: false from such a listener would swallow the key
+      if (event.key === "Escape") this.hush();
+    };
   }
 
   /** Send a text, after those that were sent before it. What could not be sent comes back into the field. */
@@ -144,7 +148,9 @@ export class Composer {
       event.preventDefault();
       zone.hidden = this.form.hidden;
     };
-    document.ondragleave = (event) => event.relatedTarget || (zone.hidden = true);
+    document.ondragleave = (event) => {
+      if (!event.relatedTarget) zone.hidden = true;
+    };
     document.ondrop = (event) => {
       zone.hidden = true;
       if (carries(event)) this.offer(event.dataTransfer.files, event);
