@@ -67,7 +67,7 @@ def _facts() -> dict[str, Any]:
     waiting = Update.objects.open().aggregate(depth=Count("pk"), oldest=Min("created_at"))
     states = dict(Update.objects.order_by().values_list("state").annotate(Count("pk")))
     counters = _counters()
-    published = RegistryVersion.objects.order_by("-pk").first()
+    published = RegistryVersion.objects.current()
     utilization = round(100 * waiting["depth"] / settings.INBOX_CAPACITY, 1)
     return {
         "mode": (lease.mode if held and lease else "no holder"),

@@ -1,0 +1,31 @@
+#!/usr/bin/env python3
+"""The one entry point: Django's commands, and two that run without Django because they only look after other processes."""
+
+import os
+import sys
+
+
+def main() -> int | None:
+    """Run the command that was asked for."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trt.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command == "up":
+        from trt.up import main as up
+
+        return up(sys.argv[2:])
+    if command == "sandbox":
+        from trt.up.peers import exec_sandbox
+
+        return exec_sandbox(sys.argv[2:])
+    if command == "test":
+        from trt.testing import main as test
+
+        return test(sys.argv[2:])
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The top: environment, settings, the web process, the supervisor, the console."""

