@@ -31,6 +31,8 @@ DELIVERY = {
     "not_delivered": "it never comes",
 }
 
+_NUMBERS = {"seconds", "retry_after", "code"}
+
 
 class BadFault(ValueError):
     """What was asked for cannot be switched on; the sentence says why and what can."""
@@ -90,6 +92,9 @@ class Faults:
             isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in (times, after)
         ):
             raise BadFault("times and after are whole numbers, zero or more; times 0 means until cleared.")
+        for number in _NUMBERS & rest.keys():
+            if isinstance(rest[number], bool) or not isinstance(rest[number], int | float) or rest[number] < 0:
+                raise BadFault(f"{number} is a number, zero or more, not {rest[number]!r}.")
         fault = Fault(next(self._ids), method, name, times, after, times or None, rest)
         self._active.append(fault)
         return fault

@@ -106,7 +106,7 @@ async def _keep(peer: Peer, content: bytes, folder: Any, name: Any) -> web.Respo
     if len(content) > LARGEST_BYTES:
         raise UploadRefusal(400, "File size exceeds the maximum limit of 100MB")
     mime = source.mime(content[: source.HEAD_BYTES])
-    filename = _safe(str(name or "")) or secrets.token_hex(8) + _extension(mime)
+    filename = _safe(str(name or "").replace("\\", "/").rpartition("/")[2]) or secrets.token_hex(8) + _extension(mime)
     path = "/".join(part for part in (*map(_safe, folder.split("/")), filename) if part)
     disk = await asyncio.to_thread(peer.files.write, f"u/{path}", content)
     with transaction(peer.db):
