@@ -144,14 +144,7 @@ def _move(
         log.error("ledger.ref_conflict", ref=ref, why=str(conflict), person=person(customer.telegram_id))
         raise
     if made is wanted:
-        facts = {
-            "ref": ref,
-            "kind": kind.value,
-            "amount": str(made.amount),
-            "n": made.n,
-            "person": person(customer.telegram_id),
-        }
-        transaction.on_commit(lambda: log.info("ledger.moved", **facts))
+        transaction.on_commit(lambda: log.info("ledger.moved", **made.as_log()))
     return made
 
 
@@ -166,16 +159,13 @@ def _write(wanted: Transfer) -> Transfer:
             wallet.apply(Kind(wanted.kind), wanted.amount)
             if wallet.balance < 0:
                 raise NotEnoughMoney(wanted.amount, before)
-            wallet.save(
-                update_fields=["balance", "held", "last_n"]
-            )  # before the transfer: a trigger holds that against it
+            wallet.save(update_fields=["balance", "held", "last_n"])  # first: a trigger holds the transfer against it
             wanted.n, wanted.balance_after, wanted.held_after = wallet.last_n, wallet.balance, wallet.held
             wanted.sign()
             wanted.save(force_insert=True)
             return wanted
     except IntegrityError:
-        if _known(wanted):  # another person's movement took the ref just now: other facts, so this raises
-            raise AssertionError("one ref, two wallets") from None
+        _known(wanted)  # a movement of another person may have taken the ref just now: then it is a RefConflict
         raise
 
 
@@ -187,7 +177,7 @@ def _known(wanted: Transfer) -> Transfer | None:
             raise AlreadySettled(f"{wanted.settles} was settled by {known.ref}, not by {wanted.ref}")
         if known.moved() != wanted.moved():
             raise RefConflict(
-                f"{known.ref} is known as {known.kind} of {known.amount} ₽, not as {wanted.kind} of {wanted.amount} ₽"
+                f"{known.ref} is a {known.kind} of {known.amount} ₽, not a {wanted.kind} of {wanted.amount} ₽"
             )
         return known
     return None

@@ -137,7 +137,11 @@ def _step(topup: TopUp) -> datetime | None:
     return None
 
 
-QUEUE: Final[Queue[TopUp]] = Queue("topup", rows=TopUp.objects.all, step=_step, bury=lambda topup, _: _step(topup))
+def _bury(topup: TopUp, _why: str) -> None:
+    expire(topup.pk)
+
+
+QUEUE: Final[Queue[TopUp]] = Queue("topup", rows=TopUp.objects.all, step=_step, bury=_bury)  # due when the offer ends
 
 
 def _offer(payload: str) -> UUID | None:

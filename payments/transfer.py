@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.amount import LARGEST
 from reliability import cid, clock
+from reliability.log import person
 
 if TYPE_CHECKING:
     from payments.customer import Customer
@@ -163,6 +164,18 @@ class Transfer(models.Model):
     def moved(self) -> tuple[Any, ...]:
         """The facts that a repeat under the same `ref` must agree on; a retry may come with another cid or note."""
         return self.kind, self.customer_id, self.amount, self.debit, self.credit, self.settles_id
+
+    def as_log(self) -> dict[str, Any]:
+        """The facts that a log line tells of a transfer."""
+        who = person(self.customer.telegram_id)
+        return {
+            "ref": self.ref,
+            "kind": self.kind,
+            "amount": str(self.amount),
+            "n": self.n,
+            "cid": self.cid,
+            "person": who,
+        }
 
     def sign(self) -> None:
         """Set `digest`; once, before the row is written."""

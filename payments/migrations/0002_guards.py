@@ -129,6 +129,8 @@ BEGIN
     END LOOP;
 END $$;
 """
+REVOKED = EACH_ROLE % {"action": "REVOKE", "preposition": "FROM"}
+GRANTED = EACH_ROLE % {"action": "GRANT", "preposition": "TO"}
 
 
 class Migration(migrations.Migration):
@@ -136,8 +138,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(APPEND_ONLY + STEP_BY_STEP + WALLET, NO_TRIGGERS),
-        migrations.RunSQL(
-            EACH_ROLE % {"action": "REVOKE", "preposition": "FROM"},
-            EACH_ROLE % {"action": "GRANT", "preposition": "TO"},
-        ),
+        migrations.RunSQL(REVOKED, GRANTED),
     ]

@@ -1,0 +1,92 @@
+"""Fixtures of money: people who have some, threads that start together, and the tables without their guards."""
+
+import itertools
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from payments import ledger, people
+from payments.customer import Customer
+from reliability import cid
+
+_ids = itertools.count(700_000_001)
+
+
+@pytest.fixture(autouse=True)
+def terms(settings):
+    """The terms that these tests count with, whatever the environment says."""
+    settings.DEMO_BONUS_RUB = Decimal("0.00")
+    settings.STARS_PER_RUB = Decimal("1.6")
+    settings.PAYMENTS_ENABLED = True
+
+
+@pytest.fixture
+def met() -> Callable[..., Customer]:
+    """Somebody new, with as many rubles as you say."""
+
+    def _met(rubles: str = "0") -> Customer:
+        telegram_id = next(_ids)
+        customer, _ = people.meet(telegram_id, first_name="Анна", username=f"anna{telegram_id}", language_code="ru")
+        if Decimal(rubles):
+            ledger.bonus(customer, Decimal(rubles), ref=f"bonus:test:{telegram_id}", cid=cid.new())
+        return customer
+
+    return _met
+
+
+@pytest.fixture
+def customer(db, met) -> Customer:
+    return met("100.00")
+
+
+@pytest.fixture
+def together() -> Callable[[int, Callable[[int], object]], list[object]]:
+    """Runs `act(0)`, `act(1)`… in threads that start at once, each on a connection of its own; what each gave or raised."""
+
+    def _together(count: int, act: Callable[[int], object]) -> list[object]:
+        start, outcomes = threading.Barrier(count), [None] * count
+
+        def one(number: int) -> None:
+            start.wait()
+            try:
+                outcomes[number] = act(number)
+            except Exception as trouble:  # noqa: BLE001 (the test judges it)
+                outcomes[number] = trouble
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=one, args=[number]) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    return _together
+
+
+@pytest.fixture
+def sql(db) -> Callable[..., list[tuple]]:
+    """Runs a statement as a stranger to the ORM would; the rows, if it gives any."""
+
+    def _sql(statement: str, *values: object) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    return _sql
+
+
+@pytest.fixture
+def unguarded(sql) -> Callable[[], None]:
+    """Switches our triggers off until the transaction ends, as only the owner of the tables can."""
+
+    def _unguarded() -> None:
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("payments_transfer", "payments_wallet", "payments_topup"):
+            sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+
+    return _unguarded

@@ -1,0 +1,209 @@
+"""The triggers and grants that hold the ledger against everybody: attacks in SQL, as owner and as the application."""
+
+import importlib
+
+import pytest
+from django.db import DatabaseError, ProgrammingError
+
+from payments import ledger
+from payments.models import Transfer
+from reliability import cid
+
+guards = importlib.import_module("payments.migrations.0002_guards")
+
+TRANSFER = """INSERT INTO payments_transfer
+    (customer_id, ref, n, kind, debit, credit, amount, balance_after, held_after, settles_id, cid, actor, note, digest, created_at)
+    VALUES (%s, 'x:1', {n}, {pair}, {amount}, {balance}, {held}, {settles}, 'C', '', '', repeat('a', 64), now())"""
+BONUS = "'bonus', 'promo', 'wallet'"
+CAPTURE = "'capture', 'hold', 'revenue'"
+
+
+@pytest.fixture
+def insert(sql):
+    """Writes a transfer, and before it the wallet, as the ledger would: in step unless you say otherwise."""
+
+    def _insert(
+        customer, *, n=2, pair=BONUS, amount="1.00", balance="101.00", held="0.00", settles="NULL", wallet=True
+    ):
+        if wallet:
+            sql(
+                "UPDATE payments_wallet SET balance = %s, held = %s, last_n = %s WHERE customer_id = %s",
+                balance,
+                held,
+                n,
+                customer.pk,
+            )
+        facts = {"n": n, "pair": pair, "amount": amount, "balance": balance, "held": held, "settles": settles}
+        sql(TRANSFER.format(**facts), customer.pk)
+        sql("SET CONSTRAINTS ALL IMMEDIATE")  # what the commit does
+
+    return _insert
+
+
+@pytest.fixture
+def held(customer):
+    """Transfer 2 of somebody with 100.00: a hold of 40.00."""
+    return ledger.hold(customer, customer.wallet.balance * 2 / 5, ref=f"hold:{customer.pk}", cid=cid.new())
+
+
+def test_a_transfer_in_step_with_its_wallet_is_taken(customer, insert):
+    insert(customer)
+
+
+@pytest.mark.parametrize(
+    "facts", ["amount = 500", "note = 'x'", "customer_id = customer_id", "digest = repeat('b', 64)", "settles_id = id"]
+)
+def test_nobody_changes_a_transfer(customer, sql, facts):
+    with pytest.raises(DatabaseError, match="never changed"):
+        sql(f"UPDATE payments_transfer SET {facts}")
+
+
+def test_nobody_deletes_a_transfer(customer, sql):
+    with pytest.raises(DatabaseError, match="never changed"):
+        sql("DELETE FROM payments_transfer")
+
+
+def test_nobody_changes_a_transfer_by_an_upsert(customer, sql):
+    with pytest.raises(DatabaseError, match="never changed"):
+        sql(
+            "INSERT INTO payments_transfer SELECT * FROM payments_transfer ON CONFLICT (ref) DO UPDATE SET amount = 500"
+        )
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        ({"n": 3}, "follows none"),
+        ({"balance": "102.00"}, "does not lead from"),
+        ({"held": "1.00"}, "does not lead from"),
+        ({"amount": "-1.00", "balance": "101.00"}, "does not lead from"),
+        ({"wallet": False}, "does not leave the wallet"),
+    ],
+)
+def test_a_transfer_out_of_step_is_refused(customer, insert, attack, words):
+    with pytest.raises(DatabaseError, match=words):
+        insert(customer, **attack)
+
+
+@pytest.mark.parametrize(
+    "change", ["balance = balance + 100", "held = 5", "last_n = last_n + 1", "last_n = 0, balance = 0"]
+)
+def test_a_wallet_changed_without_a_transfer_is_refused_at_commit(customer, sql, change):
+    sql(f"UPDATE payments_wallet SET {change} WHERE customer_id = %s", customer.pk)
+    with pytest.raises(DatabaseError, match="without its transfer"):
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_wallet_put_back_to_an_older_standing_is_refused_at_commit(customer, sql):
+    ledger.bonus(customer, customer.wallet.balance, ref="bonus:2", cid=cid.new())
+    sql("UPDATE payments_wallet SET balance = 100, last_n = 1 WHERE customer_id = %s", customer.pk)
+    with pytest.raises(DatabaseError, match="without its transfer"):
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_wallet_does_not_change_hands(customer, met, sql):
+    stranger = met()
+    sql("DELETE FROM payments_wallet WHERE customer_id = %s", stranger.pk)
+    sql("UPDATE payments_wallet SET customer_id = %s WHERE customer_id = %s", stranger.pk, customer.pk)
+    with pytest.raises(DatabaseError, match="without its transfer"):
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_wallet_starts_empty(customer, sql, met):
+    stranger = met()
+    sql("DELETE FROM payments_wallet WHERE customer_id = %s", stranger.pk)
+    with pytest.raises(DatabaseError, match="starts empty"):
+        sql("INSERT INTO payments_wallet (customer_id, balance, held, last_n) VALUES (%s, 5, 0, 0)", stranger.pk)
+
+
+def test_a_wallet_that_has_moved_money_stays(customer, sql):
+    with pytest.raises(DatabaseError, match="it stays"):
+        sql("DELETE FROM payments_wallet WHERE customer_id = %s", customer.pk)
+
+
+def test_half_of_a_hold_is_not_captured(customer, held, insert):
+    with pytest.raises(DatabaseError, match="settles what is no hold"):
+        insert(customer, n=3, pair=CAPTURE, amount="20.00", balance="60.00", held="20.00", settles=str(held.pk))
+
+
+def test_what_is_no_hold_is_not_settled(customer, held, insert):
+    gift = Transfer.objects.get(customer=customer, n=1).pk
+    with pytest.raises(DatabaseError, match="settles what is no hold"):
+        insert(customer, n=3, pair=CAPTURE, amount="40.00", balance="60.00", held="0.00", settles=str(gift))
+
+
+def test_another_persons_hold_is_not_settled(customer, held, met, insert):
+    other = met("100.00")
+    ledger.hold(other, held.amount, ref="hold:other", cid=cid.new())
+    with pytest.raises(DatabaseError, match="settles what is no hold"):
+        insert(other, n=3, pair=CAPTURE, amount="40.00", balance="60.00", held="0.00", settles=str(held.pk))
+
+
+def test_a_temporary_table_in_front_of_the_wallets_deceives_nobody(customer, sql, insert):
+    sql(
+        "CREATE TEMPORARY TABLE payments_wallet AS SELECT customer_id, 900.00 AS balance, held, 2 AS last_n FROM payments_wallet"
+    )
+    with pytest.raises(DatabaseError, match="does not leave the wallet"):
+        insert(customer, amount="800.00", balance="900.00", wallet=False)
+
+
+ATTACKS = [
+    "UPDATE payments_transfer SET amount = 1",
+    "UPDATE payments_transfer SET note = 'x' WHERE false",
+    "DELETE FROM payments_transfer",
+    "TRUNCATE payments_transfer CASCADE",
+    "TRUNCATE payments_customer CASCADE",
+    "INSERT INTO payments_transfer SELECT * FROM payments_transfer ON CONFLICT (ref) DO UPDATE SET amount = 5",
+    "ALTER TABLE payments_transfer DISABLE TRIGGER ALL",
+    "DROP TRIGGER transfer_append_only ON payments_transfer",
+    "DROP TABLE payments_transfer CASCADE",
+    "CREATE TRIGGER mine BEFORE INSERT ON payments_transfer FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "SET session_replication_role = replica",
+    "DELETE FROM payments_wallet",
+    "TRUNCATE payments_wallet",
+    "SELECT * FROM payments_transfer FOR UPDATE",
+]
+
+
+@pytest.fixture
+def app_role(customer, sql):
+    """A role with all that a careless GRANT gives, then the migration's REVOKE; the test goes on as that role."""
+    ledger.hold(customer, customer.wallet.balance / 2, ref="hold:0", cid=cid.new())
+    sql("SET CONSTRAINTS ALL IMMEDIATE")  # nothing pending, as after a commit
+    sql("CREATE ROLE money_test_app")
+    sql("GRANT ALL ON ALL TABLES IN SCHEMA public TO money_test_app")
+    sql("GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO money_test_app")
+    sql(guards.REVOKED)
+    sql("SET CONSTRAINTS ALL DEFERRED")
+    sql("SET LOCAL ROLE money_test_app")
+
+
+def test_the_application_can_move_money(app_role, customer):
+    ledger.release(Transfer.objects.get(ref="hold:0"), ref="release:0", cid=cid.new())
+
+    assert ledger.available(customer) == 100
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_the_application_cannot_touch_what_was_moved(app_role, sql, attack):
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be (owner|able)"):
+        sql(attack)
+
+
+def test_truncation_is_refused_also_to_a_role_that_was_granted_it_later(app_role, sql):
+    sql("RESET ROLE")
+    sql("GRANT ALL ON ALL TABLES IN SCHEMA public TO money_test_app")
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("SET LOCAL ROLE money_test_app")
+    with pytest.raises(DatabaseError, match="never changed"):
+        sql("TRUNCATE payments_transfer CASCADE")
+
+
+def test_the_role_that_trt_runs_as_has_no_way_to_rewrite(db, sql):
+    if not sql("SELECT 1 FROM pg_roles WHERE rolname = 'trt_app'"):
+        pytest.skip("this server has no role trt_app")
+    granted = sql(
+        """SELECT privilege FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) privilege
+        WHERE has_table_privilege('trt_app', 'payments_transfer', privilege)"""
+    )
+    assert {privilege for (privilege,) in granted} <= {"SELECT", "INSERT"}
