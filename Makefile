@@ -1,0 +1,40 @@
+# Thin: every target is a plain command that works without make too.
+PYTHON ?= python3
+VENV = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench messages lock clean dev
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+run: ## everything, from a fresh clone: chat, admin, worker, local peers
+	@$(PYTHON) bootstrap.py
+	@exec $(VENV)/python manage.py up
+
+test: dev ## all tests, on a PostgreSQL of their own
+	@$(VENV)/python manage.py test
+
+lint: dev ## format, lint, types, import contract
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy .
+	$(VENV)/lint-imports
+
+bench: ## what the idle stack costs
+	@$(PYTHON) bootstrap.py
+	@$(VENV)/python -m bench.footprint
+
+messages: dev ## gather the bot's sentences into the Russian catalogue
+	$(VENV)/pybabel -q extract -k _ -k ngettext:1,2 --no-location --sort-output -o /tmp/trt.pot bot
+	$(VENV)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i /tmp/trt.pot -d bot/locale -D django -l ru
+
+lock: dev ## requirements*.txt anew from requirements*.in
+	$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
+	$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+clean: ## caches; data in .trt and the environment stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+dev:
+	@$(PYTHON) bootstrap.py --dev

@@ -1,0 +1,46 @@
+"""`manage.py prepare`: everything between installed packages and a running TRT. A repeat finds nothing to do."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from kie import registry
+from trt import texts
+
+
+class Command(BaseCommand):
+    help = "Compile the texts, migrate, publish the registry, set the schedule. Exit 0: TRT can run."
+
+    def handle(self, **options: Any) -> None:
+        steps: list[tuple[str, Callable[[], Any]]] = [
+            ("texts", texts.compile_all),
+            ("migrations", lambda: call_command("migrate", verbosity=0, interactive=False)),
+            ("cache table", lambda: call_command("createcachetable", verbosity=0)),
+            ("registry", registry.publish_file),
+            ("schedule", self._schedule),
+            ("demo login", self._demo_login),
+        ]
+        for number, (name, step) in enumerate(steps, 1):
+            self.stdout.write(f"[{number}/{len(steps)}] {name}")
+            step()
+
+    @staticmethod
+    def _schedule() -> None:
+        """The last resort: work is looked for once a minute even if nothing wakes the worker."""
+        from django_q.models import Schedule  # noqa: PLC0415
+
+        Schedule.objects.update_or_create(name="work", defaults={"func": settings.WORK_TASK, "schedule_type": Schedule.MINUTES, "minutes": 1})
+
+    @staticmethod
+    def _demo_login() -> None:
+        """A superuser for the demo, where both peers are local; elsewhere `manage.py createsuperuser`."""
+        password = os.environ.get("DEMO_ADMIN_PASSWORD")
+        users = get_user_model().objects
+        if len(settings.SANDBOX_PEERS) < 2 or not password or users.filter(username="admin").exists():
+            return
+        users.create_superuser("admin", password=password)

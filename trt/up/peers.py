@@ -1,0 +1,63 @@
+"""Which peers are local: one for each credential that is missing. Where both are, the demo has its own money."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from trt.up.log import Log
+from trt.up.supervisor import Process
+
+NEEDS = {"telegram": "TELEGRAM_BOT_TOKEN", "kie": "KIE_API_KEY"}
+DEMO_RUBLES = "300"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The peers that are played here."""
+
+    sandboxes: tuple[str, ...]
+
+
+def plan(given: dict[str, str]) -> Plan:
+    """A peer is local where its credential is missing."""
+    return Plan(tuple(peer for peer, credential in NEEDS.items() if credential not in given))
+
+
+def process(home: Path, plan: Plan, given: dict[str, str], log: Log) -> tuple[Process, dict[str, int]]:
+    """The sandbox as a process, and the ports it will have."""
+    from trt.up import _free_port  # noqa: PLC0415 (the table of contents imports us)
+
+    ports = {}
+    for peer, standard in (("telegram", 8081), ("kie", 8082)):
+        name = f"SANDBOX_{peer.upper()}_PORT"
+        ports[peer] = _free_port(int(given.get(name) or standard), chosen=name in given, log=log) if peer in plan.sandboxes else standard
+    command = [sys.executable, "-m", "sandbox", "--data", str(home / "sandbox")]
+    command += ["--telegram-port", str(ports["telegram"]), "--kie-port", str(ports["kie"])]
+    if len(plan.sandboxes) == 1:
+        command += ["--only", plan.sandboxes[0]]
+    for peer, option in (("telegram", "--bot-token"), ("kie", "--kie-key")):
+        if peer in plan.sandboxes:
+            command += [option, os.environ[NEEDS[peer]]]
+    return Process("sandbox", command), ports
+
+
+def addresses(plan: Plan, ports: dict[str, int], port: int) -> dict[str, str]:
+    """The environment that points TRT at the local peers. The application never knows: it is given addresses."""
+    found = {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
+    if "telegram" in plan.sandboxes:
+        found["TELEGRAM_API_URL"] = f"http://127.0.0.1:{ports['telegram']}"
+        found["WEBHOOK_BASE_URL"] = f"http://127.0.0.1:{port}"
+        found["BOT_MODE"] = "webhook"
+    if "kie" in plan.sandboxes:
+        found["KIE_API_URL"] = found["KIE_UPLOAD_URL"] = f"http://127.0.0.1:{ports['kie']}"
+    if len(plan.sandboxes) == len(NEEDS):
+        found["DEMO_BONUS_RUB"] = os.environ.get("DEMO_BONUS_RUB") or DEMO_RUBLES
+    return found
+
+
+def exec_sandbox(arguments: list[str]) -> int:
+    """`manage.py sandbox …`: become `python -m sandbox …`; without arguments both peers on their usual ports."""
+    home = Path(os.environ.get("TRT_HOME") or ".trt").resolve()
+    options = arguments or ["--data", str(home / "sandbox")]
+    os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options])  # noqa: S606

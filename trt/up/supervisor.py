@@ -1,0 +1,185 @@
+"""Processes looked after: each in its own group, restarted with back-off when it dies, ended with us whatever happens to us."""
+
+import ctypes
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from trt.up.log import Log
+
+BACKOFF_S = (0.5, 30.0)  # doubled with each death, forgotten after a minute of life
+ROOT = Path(__file__).resolve().parent.parent.parent
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent() -> None:
+    """In the child, before exec: the kernel ends it when we are killed with -9 (PR_SET_PDEATHSIG)."""
+    if _libc is not None:
+        _libc.prctl(1, signal.SIGTERM)
+
+
+@dataclass
+class Process:
+    """A command under a name, and what we know of its life."""
+
+    name: str
+    command: list[str]
+    grace_s: float = 5.0  # from SIGTERM to SIGKILL
+    popen: subprocess.Popen[str] | None = None
+    started_at: float = 0.0
+    pause_s: float = field(default=BACKOFF_S[0])
+    due_at: float = 0.0  # when to start it again
+
+    @property
+    def alive(self) -> bool:
+        return self.popen is not None and self.popen.poll() is None
+
+
+class Supervisor:
+    """Starts, restarts and stops processes. One thread; a reader thread a process passes its lines on."""
+
+    def __init__(self, log: Log, register: Path) -> None:
+        self.log, self.register = log, register
+        self.processes: list[Process] = []
+        self.stopping = False
+        self._looks: list[Callable[[], None]] = []
+        self._wake_read, self._wake_write = os.pipe()
+
+    def ask_to_stop(self) -> None:
+        """From a signal handler. A second ask kills at once."""
+        if self.stopping:
+            for process in self.processes:
+                _signal(process, signal.SIGKILL)
+        self.stopping = True
+        os.write(self._wake_write, b"x")
+
+    def add(self, process: Process) -> None:
+        """Start a process and look after it from now on."""
+        self.processes.append(process)
+        self._start(process)
+
+    def every_second(self, look: Callable[[], None]) -> None:
+        """Call `look` at every turn of `watch`."""
+        self._looks.append(look)
+
+    def watch(self) -> None:
+        """Until asked to stop: whoever dies is started again."""
+        with selectors.DefaultSelector() as wait:
+            wait.register(self._wake_read, selectors.EVENT_READ)
+            while not self.stopping:
+                self.look_after()
+                wait.select(1.0)
+
+    def look_after(self) -> None:
+        """One turn: note deaths, start again what is due."""
+        for look in self._looks:
+            try:
+                look()
+            except Exception as trouble:  # noqa: BLE001 (tried again in a second)
+                self.log.say("up", f"{type(trouble).__name__}: {trouble}")
+        for process in self.processes:
+            if process.alive or self.stopping:
+                continue
+            now = time.monotonic()
+            if process.popen is not None:
+                self._note_death(process, now)
+            elif now >= process.due_at:
+                self._start(process)
+
+    def stop_all(self) -> None:
+        """SIGTERM in the order bot, web, worker, sandbox, each with its grace; then SIGKILL of what is left of its group."""
+        self.stopping = True
+        order = ["bot", "web", "worker"]
+        for process in sorted(self.processes, key=lambda p: order.index(p.name) if p.name in order else len(order)):
+            if process.alive:
+                self.log.say("up", f"stopping {process.name}")
+                _end(process)
+            _signal(process, signal.SIGKILL)
+        self.register.unlink(missing_ok=True)
+
+    def end_leftovers(self) -> None:
+        """Kill what an earlier run, itself killed, has left behind: known by process id and start time."""
+        if not self.register.exists():
+            return
+        for line in self.register.read_text().splitlines():
+            pid, _, born = line.partition(" ")
+            try:
+                left = psutil.Process(int(pid))
+                if abs(left.create_time() - float(born)) < 1:
+                    os.killpg(left.pid, signal.SIGKILL)
+                    self.log.say("up", f"ended process {pid}, left over from a killed run")
+            except (psutil.Error, ProcessLookupError, PermissionError, ValueError):
+                continue
+        self.register.unlink(missing_ok=True)
+
+    def _start(self, process: Process) -> None:
+        process.popen = subprocess.Popen(
+            process.command,
+            cwd=ROOT,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 (nothing else runs between fork and exec)
+        )
+        process.started_at = time.monotonic()
+        with self.register.open("a") as out:
+            out.write(f"{process.popen.pid} {psutil.Process(process.popen.pid).create_time()}\n")
+        threading.Thread(target=self._pass_on, args=(process.name, process.popen), daemon=True).start()
+
+    def _note_death(self, process: Process, now: float) -> None:
+        assert process.popen is not None
+        _signal(process, signal.SIGKILL)  # what is left of its group: qcluster's workers outlive their parent
+        if now - process.started_at > 60:
+            process.pause_s = BACKOFF_S[0]
+        self.log.say("up", f"{process.name} died ({_how(process.popen.returncode)}), starting it again in {process.pause_s:.1f} s")
+        process.popen, process.due_at = None, now + process.pause_s
+        process.pause_s = min(process.pause_s * 2, BACKOFF_S[1])
+
+    def _pass_on(self, name: str, popen: subprocess.Popen[str]) -> None:
+        assert popen.stdout is not None
+        for line in popen.stdout:
+            self.log.say(name, line.rstrip())
+
+
+def run_once(log: Log, name: str, command: list[str]) -> int:
+    """Run a command to its end, its lines in the log; its exit code."""
+    popen = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+    assert popen.stdout is not None
+    for line in popen.stdout:
+        log.say(name, line.rstrip())
+    return popen.wait()
+
+
+def _end(process: Process) -> None:
+    assert process.popen is not None
+    process.popen.terminate()  # the leader alone: qcluster hangs when its children hear it too
+    try:
+        process.popen.wait(process.grace_s)
+    except subprocess.TimeoutExpired:
+        _signal(process, signal.SIGKILL)
+        process.popen.wait()
+
+
+def _signal(process: Process, signum: int) -> None:
+    """To the whole group of a process, if anything of it is left."""
+    if process.popen is not None:
+        try:
+            os.killpg(process.popen.pid, signum)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+def _how(returncode: int) -> str:
+    return signal.Signals(-returncode).name if returncode < 0 else f"exit code {returncode}"
