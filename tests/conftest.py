@@ -8,11 +8,13 @@ import sys  # noqa: E402
 from contextlib import ExitStack  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+import django  # noqa: E402
 import pytest  # noqa: E402
 
 from trt import postgres  # noqa: E402
 from trt.env import HOME  # noqa: E402
 
+django.setup()  # conftests below import models
 _server = ExitStack()
 
 

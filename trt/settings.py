@@ -84,7 +84,6 @@ LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "bot" / "locale"]
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
 WHITENOISE_USE_FINDERS = True
 UNFOLD = {
     "SITE_TITLE": "TRT",
@@ -207,4 +206,6 @@ if https:  # behind a proxy that ends TLS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not is_private(env.webhook_base_url)
 
 LOGGING_CONFIG = None
-log.configure(level=env.log_level, json=env.log_format == "json" or (env.log_format == "auto" and not sys.stdout.isatty()))
+log.configure(
+    level=env.log_level, json=env.log_format == "json" or (env.log_format == "auto" and not sys.stdout.isatty())
+)
