@@ -16,7 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 
-from kie import pricing
+from kie import (
+    job_admin,  # noqa: F401 (registers itself)
+    pricing,
+)
 from kie.catalogue import AIModel, Override, RegistryVersion
 from reliability.adminkit import ReadOnly
 
