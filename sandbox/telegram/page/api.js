@@ -25,7 +25,8 @@ const post = (path, json = {}) => call(path, { method: "POST", json });
 
 export const users = async () => (await call("users")).users;
 export const addUser = (person) => post("users", person);
-export const state = () => call("state");
+/** The bot, its commands and description as this person sees them, and how its updates are delivered. */
+export const state = (user = "") => call(`state?user=${user}`);
 export const faults = () => call("faults");
 export const addFault = (fault) => post("faults", fault);
 export const clearFaults = () => call("faults", { method: "DELETE" });

@@ -160,9 +160,10 @@ let page = null;
 
 /** Open the chat of the person in the address, else of the last one, else of the first. */
 async function open() {
-  const [people, state] = await Promise.all([api.users(), api.state()]);
+  const people = await api.users();
   const named = (id) => people.find((person) => String(person.id) === id);
   const me = named(location.hash.slice(1)) ?? named(localStorage.getItem(REMEMBERED)) ?? people[0];
+  const state = await api.state(me.id);
   localStorage.setItem(REMEMBERED, String(me.id));
   page?.stop();
   page = new Page(people, me, state);

@@ -17,6 +17,12 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
+/** A control under its words; they alone are its name, not the options of a list as well. */
+export function field(words, control) {
+  control.setAttribute("aria-label", words);
+  return h("label", {}, words, control);
+}
+
 export const byId = (id) => document.getElementById(id);
 
 // Strokes on a 24×24 field.

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { sheet, toast } from "./dialogs.js";
-import { h } from "./dom.js";
+import { field, h } from "./dom.js";
 import { language, t } from "./words.js";
 
 // name → [what a person sees in Russian, in English, the parameter it takes]; what is not here shows in the sandbox's own words
@@ -72,7 +72,7 @@ function faultForm(known, add) {
   const fault = h("select", { name: "fault" }, Object.entries(known.faults).map(([name, own]) => h("option", { value: name }, `${name}: ${troubleName(name, own)}`)));
   const times = h("input", { type: "number", name: "times", min: "0", max: "1000", value: "1" });
   const seconds = h("input", { type: "number", name: "seconds", min: "0", max: "3600", value: "3" });
-  const secondsField = h("label", {}, t("seconds"), seconds);
+  const secondsField = field(t("seconds"), seconds);
   const parameter = () => TROUBLES[fault.value]?.[2];
   const chosen = () => {
     secondsField.hidden = !parameter();
@@ -81,8 +81,8 @@ function faultForm(known, add) {
   };
   fault.addEventListener("change", chosen);
   chosen();
-  const form = h("form", { class: "fields" }, h("label", {}, t("method"), method), h("label", {}, t("fault"), fault),
-    h("label", {}, t("times"), times), secondsField, h("button", { type: "submit", class: "primary" }, t("turnOn")));
+  const form = h("form", { class: "fields" }, field(t("method"), method), field(t("fault"), fault),
+    field(t("times"), times), secondsField, h("button", { type: "submit", class: "primary" }, t("turnOn")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const more = parameter() ? { [parameter()]: Number(seconds.value) } : {};

@@ -72,7 +72,7 @@ export class History {
   row(block, first) {
     let row = this.rows.get(block.key);
     if (!row) {
-      row = block.day ? dayRow(block.day) : block.service ? serviceRow(block.messages[0]) : drawRow(h("li"), block, this.actions);
+      row = block.day ? dayRow(block.day) : block.service ? serviceRow(block.messages[0]) : drawRow(h("div"), block, this.actions);
       if (!first) row.classList.add("new");
       this.rows.set(block.key, row);
     } else if (row.dataset.signature !== block.signature && block.out !== undefined) {
@@ -116,10 +116,10 @@ export class History {
     return blocks;
   }
 
-  /** The first row in sight and where it stands, so that the reader's place can be kept. */
+  /** The first row in sight and where it stands, so that the reader's place can be kept. A day sticks to the top: it tells nothing. */
   anchor() {
     const edge = this.scroller.getBoundingClientRect().top;
-    const row = [...this.log.children].find((child) => child.getBoundingClientRect().bottom > edge);
+    const row = [...this.log.children].find((child) => !child.classList.contains("day") && child.getBoundingClientRect().bottom > edge);
     return row && { row, top: row.getBoundingClientRect().top };
   }
 

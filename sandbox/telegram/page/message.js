@@ -14,9 +14,9 @@ export function serviceText(message) {
 }
 
 export const serviceRow = (message) =>
-  h("li", { class: "row service", "data-id": message.message_id, title: fullTime(message.date) }, h("span", {}, serviceText(message)));
+  h("div", { class: "row service", "data-id": message.message_id, title: fullTime(message.date) }, h("span", {}, serviceText(message)));
 
-export const dayRow = (name) => h("li", { class: "row service day" }, h("span", {}, name));
+export const dayRow = (name) => h("div", { class: "row service day" }, h("span", {}, name));
 
 /**
  * Draw `block` (`{messages, out, first, last}`, several messages only for an album) into `row`, which may show an older version of it.
@@ -74,7 +74,7 @@ function quote(message) {
 function meta(message) {
   const edited = message.edit_date && h("span", { class: "edited" }, `${t("edited")} `);
   const time = h("time", { datetime: new Date(message.date * 1000).toISOString(), title: fullTime(message.date) }, clock(message.date));
-  return h("span", { class: "meta" }, edited, time, !message.outgoing && icon("check"));
+  return h("span", { class: "meta" }, " ", edited, time, !message.outgoing && icon("check"));
 }
 
 function invoiceCard(invoice) {

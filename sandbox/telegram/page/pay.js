@@ -32,9 +32,11 @@ export function openPay(user, message) {
     try {
       const result = await api.pay(user, message.message_id, again);
       if (result.paid) done();
-      else failed(result.reason);
+      else {
+        if (result.already) paid.add(name); // on another page or another day
+        failed(result.already ? t("alreadyPaid") : result.reason);
+      }
     } catch (refused) {
-      if (refused.status === 409) paid.add(name); // paid before, on another page or another day
       failed(refused.message || t("noLine"));
     }
   }

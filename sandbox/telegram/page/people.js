@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { popover } from "./attach.js";
 import { sheet, toast } from "./dialogs.js";
-import { avatar, h, icon } from "./dom.js";
+import { avatar, field, h, icon } from "./dom.js";
 import { t } from "./words.js";
 
 /** Open the menu. `actions`: `choose(user)`, `setBlocked(blocked)`, `faults()`. */
@@ -28,7 +28,7 @@ function addPerson(choose) {
   const name = h("input", { name: "first_name", required: true, maxlength: "64", autocomplete: "off" });
   const speaks = h("select", { name: "language_code" }, h("option", { value: "ru" }, "Русский"), h("option", { value: "en" }, "English"));
   const form = h("form", { class: "fields" },
-    h("label", {}, t("name"), name), h("label", {}, t("language"), speaks),
+    field(t("name"), name), field(t("language"), speaks),
     h("button", { type: "submit", class: "primary" }, t("add")));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -38,9 +38,9 @@ class Bot:
         return answer["result"]
 
     def say(self, text: str, *keys: str, **more: Any) -> int:
-        """A message, one key a row whose data is its text; the message's number."""
+        """A message, one key a row whose data are its first letters; the message's number."""
         if keys:
-            more["reply_markup"] = {"inline_keyboard": [[{"text": key, "callback_data": key}] for key in keys]}
+            more["reply_markup"] = {"inline_keyboard": [[{"text": key, "callback_data": key[:30]}] for key in keys]}
         return int(self.call("sendMessage", chat_id=self.chat, text=text, **more)["message_id"])
 
     def hears(self, kind: str) -> Any:

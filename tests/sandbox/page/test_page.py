@@ -94,12 +94,12 @@ def test_an_edit_replaces_in_place_and_the_reader_keeps_the_place(chat, bot):
     for number in range(40):
         bot.say(f"строка {number}")
     expect(bubble(chat, "строка 39")).to_be_in_viewport()
-    chat.get_by_text("строка 20", exact=True).evaluate("row => row.scrollIntoView({block: 'center'})")
+    bubble(chat, "строка 20").evaluate("row => row.scrollIntoView({block: 'center'})")
     expect(chat.locator("#to-bottom")).to_be_visible()
-    before, rows = top(chat.get_by_text("строка 20", exact=True)), chat.locator(".row").count()
+    before, rows = top(bubble(chat, "строка 20")), chat.locator(".row").count()
     bot.call("editMessageText", chat_id=bot.chat, message_id=first, text="Стало\n" * 30)
     expect(bubble(chat, "Стало")).to_contain_text("изменено")
-    assert abs(top(chat.get_by_text("строка 20", exact=True)) - before) < 2
+    assert abs(top(bubble(chat, "строка 20")) - before) < 2
     assert chat.locator(".row").count() == rows
     bot.say("новое")
     expect(chat.locator("#unread")).to_have_text("1")
@@ -127,8 +127,8 @@ def test_people_have_chats_of_their_own_and_the_page_speaks_their_language(chat,
     expect(bubble(chat, "только Вере")).to_be_visible()
     chat.get_by_role("button", name="Меню").click()
     chat.get_by_role("button", name="Добавить человека").click()
-    chat.get_by_label("Имя").fill("John")
-    chat.get_by_label("Язык").select_option("en")
+    chat.get_by_role("textbox", name="Имя").fill("John")
+    chat.get_by_role("combobox", name="Язык").select_option("en")
     chat.get_by_role("button", name="Добавить", exact=True).click()
     expect(chat.get_by_role("button", name="Start")).to_be_visible()
     expect(bubble(chat, "только Вере")).to_have_count(0)
@@ -154,8 +154,8 @@ def test_typing_a_slash_offers_the_bots_commands(page, bot):
 def test_a_fault_is_switched_on_from_the_drawer(chat, origin):
     chat.locator("#sandbox").click()
     drawer = chat.get_by_role("dialog")
-    drawer.get_by_label("Вызов").select_option("sendPhoto")
-    drawer.get_by_label("Беда").select_option("500")
+    drawer.get_by_role("combobox", name="Вызов").select_option("sendPhoto")
+    drawer.get_by_role("combobox", name="Беда").select_option("500")
     drawer.get_by_role("button", name="Включить").click()
     expect(drawer.locator(".faults")).to_contain_text("sendPhoto 500")
     (fault,) = requests.get(f"{origin}/sandbox/faults", timeout=DEADLINE_S).json()["faults"]
