@@ -80,7 +80,7 @@ class Runner:
         ]
 
     def _settle(self, task: Task, drawn: list[tuple[str, Path]], fail: tuple[str, str] | None) -> None:
-        peer, plan = self._peer, {**task.plan, **self._peer.callback_plan()}
+        peer, plan = self._peer, {**task.plan, **(self._peer.callback_plan() if task.callback_url else {})}
         with transaction(peer.db):
             peer.files.sweep()
             for place, disk in drawn:

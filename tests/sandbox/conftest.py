@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox.telegram_side import Hook, Telegram, listening
+
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
 
@@ -168,6 +170,7 @@ def receiver() -> Iterator[Receiver]:
             status = receiver.answers.pop(0) if receiver.answers else 200
             self.send_response(status)
             self.send_header("Content-Length", "0")
+            self.send_header("Location", self.path)  # followed or not, where the status is a redirect
             self.end_headers()
             receiver.got.put(({name.lower(): value for name, value in self.headers.items()}, body))
 
@@ -216,3 +219,28 @@ def own_kie(tmp_path: Path) -> Iterator[Kie]:
     """A local KIE of the test's own, as it comes: nothing asked of it yet, nothing configured."""
     with sandbox_process(tmp_path, "--kie-key", KIE_KEY, peers=("kie",)) as process:
         yield Kie(process.origins["kie"], KIE_KEY)
+
+
+BOT_TOKEN = "700001:test-bot-token"
+
+
+@pytest.fixture(scope="session")
+def telegram_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    data = tmp_path_factory.mktemp("sandbox-telegram")
+    with sandbox_process(data, "--bot-token", BOT_TOKEN, peers=("telegram",)) as process:
+        yield process
+
+
+@pytest.fixture
+def telegram(telegram_process: Process) -> Telegram:
+    """A healthy local Telegram whose bot polls, and a new person who has written /start."""
+    telegram = Telegram(telegram_process.origins["telegram"], BOT_TOKEN)
+    telegram.reset()
+    return telegram.with_person()
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """The bot's webhook: an HTTP server of the test's own."""
+    with listening() as hook:
+        yield hook

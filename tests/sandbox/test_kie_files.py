@@ -120,6 +120,9 @@ def test_an_input_file_must_be_of_the_accepted_kind_whatever_its_name(kie):
     sound = kie.upload(b"ID3 and so on", "a.mp3")
     assert kie.create("elevenlabs/audio-isolation", {"audio_url": sound})["code"] == 200
     assert kie.create(EDIT, {"prompt": "Зима", "image_urls": [sound]})["code"] == 422
+    song = {"upload_url": gif, "title": "a", "tags": "b", "negative_tags": "c"}  # this one names no formats
+    assert kie.create("ai-music-api/add-instrumental", song)["msg"] == "upload_url file type not supported"
+    assert kie.create("ai-music-api/add-instrumental", song | {"upload_url": sound})["code"] == 200
 
 
 def test_an_input_file_must_not_be_too_large(kie, png):
