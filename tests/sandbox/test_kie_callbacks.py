@@ -9,7 +9,8 @@ import json
 import queue
 
 import pytest
-from conftest import KIE_HMAC, until
+
+from tests.sandbox.kie_side import KIE_HMAC, until
 
 MODEL, PICTURE = "google/nano-banana", {"prompt": "Красный змей"}
 

@@ -6,7 +6,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from conftest import KIE_KEY, QUICK, Kie, Process, sandbox_process
+
+from tests.sandbox.kie_side import KIE_KEY, QUICK, Kie, Process, sandbox_process
 
 MODEL, PICTURE = "google/nano-banana", {"prompt": "Красный змей"}
 

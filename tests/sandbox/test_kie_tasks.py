@@ -6,7 +6,8 @@ import json
 import re
 
 import pytest
-from conftest import until
+
+from tests.sandbox.kie_side import until
 
 PICTURE = {"prompt": "Красный змей над дюнами"}
 
