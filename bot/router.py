@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bot.events import Command, Event, Message, Tap
+from bot.events import Command, Event, Message, Paid, Refunded, Tap
 from bot.screen import Screen
 
 Handler = Callable[[Any], Screen | None]
@@ -19,6 +19,7 @@ class Router:
         self.taps: dict[str, tuple[Handler, tuple[type, ...]]] = {}
         self.kinds: dict[type[Event], Handler] = {}
         self.stale: Handler | None = None
+        self.guard: Handler | None = None
 
     def command(self, *names: str) -> Callable[[H], H]:
         """Answers /name; the first handler's names are those set in Telegram's menu elsewhere."""
@@ -56,8 +57,16 @@ class Router:
         self.stale = handler
         return handler
 
+    def first(self, handler: H) -> H:
+        """Asked before any other about all that a person does; its screen, if it has one, is the answer. Money that moves
+        is not asked about: it is noticed in any case."""
+        self.guard = handler
+        return handler
+
     def answer(self, event: Event) -> Screen | None:
         """The screen for `event`. Every command and tap has an answer: unknown commands are messages, unknown taps outdated."""
+        if self.guard is not None and not isinstance(event, Paid | Refunded) and (screen := self.guard(event)):
+            return screen
         if isinstance(event, Tap):
             return self._tap(event)
         if isinstance(event, Command) and event.name in self.commands:

@@ -5,48 +5,50 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bot.screens.labels import FILES, megabytes
-from bot.screens.words import number, quoted
-from bot.wizard.limits import LINK_MB, SUFFIXES, upload_mb
-from kie.inputs import Field
+from bot.screens.values import WORDS, megabytes
+from bot.screens.words import lasting, locale, number, quoted, safe
+from kie.inputs import Field, Kind
+
+FORMATS = {"image": "JPG, PNG, WEBP", "video": "MP4, MOV", "audio": "MP3, WAV, OGG", "document": "PDF, DOCX, TXT"}
 
 
 def request(field: Field) -> str:
-    """What the person is asked to do."""
-    if field.name == "prompt":
-        return _("Describe in your own words what should come out.")
-    if field.name == "text":
-        return _("Send the text.")
-    return {
-        "text": _("Write it in a message."),
-        "long_text": _("Write it in a message."),
-        "choice": _("Choose one."),
-        "many": _("Choose one or several, then tap «Done»."),
-        "integer": _("Write a whole number."),
-        "number": _("Write a number."),
-        "boolean": _("Yes or no?"),
-        "link": _("Send a link."),
-        "image": _("Send a photo or a picture as a file."),
-        "images": _("Send pictures, one by one or together, then tap «Done»."),
-        "video": _("Send a video."),
-        "audio": _("Send an audio file or a voice message."),
-        "document": _("Send a file."),
+    """What the person is asked to do, and the registry's own hint about it."""
+    asked = {
+        Kind.TEXT: _("Write it in a message."),
+        Kind.LONG_TEXT: _("Write it in a message."),
+        Kind.CHOICE: _("Choose one:"),
+        Kind.MANY: _("Choose one or several, then tap «Done»:"),
+        Kind.INTEGER: _("Write a whole number."),
+        Kind.NUMBER: _("Write a number."),
+        Kind.BOOLEAN: _("Yes or no?"),
+        Kind.LINK: _("Send a link."),
+        Kind.IMAGE: _("Send a photo, or a picture as a file."),
+        Kind.IMAGES: _("Send pictures one by one or together, then tap «Done»."),
+        Kind.VIDEO: _("Send a video."),
+        Kind.AUDIO: _("Send an audio file or a voice message."),
+        Kind.DOCUMENT: _("Send a file."),
     }[field.kind]
+    hint = field.hint(locale())
+    return f"{safe(hint)}\n{asked}" if hint else asked
 
 
 def limits(field: Field) -> str | None:
     """The limits, told before anything is sent; None where there are none."""
-    if field.kind in FILES:
-        return _file_limits(field)
-    if field.kind in {"text", "long_text"}:
-        return _text_limits(field)
-    if field.kind in {"integer", "number"}:
-        return _number_limits(field)
-    return None
+    if field.media:
+        return " ".join(filter(None, [_size(field), _sides(field), _links(field)]))
+    if field.kind in WORDS:
+        return _length(field)
+    return _bounds(field) if field.kind in (Kind.INTEGER, Kind.NUMBER) else None
 
 
-def _text_limits(field: Field) -> str | None:
-    if field.min_length and field.min_length > 1 and field.max_length:
+def short_limits(field: Field) -> str | None:
+    """The limits on a card: without the words about links."""
+    return " ".join(filter(None, [_size(field), _sides(field)])) if field.media else limits(field)
+
+
+def _length(field: Field) -> str | None:
+    if field.min_length > 1 and field.max_length:
         return _("From {} to {} characters.").format(number(field.min_length), number(field.max_length))
     if field.max_length:
         return ngettext("Up to {} character.", "Up to {} characters.", field.max_length).format(
@@ -55,60 +57,48 @@ def _text_limits(field: Field) -> str | None:
     return None
 
 
-def _number_limits(field: Field) -> str | None:
+def _bounds(field: Field) -> str | None:
     if field.minimum is not None and field.maximum is not None:
-        return _("From {} to {}.").format(_plain(field.minimum), _plain(field.maximum))
+        return _("From {} to {}.").format(f"{field.minimum:g}", f"{field.maximum:g}")
     if field.minimum is not None:
-        return _("At least {}.").format(_plain(field.minimum))
-    return _("At most {}.").format(_plain(field.maximum)) if field.maximum is not None else None
+        return _("At least {}.").format(f"{field.minimum:g}")
+    return _("At most {}.").format(f"{field.maximum:g}") if field.maximum is not None else None
 
 
-def _file_limits(field: Field) -> str:
-    size = megabytes(upload_mb(field))
-    formats = ", ".join(SUFFIXES[field.media or "document"])
-    told = [_("{}, up to {}.").format(formats, size)]
-    if field.kind == "images" and field.max_items:
-        told.append(ngettext("Up to {} picture.", "Up to {} pictures.", field.max_items).format(field.max_items))
-    link_mb = min(field.max_mb or LINK_MB[field.media or "document"], LINK_MB[field.media or "document"])
-    more = (
-        _("A link also does: up to {}.").format(megabytes(link_mb))
-        if link_mb > upload_mb(field)
-        else _("A link also does.")
-    )
-    return " ".join([*told, more])
+def _size(field: Field) -> str:
+    formats = ", ".join(field.formats) or FORMATS[field.media or "document"]
+    size = megabytes(field.max_mb or 20)
+    if field.kind == Kind.IMAGES:
+        many = ngettext("Up to {} picture", "Up to {} pictures", field.max_items).format(field.max_items)
+        return _("{}: {}, up to {} each.").format(many, formats, size)
+    if field.max_seconds:
+        return _("{}, up to {}, no longer than {}.").format(formats, size, lasting(field.max_seconds))
+    return _("{}, up to {}.").format(formats, size)
+
+
+def _sides(field: Field) -> str | None:
+    if field.min_side_px and field.max_side_px:
+        return _("Sides from {} to {} pixels.").format(field.min_side_px, field.max_side_px)
+    if field.min_side_px:
+        return _("Sides of at least {} pixels.").format(field.min_side_px)
+    return _("Sides of up to {} pixels.").format(field.max_side_px) if field.max_side_px else None
+
+
+def _links(field: Field) -> str | None:
+    if field.measured:
+        return None  # the price goes by its length, which a link does not tell
+    if field.max_mb_link and field.max_mb_link > (field.max_mb or 0):
+        return _("A link to the file will do, too: up to {}.").format(megabytes(field.max_mb_link))
+    return _("A link to the file will do, too.")
 
 
 def example(field: Field, examples: Sequence[str]) -> str | None:
-    """A value that would be accepted, as HTML; None for a choice among buttons."""
-    if field.name in {"prompt", "text"} and examples:
+    """A value that would be accepted, as HTML; None where buttons show what there is."""
+    if field.main and examples:
         return quoted(examples[0], 300)
-    if field.kind in {"text", "long_text"}:
-        return {
-            "lyrics": quoted(_("[Verse] The rain is drumming on the roof…")),
-            "style": quoted(_("calm lo-fi, piano, female vocals")),
-            "tags": quoted(_("calm lo-fi, piano, female vocals")),
-            "title": quoted(_("Rain in October")),
-            "negative_prompt": quoted(_("blur, text, extra fingers")),
-            "negative_tags": quoted(_("heavy metal, drums")),
-            "prompt": quoted(_("A red cat on a windowsill, soft morning light, watercolour")),
-            "text": quoted(_("Good morning! Today will be a fine day.")),
-        }.get(field.name)
-    return _value_example(field)
-
-
-def _value_example(field: Field) -> str | None:
-    if field.kind in {"integer", "number"}:
-        shown = field.default if field.default is not None else field.minimum if field.minimum is not None else 1
-        return _plain(shown)
-    return {
-        "link": "https://example.com/page",
-        "image": "https://example.com/photo.jpg",
-        "images": "https://example.com/photo.jpg",
-        "video": "https://example.com/clip.mp4",
-        "audio": "https://example.com/voice.mp3",
-        "document": "https://example.com/text.pdf",
-    }.get(field.kind)
-
-
-def _plain(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else str(value)
+    if field.kind in (Kind.INTEGER, Kind.NUMBER):
+        known = (field.default, field.minimum, field.maximum, 5)
+        return f"{next(value for value in known if value is not None):g}"
+    if field.kind == Kind.LINK:
+        return "https://example.com/page"
+    return None

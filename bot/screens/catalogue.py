@@ -9,22 +9,23 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.shelves import Shelf
-from bot.screens.words import label, price_from, russian
+from bot.screens.words import label, locale, price_from
 from kie.catalogue import AIModel
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """A model on sale with its price range in rubles."""
+    """A model on sale with its price range in rubles; where a file or text is counted, `low` is the price of one unit."""
 
     model: AIModel
     low: Decimal
     high: Decimal
+    per: str | None = None  # the unit in which a file or text is counted, kie.pricing.counted_by
 
 
 def title(model: AIModel) -> str:
     """The model's name in the active language."""
-    return (model.title_ru if russian() else model.title_en) or model.title_en or str(model.pk)
+    return model.title(locale())
 
 
 def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, lines
-from bot.screens import frame, labels
+from bot.screens import frame, values
 from bot.screens.words import BUTTON, about, cut, demo, rubles, safe
 from kie.inputs import Field
 
@@ -35,6 +35,11 @@ class Order:
     available: Decimal
     median_s: float
 
+    @property
+    def given(self) -> list[Parameter]:
+        """What the person has answered or chosen."""
+        return [one for one in self.parameters if one.field.required or one.chosen]
+
 
 def confirmation(order: Order) -> Screen:
     """Model, all parameters, price, the balance after, the expected time."""
@@ -42,7 +47,7 @@ def confirmation(order: Order) -> Screen:
     text = lines(
         bold(_("Check your order")),
         bold(order.title),
-        *[_shown(one) for one in order.parameters if one.value not in (None, "", [])],
+        *[_shown(one) for one in order.parameters if values.given(one.value)],
         "",
         _("Price: {}").format(bold(rubles(order.price))),
         _("Balance: {}, after the start {}").format(rubles(order.available), rubles(after))
@@ -67,7 +72,7 @@ def confirmation(order: Order) -> Screen:
 
 
 def _shown(one: Parameter) -> str:
-    return f"{labels.label(one.field.name)}: {labels.value(one.field.name, one.field.kind, one.value)}"
+    return f"{safe(values.label(one.field))}: {values.html(one.field, one.value)}"
 
 
 def settings(order: Order) -> Screen:
@@ -85,28 +90,16 @@ def settings(order: Order) -> Screen:
 
 
 def _setting(one: Parameter) -> str:
-    shown = "" if one.value in (None, "", []) else f": {plain(one)}"
-    return cut(f"{'✓' if one.chosen else '○'} {labels.label(one.field.name)}{shown}", BUTTON)
+    shown = f": {values.plain(one.field, one.value)}" if values.given(one.value) else ""
+    return cut(f"{'✓' if one.chosen else '○'} {values.label(one.field)}{shown}", BUTTON)
 
 
 def answers(order: Order) -> Screen:
     """Pick an answer to change it; the others stay."""
-    given = [one for one in order.parameters if one.field.required or one.chosen]
     text = lines(bold(_("✏️ What to change?")), safe(order.title))
-    keys = [
-        [Button(cut(f"{labels.label(one.field.name)}: {plain(one)}", BUTTON), "change", order.revision, one.index)]
-        for one in given
-    ]
+    keys = [[Button(_answer(one), "change", order.revision, one.index)] for one in order.given]
     return Screen(text, [*keys, [Button(_("◀️ To the order"), "offer", order.revision)], [frame.menu()]])
 
 
-def plain(one: Parameter) -> str:
-    """A value without HTML, for a button."""
-    if one.field.kind in {"text", "long_text"}:
-        return str(one.value)
-    return (
-        labels.value(one.field.name, one.field.kind, one.value)
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
-    )
+def _answer(one: Parameter) -> str:
+    return cut(f"{values.label(one.field)}: {values.plain(one.field, one.value)}", BUTTON)

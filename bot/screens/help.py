@@ -62,9 +62,7 @@ def refunds(*, waiting: bool = False) -> Screen:
             "If a payment went through and the balance has not grown in a few minutes, or you want stars back, write to support."
         ),
         "",
-        _(
-            "Tell us the date, the sum and your number (it is on the support screen). Unspent stars are returned to where they came from."
-        ),
+        _("Tell us the date, the sum and your number (it is on the support screen)."),
         _("A generation that failed is never paid for: its price comes back to the balance by itself."),
     )
     return Screen(text, [[Button(_("💬 Support"), "support")], *frame.way_out(waiting)])
@@ -97,15 +95,14 @@ def not_understood() -> Screen:
     return Screen(text, keys, reason="STATE_MISMATCH")
 
 
-def unknown_command(name: str) -> Screen:
+def unknown_command(name: str, *, waiting: bool = False) -> Screen:
     """A command that TRT does not have."""
     text = lines(
         _("There is no command {}.").format(code("/" + name[:32])),
         _("There are: /menu, /models, /balance, /topup, /history, /help, /support, /language, /cancel"),
     )
-    return Screen(
-        text, [[Button(_("🗂 Models"), "models")], [Button(_("❓ Help"), "help"), frame.menu()]], reason="UNKNOWN_ACTION"
-    )
+    keys = [[Button(_("🗂 Models"), "models"), Button(_("❓ Help"), "help")], *frame.way_out(waiting)]
+    return Screen(text, keys, reason="UNKNOWN_ACTION")
 
 
 def blocked() -> Screen:

@@ -29,7 +29,7 @@ def _line(job: Job) -> str:
     return label(head, rubles(job.price))
 
 
-def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int, has_files: bool) -> Screen:
+def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int) -> Screen:
     """One generation: its state, price, what was asked for. `parameters` are (label, value as HTML)."""
     ended_badly = job.state in {JobState.FAILED, JobState.TIMED_OUT}
     cancelled = job.error_code == "cancelled"
@@ -44,7 +44,7 @@ def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int, has_files
         "",
         _("Support code: {}").format(code(support_code(job.cid))),
     )
-    keys: Keys = [[Button(_("📎 Show the result"), "media", job.pk)]] if has_files else []
+    keys: Keys = [[Button(_("📎 Show the result"), "media", job.pk)]] if job.state == JobState.SUCCEEDED else []
     again = _("🔁 Repeat") if ended_badly else _("🔁 Again")
     keys += [[Button(again, "again", job.pk)]] if job.state not in Job.OPEN else []
     return Screen(text, [*keys, [frame.back("history", page), frame.menu()]])

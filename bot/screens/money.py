@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Invoice, Keys, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.words import day, demo, label, number, rubles, safe, whole_rubles
+from payments.topups import GREATEST, LEAST
 
 AMOUNTS = (50, 100, 200, 500, 1000, 5000)  # rubles, offered as buttons
 
@@ -58,18 +59,21 @@ def _operation(one: Operation) -> str:
         "release": _("↩️ {sum}, returned from hold"),
         "refund": _("↪️ {sum}, payment returned"),
         "payout": _("➖ {sum}, payout"),
-        "adjust": _("✏️ {sum}, correction by support"),
+        "adjust_in": _("➕ {sum}, correction by support"),
+        "adjust_out": _("➖ {sum}, correction by support"),
     }
     sentence = words.get(one.kind, "{sum}").format(sum=rubles(one.amount))
     what = f": {safe(one.what)}" if one.what else ""
     return f"{day(one.when)}  {sentence}{what}"
 
 
-def amounts(offers: Sequence[Offer], *, least: int, most: int, waiting: bool = False) -> Screen:
+def amounts(offers: Sequence[Offer], *, waiting: bool = False) -> Screen:
     """The choice of a sum to top up by, each with its price in stars."""
     text = lines(
         bold(_("💳 Top-up")),
-        _("Payment by Telegram Stars. Choose a sum, from {} to {}:").format(whole_rubles(least), whole_rubles(most)),
+        _("Payment by Telegram Stars. Choose a sum, from {} to {}:").format(
+            whole_rubles(LEAST), whole_rubles(GREATEST)
+        ),
         _("Your order is kept and comes back right after the payment.") if waiting else None,
     )
     return Screen(
@@ -77,26 +81,28 @@ def amounts(offers: Sequence[Offer], *, least: int, most: int, waiting: bool = F
     )
 
 
-def own_amount(*, least: int, most: int, waiting: bool = False) -> Screen:
+def own_amount(*, waiting: bool = False) -> Screen:
     """A sum of one's own is asked for."""
     text = lines(
         bold(_("✏️ Another sum")),
-        _("Write how many rubles to add, a whole number from {} to {}.").format(number(least), number(most)),
+        _("Write how many rubles to add, a whole number from {} to {}.").format(number(LEAST), number(GREATEST)),
         _("For example: {}").format("300"),
     )
     return Screen(text, [[frame.back("topup")], *frame.way_out(waiting)])
 
 
-def wrong_amount(*, least: int, most: int, waiting: bool = False) -> Screen:
+def wrong_amount(*, waiting: bool = False) -> Screen:
     """What was written is no sum within the limits; the question stays."""
     text = lines(
         _("That is not a sum I can take."),
-        _("I need a whole number of rubles from {} to {}, for example {}.").format(number(least), number(most), "300"),
+        _("I need a whole number of rubles from {} to {}, for example {}.").format(
+            number(LEAST), number(GREATEST), "300"
+        ),
     )
     return Screen(text, [[frame.back("topup")], *frame.way_out(waiting)], reason="INVALID_INPUT")
 
 
-def bill(sum_rubles: int, stars: int, payload: str, *, waiting: bool = False) -> Screen:
+def bill(sum_rubles: Decimal, stars: int, payload: str, *, waiting: bool = False) -> Screen:
     """The invoice in stars, under a line of what will happen."""
     text = lines(
         _("The bill for {} ({} ⭐) is below.").format(bold(whole_rubles(sum_rubles)), number(stars)),
@@ -132,10 +138,10 @@ def not_enough(
     return Screen(text, [*ways, [frame.back("offer", revision)], [frame.menu()]], reason="NO_FUNDS")
 
 
-def closing(gap: Decimal, *, least: int, most: int) -> list[int]:
+def closing(gap: Decimal) -> list[int]:
     """Sums in rubles that cover `gap`: the smallest that is allowed, then the usual ones above it."""
-    exact = min(max(int(gap.to_integral_value(ROUND_UP)), least), most)
-    return [exact, *[amount for amount in AMOUNTS if exact < amount <= most]][:5]
+    exact = int(min(max(gap.to_integral_value(ROUND_UP), LEAST), GREATEST))
+    return [exact, *[amount for amount in AMOUNTS if exact < amount]][:5]
 
 
 def no_payments_sentence() -> str:
@@ -161,17 +167,24 @@ def credited(amount: Decimal, method: str, available: Decimal) -> Screen:
     return Screen(text, [[Button(_("🗂 Models"), "models")], [frame.home()]])
 
 
-def refunded(stars: int, amount: Decimal | None) -> Screen:
-    """Stars went back to the person, by the operator or by Telegram; `amount` rubles left the balance, if that is settled."""
+def under_review() -> Screen:
+    """A payment that cannot be put into rubles by itself: rare, and nothing is lost."""
+    text = lines(
+        bold(_("✅ The payment has arrived")),
+        _(
+            "It needs a look by a person before it is on the balance. Nothing is lost; if it takes long, write to support."
+        ),
+    )
+    return Screen(text, [[Button(_("💬 Support"), "support")], [frame.home()]])
+
+
+def refunded(stars: int) -> Screen:
+    """Stars went back to the person, by the operator or by Telegram."""
     text = lines(
         bold(_("↪️ {} ⭐ were returned to you").format(number(stars))),
-        _("{} were taken from the balance.").format(rubles(amount))
-        if amount is not None
-        else _("The same sum will be taken from the balance. Questions? Write to support."),
+        _("The sum they had brought will leave the balance. Any questions? Write to support."),
     )
-    return Screen(
-        text, [[Button(_("💰 Balance"), "balance"), Button(_("💬 Support"), "support")], [frame.home()]], fresh=True
-    )
+    return Screen(text, [[Button(_("💰 Balance"), "balance"), Button(_("💬 Support"), "support")], [frame.home()]])
 
 
 def _offers(offers: Sequence[Offer]) -> Keys:

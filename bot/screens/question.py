@@ -1,6 +1,7 @@
 """One question of the wizard. Every button but the menu's carries the dialog's revision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -8,87 +9,86 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bot.screen import Button, Keys, Screen, bold, lines
-from bot.screens import ask, frame, labels
+from bot.screens import ask, frame, values
 from bot.screens.words import rubles, safe
-from kie.inputs import Field
+from bot.wizard import reading
+from kie.inputs import Field, Kind
 
 CHOICES = 24  # on one page
 SHORT = 12  # characters of a choice up to which three stand in a row
 
 
-def question(
-    field: Field,
-    *,
-    title: str,
-    revision: int,
-    step: tuple[int, int] | None,
-    answer: Any = None,
-    price: Decimal | None = None,
-    examples: Sequence[str] = (),
-    page: int = 0,
-) -> Screen:
-    """`field` asked for. `step` is (i, n), None where a single answer is changed; `answer` is what stands now;
-    `price` the current one, where there is one yet."""
-    hint = ask.example(field, examples)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it stands: `step` is (i, n), None where a single answer is changed; `answer` is what there is now."""
+
+    field: Field
+    title: str  # the model's
+    revision: int
+    step: tuple[int, int] | None = None
+    answer: Any = None
+    price: str = ""  # by the answers so far, as people read it
+    prices: Mapping[int, Decimal] = field(default_factory=dict)  # of each choice, where it decides the price
+    examples: Sequence[str] = ()
+    page: int = 0
+
+
+def question(asked: Asked) -> Screen:
+    """The question with its limits, an example, the price so far, and its choices."""
+    hint = ask.example(asked.field, asked.examples)
     text = lines(
-        safe(title) + (" • " + _("Step {}/{}").format(*step) if step else ""),
-        bold(labels.label(field.name)),
+        safe(asked.title) + (" • " + _("Step {}/{}").format(*asked.step) if asked.step else ""),
+        bold(values.label(asked.field)),
         "",
-        ask.request(field),
-        ask.limits(field),
+        ask.request(asked.field),
+        ask.limits(asked.field),
         _("For example: {}").format(f"<i>{hint}</i>") if hint else None,
-        _given(field, answer),
-        "" if price is not None else None,
-        _("Price now: {}").format(rubles(price)) if price is not None else None,
+        _given(asked),
+        lines("", _("Price: {}").format(asked.price)) if asked.price else None,
     )
-    return Screen(text, [*_choices(field, answer, revision, page), *_ending(field, answer, revision), *_ways(revision)])
+    return Screen(text, [*_choices(asked), *_ending(asked), *_ways(asked.revision)])
 
 
-def _given(field: Field, answer: Any) -> str | None:
-    if answer in (None, [], ""):
+def _given(asked: Asked) -> str | None:
+    if not values.given(asked.answer):
         return None
-    if field.kind == "images":
-        most = f"/{field.max_items}" if field.max_items else ""
-        return _("Received: {}").format(f"{len(answer)}{most}")
-    return _("Now: {}").format(labels.value(field.name, field.kind, answer))
+    if asked.field.kind == Kind.IMAGES:
+        return _("Received: {} of {}").format(len(asked.answer), asked.field.max_items)
+    return _("Now: {}").format(values.html(asked.field, asked.answer))
 
 
 def options(field: Field) -> list[Any]:
     """What a question offers as buttons, in the order in which a tap names them."""
-    return [True, False] if field.kind == "boolean" else list(field.choices or [])
+    return [True, False] if field.kind == Kind.BOOLEAN else list(field.choices)
 
 
-def _choices(field: Field, answer: Any, revision: int, page: int) -> Keys:
-    """A mark: ✓ chosen, ○ what is taken where nothing is chosen."""
-    offered = list(enumerate(options(field)))
-    shown, page, pages = frame.page_of(offered, page, CHOICES)
-    buttons = [
-        Button(_mark(field, value, answer) + labels.choice(field.name, value), "pick", revision, index)
-        for index, value in shown
-    ]
+def _choices(asked: Asked) -> Keys:
+    shown, page, pages = frame.page_of(list(enumerate(options(asked.field))), asked.page, CHOICES)
+    buttons = [Button(_option(asked, index, value), "pick", asked.revision, index) for index, value in shown]
     longest = max((len(button.text) for button in buttons), default=0)
     rows = frame.in_rows(buttons, 3 if longest <= SHORT else 2 if longest <= 2 * SHORT else 1)
-    return [*rows, *frame.turning("choices", revision, page=page, pages=pages)]
+    return [*rows, *frame.turning("choices", asked.revision, page=page, pages=pages)]
 
 
-def _mark(field: Field, value: Any, answer: Any) -> str:
-    chosen = value in answer if isinstance(answer, list) else answer is not None and value == answer
-    if chosen:
-        return "✓ "
-    return "○ " if field.default is not None and value == field.default else ""
+def _option(asked: Asked, index: int, value: Any) -> str:
+    """✓ chosen, ○ what is taken where nothing is chosen; and what it would cost."""
+    answer, default = asked.answer, asked.field.default
+    chosen = value in answer if isinstance(answer, list) else values.given(answer) and value == answer
+    by_default = not values.given(answer) and values.given(default) and value == default
+    mark = "✓ " if chosen else "○ " if by_default else ""
+    cost = f" • {rubles(asked.prices[index])}" if index in asked.prices else ""
+    return f"{mark}{values.choice(asked.field, value)}{cost}"
 
 
-def _ending(field: Field, answer: Any, revision: int) -> Keys:
-    keys: Keys = []
-    if field.kind in {"images", "many"} and answer and len(answer) >= (field.min_items or 1):
-        done = _("✅ Done")
-        if field.kind == "images":
-            done = ngettext("✅ Done ({} picture)", "✅ Done ({} pictures)", len(answer)).format(len(answer))
-        keys.append([Button(done, "done", revision)])
-    if field.kind in {"images", "many"} and answer:
-        keys.append([Button(_("🗑 Start this list anew"), "clear", revision)])
+def _ending(asked: Asked) -> Keys:
+    field, answer, keys = asked.field, asked.answer, []
+    if field.kind in reading.SEVERAL and answer:
+        if reading.enough(field, answer):
+            done = ngettext("✅ Done ({})", "✅ Done ({})", len(answer)).format(len(answer))
+            keys.append([Button(done, "done", asked.revision)])
+        keys.append([Button(_("🗑 Start over with this list"), "clear", asked.revision)])
     if not field.required:
-        keys.append([Button(_("○ Leave as default"), "skip", revision)])
+        keys.append([Button(_("○ Leave as default"), "skip", asked.revision)])
     return keys
 
 

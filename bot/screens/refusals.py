@@ -1,68 +1,116 @@
-"""Why an answer was not accepted: what was expected, in a sentence. The codes are those of kie.inputs.BadInput."""
+"""Why an answer was not accepted, and what was expected: a sentence for every code of kie.inputs.BadInput."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bot.screens import labels
-from bot.screens.words import number
-from kie.inputs import Field
+from bot.screens import values
+from bot.screens.ask import FORMATS
+from bot.screens.words import lasting, number
+from kie.inputs import BadInput, Field, Kind
 
 
-def refusal(code: str, facts: dict[str, Any], field: Field) -> str:
-    """The sentence for a BadInput; what is unknown is answered by what the question asks for."""
-    return _text(code, facts) or _number(code, facts) or _file(code, facts, field) or _expected(field)
+def refusal(bad: BadInput, field: Field | None) -> str:
+    """The sentence for a refused answer to `field`, None where none is to blame alone."""
+    facts = bad.facts
+    if bad.code == "empty" and field and field.media:
+        return expected(field)
+    return (
+        _of_size(bad.code, facts)
+        or _of_media(bad.code, facts)
+        or _of_form(bad.code, facts)
+        or (expected(field) if field else _("These answers do not go together. Please change one of them."))
+    )
 
 
-def _text(code: str, facts: dict[str, Any]) -> str | None:
+def _of_size(code: str, facts: dict[str, Any]) -> str | None:
+    least, most = facts.get("least", 1), facts.get("most", "")
     if code == "too_long":
         return _("This is too long: {} characters, and at most {} fit. Please shorten it.").format(
-            number(facts.get("length", 0)), number(facts.get("most", 0))
+            number(facts["length"]), number(most)
         )
     if code == "too_short":
-        return _("This is too short: at least {} characters are needed.").format(number(facts.get("least", 1)))
-    return {
-        "empty": _("There is no text in this message. Please write it in words."),
-        "not_in_list": _("There is no such option. Please choose one of the buttons."),
-        "not_a_link": _("This is not a link. It should begin with https:// and lead straight to the file."),
-    }.get(code)
-
-
-def _number(code: str, facts: dict[str, Any]) -> str | None:
-    if code in {"too_big", "too_large"}:
-        return _("This is too much: at most {}.").format(facts.get("most", ""))
+        return _("This is too short: at least {} characters are needed.").format(number(least))
     if code == "too_small":
-        return _("This is too little: at least {}.").format(facts.get("least", ""))
-    if code in {"not_a_number", "not_whole"}:
-        return _("I need a number here.") if code == "not_a_number" else _("I need a whole number here.")
+        return _("This is too little: at least {}.").format(f"{least:g}")
+    if code == "too_big":
+        return _("This is too much: at most {}.").format(f"{most:g}")
+    if code == "too_few":
+        return _("That is not enough: at least {} are needed.").format(least)
+    if code == "too_many":
+        return _("That is more than fits: at most {}. The extra one was left out.").format(most)
+    if code == "input_too_big":
+        return _("All answers together are too big: at most {}.").format(values.megabytes(facts["most_mb"]))
     return None
 
 
-def _file(code: str, facts: dict[str, Any], field: Field) -> str | None:
+def _of_media(code: str, facts: dict[str, Any]) -> str | None:
     if code == "file_too_big":
-        most = labels.megabytes(facts.get("most_mb", 20))
-        return _("The file is too big: at most {}. Please make it smaller, or send a link to it.").format(most)
+        mb, most = values.megabytes(facts["mb"]), values.megabytes(facts["most_mb"])
+        return _("The file is too big: {}, and at most {} is possible. Please send a smaller one.").format(mb, most)
     if code == "wrong_format":
-        formats = ", ".join(str(one).upper() for one in facts.get("accept", ()))
-        return _("This format does not fit. These do: {}.").format(formats)
-    if code == "too_many":
-        return _("That is more than fits: at most {}. The extra one was left out.").format(facts.get("most", ""))
-    return _expected(field) if code == "wrong_type" else None
+        return _("This format does not fit. These do: {}.").format(", ".join(facts["accept"]))
+    if code == "lasts_too_long":
+        return _("This recording is too long: {}, and at most {} is possible.").format(
+            lasting(facts["seconds"]), lasting(facts["most_s"])
+        )
+    if code == "length_unknown":
+        return _(
+            "The price depends on the length, and a link or a plain file does not tell it. Please send it as audio, voice or video."
+        )
+    if code == "picture_too_small":
+        return _("The picture is too small: {}×{}. Each side should have at least {} pixels.").format(
+            facts["width"], facts["height"], facts["least_px"]
+        )
+    if code == "picture_too_large" and "most_px" in facts:
+        return _("The picture is too large: {}×{}. Each side may have at most {} pixels.").format(
+            facts["width"], facts["height"], facts["most_px"]
+        )
+    if code == "picture_too_large":
+        return _("The picture is too large: {}×{}. At most {} megapixels are possible.").format(
+            facts["width"], facts["height"], f"{facts['most_megapixels']:g}"
+        )
+    return None
 
 
-def _expected(field: Field) -> str:
+def _of_form(code: str, facts: dict[str, Any]) -> str | None:
     return {
-        "text": _("I expected a text here."),
-        "long_text": _("I expected a text here."),
-        "choice": _("Please choose one of the buttons."),
-        "many": _("Please choose from the buttons."),
-        "integer": _("I expected a whole number here."),
-        "number": _("I expected a number here."),
-        "boolean": _("Please choose: yes or no."),
-        "link": _("I expected a link here: it begins with https://."),
-        "image": _("I expected a picture here: a photo or a JPG, PNG or WEBP file."),
-        "images": _("I expected pictures here: photos or JPG, PNG or WEBP files."),
-        "video": _("I expected a video here: an MP4 or MOV file."),
-        "audio": _("I expected audio here: an MP3, WAV or OGG file, or a voice message."),
-        "document": _("I expected a file here."),
+        "empty": _("There is nothing in this message that I can use. Please write it in words."),
+        "not_a_number": _("I need a number here, for example {}.").format(f"{facts.get('example', 5):g}")
+        if code == "not_a_number"
+        else None,
+        "not_whole": _("I need a whole number here, for example {}.").format(f"{facts.get('example', 5):g}")
+        if code == "not_whole"
+        else None,
+        "not_in_list": _("There is no such option. Please choose one of the buttons."),
+        "not_a_link": _(
+            "This link does not work for me. It should begin with https:// and lead straight to the file, for example {}."
+        ).format(facts.get("example", "https://example.com/photo.jpg")),
+        "twice": _("The same option is chosen twice."),
+    }.get(code)
+
+
+def expected(field: Field) -> str:
+    """What the question waits for."""
+    formats = ", ".join(field.formats) or FORMATS.get(field.media or "", "")
+    return {
+        Kind.TEXT: _("I expected a text here."),
+        Kind.LONG_TEXT: _("I expected a text here."),
+        Kind.CHOICE: _("Please choose one of the buttons."),
+        Kind.MANY: _("Please choose from the buttons."),
+        Kind.INTEGER: _("I expected a whole number here."),
+        Kind.NUMBER: _("I expected a number here."),
+        Kind.BOOLEAN: _("Please choose: yes or no."),
+        Kind.LINK: _("I expected a link here: it begins with https://"),
+        Kind.IMAGE: _(
+            "I expected a picture here: a photo or a file ({}). For example, a photo from your gallery."
+        ).format(formats),
+        Kind.IMAGES: _(
+            "I expected pictures here: photos or files ({}). For example, a photo from your gallery."
+        ).format(formats),
+        Kind.VIDEO: _("I expected a video here ({}). For example, a clip from your gallery.").format(formats),
+        Kind.AUDIO: _(
+            "I expected audio here ({}) or a voice message. For example, record one right in the chat."
+        ).format(formats),
+        Kind.DOCUMENT: _("I expected a file here ({}).").format(formats),
     }[field.kind]

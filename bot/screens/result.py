@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Keys, Media, Screen, bold, code, lines
 from bot.screens import frame, states
 from bot.screens.catalogue import title
-from bot.screens.words import about, cut, demo, lasting, rubles, safe
+from bot.screens.words import about, demo, lasting, rubles, safe
 from kie.job import Job, JobState
 from reliability.cid import support_code
 
 TEXT_SHOWN = 3500  # characters of a result that is text: Telegram takes 4096 with what stands around
+CAPTION_SHOWN = 700  # and 1024 under a file
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}  # the kind of a result → how Telegram shows it
 
 
@@ -57,7 +58,7 @@ def done(job: Job) -> Screen:
         _("✅ {}").format(bold(title(job.model))),
         _("Price: {}").format(rubles(job.price)),
         demo(),
-        *(["", safe(_longest(result["text"]))] if result.get("text") else []),
+        *(["", safe(_longest(result["text"], CAPTION_SHOWN if media else TEXT_SHOWN))] if result.get("text") else []),
     )
     return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media)
 
@@ -91,10 +92,5 @@ def _after(job: Job, again: str) -> Keys:
     return [[Button(again, "again", job.pk)], [frame.home()]]
 
 
-def _longest(text: str) -> str:
-    return text if len(text) <= TEXT_SHOWN else text[: TEXT_SHOWN - 1] + "…"
-
-
-def short(job: Job) -> str:
-    """A job on a button of a list."""
-    return cut(title(job.model), 30)
+def _longest(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,28 +1,12 @@
-"""The shelves of the shop: what a person looks for, each gathering several of the catalogue's categories."""
+"""The shelves of the shop: the catalogue's categories as people see them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+SHELVES = ("image", "video", "audio", "music", "avatar", "upscale", "other")
 OTHER = "other"
-CATEGORIES = {
-    "image": {"image", "text-to-image", "image-to-image", "image-edit", "layer-decomposition", "music-cover-art"},
-    "video": {
-        "video",
-        "text-to-video",
-        "image-to-video",
-        "reference-to-video",
-        "video-to-video",
-        "video-extend",
-        "motion-control",
-        "music-video",
-    },
-    "audio": {"audio", "text-to-speech", "speech", "sound-effect", "audio-cleanup", "audio-convert", "voice-clone"},
-    "music": {"music", "music-cover", "music-edit", "music-extend", "music-persona", "lyrics"},
-    "avatar": {"avatar", "lip-sync"},
-    "enhance": {"enhance", "upscale", "video-upscale", "background-removal", "segmentation"},
-    OTHER: set(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +25,17 @@ class Shelf:
             "audio": _("🎵 Audio"),
             "music": _("🎼 Music"),
             "avatar": _("🧑‍🎤 Avatars"),
-            "enhance": _("✨ Enhance"),
+            "upscale": _("✨ Enhance"),
             OTHER: _("⭐ Other"),
         }[self.key]
 
 
 def shelf_of(category: str) -> str:
-    """The key of the shelf on which a category stands."""
-    return next((key for key, categories in CATEGORIES.items() if category in categories), OTHER)
+    """The key of the shelf on which a category stands; a category that has none stands among the others."""
+    return category if category in SHELVES else OTHER
 
 
-def shelves(categories: list[str]) -> list[Shelf]:
+def shelves(categories: Iterable[str]) -> list[Shelf]:
     """The shelves that have something, in their order; `categories` has one entry a model."""
     keys = [shelf_of(category) for category in categories]
-    return [Shelf(key, keys.count(key)) for key in CATEGORIES if key in keys]
+    return [Shelf(key, keys.count(key)) for key in SHELVES if key in keys]

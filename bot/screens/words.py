@@ -19,6 +19,11 @@ def russian() -> bool:
     return (get_language() or "ru").startswith("ru")
 
 
+def locale() -> str:
+    """The active language as the registry names it: "ru" or "en"."""
+    return "ru" if russian() else "en"
+
+
 def number(value: Decimal | float, places: int = 0) -> str:
     """1234.5 → «1 234,50» with thin spaces; in English 1,234.50."""
     text = f"{value:,.{places}f}"
@@ -44,8 +49,12 @@ def price_from(low: Decimal, high: Decimal) -> str:
     return rubles(low) if low == high else _("from {}").format(rubles(low))
 
 
-def price_span(low: Decimal, high: Decimal) -> str:
-    """The price of a model on its card: exact, or from–to."""
+def price_span(low: Decimal, high: Decimal, per: str | None = None) -> str:
+    """The price of a model on its card: exact, from–to, or, where a file or text is counted, the lowest per unit."""
+    if per == "second":
+        return _("{} per second").format(price_from(low, low))
+    if per == "1000 characters":
+        return _("{} per started 1000 characters").format(price_from(low, low))
     return rubles(low) if low == high else _("from {} to {}").format(rubles(low), rubles(high))
 
 

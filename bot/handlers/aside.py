@@ -1,0 +1,48 @@
+"""Asides: help, support, terms. They leave an order where it is; «to my order» leads back."""
+
+from bot.events import Event, Tap
+from bot.handlers import flow
+from bot.router import on
+from bot.screen import Screen
+from bot.screens import help
+from kie.models import Job
+from reliability.cid import support_code
+
+
+@on.command("help")
+@on.tap("help")
+def helping(event: Event) -> Screen:
+    """How it works."""
+    return help.helping(waiting=flow.waiting(event))
+
+
+@on.command("support")
+@on.tap("support")
+def support(event: Event) -> Screen:
+    """Whom to write to, with the code of the last generation."""
+    last = Job.objects.of(event.customer).first()
+    return help.support(
+        event.customer.telegram_id, support_code(last.cid) if last else None, waiting=flow.waiting(event)
+    )
+
+
+@on.command("paysupport")
+def paysupport(event: Event) -> Screen:
+    """Questions about payments."""
+    return help.refunds(waiting=flow.waiting(event))
+
+
+@on.command("terms")
+@on.tap("terms")
+def terms(event: Event) -> Screen:
+    """The terms of use."""
+    return help.terms(waiting=flow.waiting(event))
+
+
+@on.tap("resume")
+def resume(tap: Tap) -> Screen:
+    """Back to the order that waits."""
+    if late := flow.lapse(tap):
+        return late
+    flow.back_to_order(tap.dialog)
+    return flow.current(tap)

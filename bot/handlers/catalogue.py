@@ -1,0 +1,52 @@
+"""The shop: shelves, a shelf, a model's card, its examples. Coming here leaves an unfinished order."""
+
+from bot.events import Event, Tap
+from bot.handlers import flow, gate, shop
+from bot.handlers.gate import Whole
+from bot.router import on
+from bot.screen import Screen
+from bot.screens import card as cards
+from bot.screens import catalogue, menu
+from bot.screens.shelves import SHELVES, Shelf
+from kie import inputs
+
+
+@on.command("models")
+@on.tap("models")
+def models(event: Event) -> Screen:
+    """The shelves."""
+    flow.leave(event)
+    return menu.shelves(shop.all_shelves())
+
+
+@on.tap("shelf", str, Whole)
+def shelf(tap: Tap) -> Screen:
+    """A page of a shelf; an empty one leads to the others."""
+    key, page = tap.args
+    if key not in SHELVES:
+        return gate.outdated(tap)
+    flow.leave(tap)
+    goods = shop.goods(key)
+    return catalogue.shelf(Shelf(key, len(goods)), goods, page) if goods else menu.shelves(shop.all_shelves())
+
+
+@on.tap("model", Whole)
+def card(tap: Tap) -> Screen:
+    """A model's card."""
+    return show(tap, tap.arg)
+
+
+def show(event: Event, pk: int) -> Screen:
+    """The card of a model that is sold; else a word that it is not."""
+    flow.leave(event)
+    model = shop.on_sale(pk)
+    goods = shop.priced(model) if model else None
+    return cards.card(goods, inputs.fields(goods.model)) if goods else catalogue.gone()
+
+
+@on.tap("examples", Whole)
+def examples(tap: Tap) -> Screen:
+    """A model's examples."""
+    flow.leave(tap)
+    model = shop.on_sale(tap.arg)
+    return cards.examples(model) if model else catalogue.gone()

@@ -1,0 +1,16 @@
+"""The commands in Telegram's menu, in both languages. Their handlers stand with what they show."""
+
+MENU: tuple[tuple[str, str, str], ...] = (
+    ("menu", "Главное меню", "Main menu"),
+    ("models", "Модели", "Models"),
+    ("balance", "Баланс", "Balance"),
+    ("topup", "Пополнить баланс", "Top up the balance"),
+    ("history", "Мои генерации", "My generations"),
+    ("help", "Как это работает", "How it works"),
+    ("support", "Поддержка", "Support"),
+    ("paysupport", "Вопросы об оплате", "Questions about payments"),
+    ("terms", "Условия", "Terms of use"),
+    ("language", "Язык", "Language"),
+    ("cancel", "Отменить", "Cancel"),
+    ("start", "Начать сначала", "Start over"),
+)

@@ -1,0 +1,77 @@
+"""Moves of the dialog that several handlers make: leave it, notice a day of silence, show where it stands."""
+
+from django.utils.translation import gettext as _
+
+from bot.events import Event
+from bot.handlers import asking, offering, shop
+from bot.models import Dialog, DialogState
+from bot.screen import Screen
+from bot.screens import catalogue, frame, menu, money
+from bot.wizard.draft import Draft
+from payments import ledger
+from reliability import clock
+
+
+def leave(event: Event) -> None:
+    """Out of the wizard, safely: nothing is ordered, money stays as it is."""
+    if event.dialog.state != DialogState.IDLE or event.dialog.data:
+        event.dialog.move(DialogState.IDLE, data={})
+
+
+def main_menu(event: Event) -> Screen:
+    """The main menu, out of any flow."""
+    leave(event)
+    return menu.main(shop.all_shelves(), available=ledger.available(event.customer))
+
+
+def lapse(event: Event) -> Screen | None:
+    """After a day of silence an unfinished order is put away with a polite note; None while it lives."""
+    until = event.dialog.expires_at
+    if event.dialog.state == DialogState.IDLE or until is None or clock.now() < until:
+        return None
+    return frame.noted(
+        main_menu(event),
+        _("We last spoke more than a day ago, so I put the unfinished order away. Nothing was charged."),
+        "STATE_MISMATCH",
+    )
+
+
+def waiting(event: Event) -> bool:
+    """Whether an order stands that an aside (balance, help) can lead back to."""
+    return event.dialog.state != DialogState.IDLE and "model" in event.dialog.data
+
+
+def want_amount(dialog: Dialog) -> None:
+    """Wait for a sum; the order that stands keeps its place and its revision."""
+    dialog.state = DialogState.TOPUP
+    dialog.expires_at = clock.now() + asking.SILENCE
+    dialog.save(update_fields=["state", "expires_at"])
+
+
+def back_to_order(dialog: Dialog) -> None:
+    """Wait for a sum no longer: what stood before stands again, under its own revision."""
+    if dialog.state == DialogState.TOPUP:
+        stood = DialogState.WIZARD if "model" in dialog.data else DialogState.IDLE
+        dialog.state = DialogState.CONFIRM if dialog.quote else stood
+        dialog.save(update_fields=["state"])
+
+
+def current(event: Event, note: str | None = None, reason: str = "") -> Screen:
+    """The screen on which the dialog stands, under a note. Changes nothing, unless its model is not sold any more."""
+    return frame.noted(_standing(event), note, reason)
+
+
+def _standing(event: Event) -> Screen:
+    dialog = event.dialog
+    if dialog.state == DialogState.TOPUP:
+        return money.own_amount(waiting=waiting(event))
+    if not waiting(event):
+        return main_menu(event)
+    draft = Draft.of(dialog.data)
+    model = shop.on_sale(draft.model)
+    if model is None:
+        leave(event)
+        return catalogue.gone()
+    if dialog.quote is not None:
+        return offering.confirmation(dialog, model, draft)
+    return asking.question(dialog, model, draft)

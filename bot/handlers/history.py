@@ -1,0 +1,56 @@
+"""«My generations»."""
+
+from bot.events import Event, Tap
+from bot.handlers import gate
+from bot.handlers.gate import Whole
+from bot.models import Delivery
+from bot.router import on
+from bot.screen import Screen
+from bot.screens import frame, result, values
+from bot.screens import history as screens
+from bot.wizard import offer
+from kie.models import Job, JobState
+
+
+@on.command("history")
+def history(event: Event) -> Screen:
+    """The newest generations."""
+    return _page(event, 0)
+
+
+@on.tap("history", Whole)
+def page(tap: Tap) -> Screen:
+    """A page of the list."""
+    return _page(tap, tap.arg)
+
+
+def _page(event: Event, number: int) -> Screen:
+    mine = Job.objects.of(event.customer)
+    span, shown, pages = frame.page_of(range(mine.count()), number)
+    return screens.listing(mine[span.start : span.stop], page=shown, pages=pages)
+
+
+@on.tap("job", Whole, Whole)
+def one(tap: Tap) -> Screen:
+    """One generation with what was asked for; `page` is where the person came from."""
+    pk, page = tap.args
+    job = Job.objects.of(tap.customer).filter(pk=pk).first()
+    if job is None:
+        return gate.outdated(tap)
+    asked_for = [
+        (values.label(one.field), values.html(one.field, one.value))
+        for one in offer.parameters(job.model, job.input)
+        if values.given(one.value)
+    ]
+    return screens.one(job, asked_for, page=page)
+
+
+@on.tap("media", Whole)
+def media(tap: Tap) -> Screen:
+    """The result once more, from the files that Telegram keeps; before they are there, from where the model put them."""
+    job = Job.objects.of(tap.customer).filter(pk=tap.arg, state=JobState.SUCCEEDED).first()
+    if job is None:
+        return gate.outdated(tap)
+    told = Delivery.objects.filter(dedup_key=f"job:{job.pk}:result").first()
+    kept = [file for file in told.file_ids if file.get("file_id")] if told else []
+    return result.media_again(job, kept) if kept else result.done(job)

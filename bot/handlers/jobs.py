@@ -1,0 +1,54 @@
+"""Jobs after their start: their state, cancelling one that waits, ordering the same again."""
+
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from bot.events import Tap
+from bot.handlers import gate, offering, shop
+from bot.handlers.gate import Whole
+from bot.router import on
+from bot.screen import Screen
+from bot.screens import catalogue, frame, result
+from bot.wizard import offer
+from bot.wizard.draft import Draft
+from kie import jobs
+from kie.models import Job
+from reliability import clock
+
+
+def accepted(job: Job) -> Screen:
+    """The progress message of a job that was just confirmed: the outbox edits it from here on."""
+    return replace(result.progress(job, clock.now()), tracks=job.pk)
+
+
+def state(job: Job) -> Screen:
+    """How a job stands, for those who tap on: no second job, no error."""
+    return replace(result.progress(job, clock.now()), reason="DUPLICATE")
+
+
+@on.tap("drop", Whole)
+def drop(tap: Tap) -> Screen:
+    """Cancel a job that KIE has not got yet; the money comes back with it."""
+    job = Job.objects.of(tap.customer).filter(pk=tap.arg).first()
+    if job is None:
+        return gate.outdated(tap)
+    cancelled = jobs.cancel(job.pk)
+    job = Job.objects.of(tap.customer).get(pk=job.pk)
+    screen = result.progress(job, clock.now())
+    if cancelled or job.state not in Job.OPEN:
+        return screen
+    return frame.noted(screen, _("The model is at work already, so this cannot be cancelled."), "STATE_MISMATCH")
+
+
+@on.tap("again", Whole)
+def again(tap: Tap) -> Screen:
+    """The same order once more, in a message of its own: its inputs, today's price."""
+    job = Job.objects.of(tap.customer).filter(pk=tap.arg).first()
+    if job is None:
+        return gate.outdated(tap)
+    model = shop.on_sale(job.model_id)
+    if model is None:
+        return replace(catalogue.gone(), fresh=True)
+    draft = Draft(model.pk, answers=offer.answers_of(model, job.input))
+    return replace(offering.go_on(tap.dialog, model, draft), fresh=True)

@@ -1,0 +1,29 @@
+"""Messages: an answer to what is asked, or, outside any flow, a way into it. Nobody waits in silence."""
+
+from django.utils.translation import gettext as _
+
+from bot.events import Command, Message
+from bot.handlers import flow, money, wizard
+from bot.models import DialogState
+from bot.router import on
+from bot.screen import Screen
+from bot.screens import help
+
+
+@on.on(Message)
+def message(event: Message | Command) -> Screen:
+    """Text, file or anything else; also a command that there is not."""
+    if isinstance(event, Command):
+        return help.unknown_command(event.name, waiting=flow.waiting(event))
+    if late := flow.lapse(event):
+        return late
+    state = event.dialog.state
+    if state == DialogState.WIZARD:
+        return wizard.answered(event)
+    if state == DialogState.TOPUP:
+        return money.amount_written(event)
+    if state == DialogState.CONFIRM:
+        return flow.current(
+            event, _("The order is ready. Tap «✅ Start», or «✏️ Change» to change an answer."), "STATE_MISMATCH"
+        )
+    return help.not_understood()

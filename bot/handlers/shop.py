@@ -1,0 +1,31 @@
+"""What is on sale, as the screens want it."""
+
+from bot.screens.catalogue import Goods
+from bot.screens.shelves import Shelf, shelf_of, shelves
+from bot.wizard import offer
+from kie.catalogue import AIModel
+from kie.pricing import NotForSale
+
+
+def on_sale(pk: int) -> AIModel | None:
+    """The model, if it is still sold."""
+    return AIModel.objects.on_sale().filter(pk=pk).first()
+
+
+def all_shelves() -> list[Shelf]:
+    """The shelves that have something on them."""
+    return shelves(AIModel.objects.on_sale().values_list("category", flat=True))
+
+
+def goods(shelf: str) -> list[Goods]:
+    """What stands on a shelf, with prices; a model that nothing prices is not shown."""
+    standing = [model for model in AIModel.objects.on_sale() if shelf_of(model.category) == shelf]
+    return [one for model in standing if (one := priced(model)) is not None]
+
+
+def priced(model: AIModel) -> Goods | None:
+    """The model with its prices, None if no rule gives one."""
+    try:
+        return offer.goods(model)
+    except NotForSale:
+        return None

@@ -1,0 +1,60 @@
+"""The first screen, the main menu, the language."""
+
+from dataclasses import replace
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from bot.events import Event, Tap
+from bot.handlers import flow, gate, shop
+from bot.models import DialogState
+from bot.router import on
+from bot.screen import Screen
+from bot.screens import frame, menu
+from payments.customer import LOCALES
+
+
+@on.command("start")
+def start(event: Event) -> Screen:
+    """Who we are, and the main menu."""
+    flow.leave(event)
+    return menu.welcome(event.customer.first_name, shop.all_shelves())
+
+
+@on.command("menu")
+@on.tap("menu")
+def main_menu(event: Event) -> Screen:
+    """The main menu; an unfinished order is dropped."""
+    return flow.main_menu(event)
+
+
+@on.tap("home")
+def home(tap: Tap) -> Screen:
+    """The main menu under what stands there: a result is not replaced."""
+    return replace(flow.main_menu(tap), fresh=True)
+
+
+@on.command("cancel")
+def cancel(event: Event) -> Screen:
+    """Out of whatever it was."""
+    if event.dialog.state == DialogState.IDLE:
+        return frame.noted(flow.main_menu(event), _("There is nothing to cancel."))
+    return frame.noted(flow.main_menu(event), _("Cancelled. Nothing was charged."))
+
+
+@on.command("language")
+@on.tap("languages")
+def languages(event: Event) -> Screen:
+    """The choice of language."""
+    return menu.languages()
+
+
+@on.tap("language", str)
+def speak(tap: Tap) -> Screen:
+    """Speak another language from now on; what stands is shown in it at once."""
+    if tap.arg not in dict(LOCALES):
+        return gate.outdated(tap)
+    tap.customer.locale, tap.customer.chosen_locale = tap.arg, True
+    tap.customer.save(update_fields=["locale", "chosen_locale"])
+    with translation.override(tap.arg):
+        return flow.current(tap) if tap.dialog.state != DialogState.IDLE else start(tap)

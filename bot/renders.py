@@ -1,0 +1,64 @@
+"""Screens of what is told by itself: the end of a job, money that has come, an apology. Rendered when sent, in the person's language."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils import translation
+
+from bot.handlers import offering, shop
+from bot.models import Delivery, Dialog, DialogState
+from bot.screen import Screen, lines
+from bot.screens import help, money, result
+from bot.wizard.draft import Draft
+from kie.models import Job, JobState
+from payments import ledger
+from payments.models import Customer, TopUp
+from reliability import clock
+from reliability.cid import support_code
+
+LANGUAGE = "ru"  # where the person behind a chat is not known
+
+
+def render(delivery: Delivery) -> Screen | None:
+    """The screen of a delivery that names its cause; None where there is nothing to say. Changes nothing, so a repeat is the same."""
+    match delivery.kind:
+        case Delivery.Kind.RESULT:
+            return _result(Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"]))
+        case Delivery.Kind.TOPUP:
+            return _topup(TopUp.objects.select_related("customer").get(pk=delivery.payload["topup"]), delivery.chat)
+        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "apology":
+            customer = Customer.objects.filter(telegram_id=delivery.chat).first()
+            with translation.override(customer.locale if customer else LANGUAGE):
+                return help.apology(support_code(delivery.payload["cid"]))
+    return None
+
+
+def progress(job: Job, now: datetime) -> Screen:
+    """The progress message of a job as it stands at `now`; `job` comes with model and customer."""
+    with translation.override(job.customer.locale):
+        return result.progress(job, now)
+
+
+def _result(job: Job) -> Screen:
+    with translation.override(job.customer.locale):
+        return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
+
+
+def _topup(topup: TopUp, chat: int) -> Screen:
+    """The credit, and under it the order that waited for it: same revision, same price."""
+    customer = topup.customer
+    with translation.override(customer.locale):
+        credited = money.credited(topup.rubles, topup.provider, ledger.available(customer))
+        order = _waiting_order(chat)
+    if order is None:
+        return credited
+    return replace(order, text=lines(credited.text, "", order.text), fresh=True)
+
+
+def _waiting_order(chat: int) -> Screen | None:
+    dialog = Dialog.objects.select_related("customer").filter(chat=chat).first()
+    if dialog is None or dialog.quote is None or (dialog.expires_at and dialog.expires_at <= clock.now()):
+        return None
+    draft = Draft.of(dialog.data)
+    model = shop.on_sale(draft.model) if dialog.state in {DialogState.CONFIRM, DialogState.TOPUP} else None
+    return offering.confirmation(dialog, model, draft) if model else None

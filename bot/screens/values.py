@@ -1,0 +1,68 @@
+"""Answers as a screen repeats them."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from bot.screens.words import THIN, cut, lasting, locale, number, quoted, safe
+from kie.inputs import Field, Kind
+
+WORDS = (Kind.TEXT, Kind.LONG_TEXT)
+
+
+def label(field: Field) -> str:
+    """What the field is called in the active language."""
+    return field.label(locale())
+
+
+def choice(field: Field, value: Any) -> str:
+    """One of a list, as it stands on its button."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return cut(field.choice(locale(), value), 40)
+
+
+def given(value: Any) -> bool:
+    """Whether there is an answer at all: False and 0 are ones."""
+    return value is not None and value != "" and value != []
+
+
+def html(field: Field, value: Any) -> str:
+    """An answer as HTML: a text cut and in quotes, files told by what they are, a choice by its word."""
+    return quoted(value) if field.kind in WORDS and isinstance(value, str) else safe(plain(field, value))
+
+
+def plain(field: Field, value: Any) -> str:
+    """An answer for a button: no HTML, no quotes. Whoever shows it cuts it."""
+    if not given(value):
+        return "—"
+    if field.media:
+        return _files(value)
+    if field.kind in (Kind.INTEGER, Kind.NUMBER):
+        return f"{value:g}" if abs(value) < 1_000_000 else str(value)
+    if isinstance(value, list):
+        return ", ".join(choice(field, one) for one in value)
+    return str(value) if field.kind in (*WORDS, Kind.LINK) else choice(field, value)
+
+
+def _files(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 1:
+        return ngettext("{} file", "{} files", len(value)).format(len(value))
+    one = value[0] if isinstance(value, list) else value
+    if not isinstance(one, dict):
+        return cut(str(one), 60)
+    kinds = {"photo": _("📷 photo"), "video": _("🎬 video"), "audio": _("🎵 audio"), "voice": _("🎤 voice message")}
+    facts = [kinds.get(str(one.get("kind")), _("📎 file"))]
+    if one.get("name"):
+        facts.append(cut(str(one["name"]), 40))
+    if one.get("width") and one.get("height"):
+        facts.append(f"{one['width']}×{one['height']}")
+    if one.get("duration"):
+        facts.append(lasting(one["duration"]))
+    return ", ".join(facts)
+
+
+def megabytes(most: float) -> str:
+    """10 → «10 МБ»."""
+    return f"{number(most) if most >= 1000 else f'{most:g}'}{THIN}{_('MB')}"

@@ -1,0 +1,77 @@
+"""The message catalogues: English stands in the code, Russian in bot/locale/ru/LC_MESSAGES/django.po.
+
+After a change of texts: `python -m bot.texts` brings the .po up to the code (sorted by file; what is gone goes, too),
+compiles it, and lists what still wants a translation: translate that in the .po and run it again. Exit 1 while anything is missing.
+"""
+
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import extract, mofile, pofile
+from babel.messages.catalog import Catalog
+
+PACKAGE = Path(__file__).resolve().parent
+LOCALES = PACKAGE / "locale"
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+PLURALS = 3  # forms of a Russian word after a number
+
+
+def compile_catalogues() -> list[Path]:
+    """Compile every .po whose .mo is missing or older; says which. Run before Django starts: it reads a .mo once."""
+    compiled = []
+    for path in sorted(LOCALES.glob("*/LC_MESSAGES/*.po")):
+        target = path.with_suffix(".mo")
+        if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
+            content = BytesIO()
+            mofile.write_mo(content, read(path))
+            temporary = target.with_suffix(".mo.new")
+            temporary.write_bytes(content.getvalue())
+            temporary.replace(target)  # another process may be doing the same
+            compiled.append(target)
+    return compiled
+
+
+def read(path: Path) -> Catalog:
+    """A .po as it stands."""
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=path.parts[-3])
+
+
+def extracted() -> Catalog:
+    """All texts of the bot's code."""
+    catalogue = Catalog(charset="utf-8")
+    found = extract.extract_from_dir(PACKAGE, [("**.py", "python")], keywords=KEYWORDS)
+    for name, line, text, comments, context in found:
+        catalogue.add(text, None, [(f"bot/{name}", line)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def missing(catalogue: Catalog) -> list[str]:
+    """Texts without a Russian translation, or with one that somebody has to look at."""
+    return [
+        str(message.id) for message in catalogue if message.id and (message.fuzzy or not _all_forms(message.string))
+    ]
+
+
+def _all_forms(string: str | tuple[str, ...] | list[str]) -> bool:
+    return all(string) and len(string) >= PLURALS if isinstance(string, (tuple, list)) else bool(string)
+
+
+def main() -> int:
+    """Update, compile, report."""
+    path = LOCALES / "ru" / "LC_MESSAGES" / "django.po"
+    catalogue = read(path)
+    catalogue.update(extracted(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    with path.open("wb") as file:
+        pofile.write_po(file, catalogue, sort_by_file=True, include_lineno=False, width=120, omit_header=False)
+    compile_catalogues()
+    wanting = missing(catalogue)
+    for text in wanting:
+        sys.stdout.write(f"not translated: {text}\n")
+    return 1 if wanting else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
