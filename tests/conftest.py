@@ -4,9 +4,7 @@ from trt.testing import environment
 
 environment()  # before Django's settings are read
 
-import sys  # noqa: E402
 from contextlib import ExitStack  # noqa: E402
-from pathlib import Path  # noqa: E402
 
 import django  # noqa: E402
 import pytest  # noqa: E402
@@ -14,15 +12,11 @@ import pytest  # noqa: E402
 from trt import postgres  # noqa: E402
 from trt.env import HOME  # noqa: E402
 
-django.setup()  # conftests below import models
 _server = ExitStack()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """The server starts with the session and stops with the last process that uses it."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    _server.enter_context(postgres.running(HOME, fast=True))
+_server.enter_context(postgres.running(HOME, fast=True))  # before settings are read: they tell its address
+django.setup()  # conftests below import models
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    """The last process that uses the server stops it."""
     _server.close()

@@ -8,6 +8,7 @@ needs; starting and stopping are ours, for the wheel never forgets a handle whos
 import fcntl
 import hashlib
 import os
+import secrets
 import subprocess
 import time
 import warnings
@@ -55,16 +56,24 @@ class CannotStart(RuntimeError):
 
 
 def data_dir(home: Path) -> Path:
-    """Where the data is: $TRT_HOME/pg, or for root a system directory of its own."""
-    if os.geteuid() == 0:
-        return SYSTEM_DATA / hashlib.sha256(str(home).encode()).hexdigest()[:12]
-    return home / "pg"
+    """Where the data is: $TRT_HOME/pg, or for root a system directory named in $TRT_HOME/pg.id.
+
+    A name of chance, so that a new checkout in an old place does not find another's data under secrets that do not fit.
+    """
+    if os.geteuid() != 0:
+        return home / "pg"
+    name = home / "pg.id"
+    return SYSTEM_DATA / (name.read_text().strip() if name.exists() else "none-yet")
 
 
 def socket_dir(home: Path) -> Path:
     """Where its socket is: beside the data, or, a socket's path being at most 107 bytes, in a short private directory."""
     data = data_dir(home)
-    return data if len(str(data)) < 90 else Path(f"/tmp/trt-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}")  # noqa: S108
+    return (
+        data
+        if len(str(data)) < 90
+        else Path(f"/tmp/trt-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}")
+    )  # noqa: S108
 
 
 def url(home: Path, role: str, database: str = DATABASE) -> str:
@@ -108,14 +117,30 @@ def start(home: Path, *, fast: bool = False) -> None:
     """
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
-        if is_running(home):
+        if (home / "pg.id").exists() and is_running(home):
             return
+        if not (home / "pg.id").exists():
+            (home / "pg.id").write_text(secrets.token_hex(6))
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
             _init(data)
         _prepare_sockets(home)
         settings = " ".join(f"-c {name}={value}" for name, value in (SERVER | (FAST if fast else {})).items())
-        _retry(home, ("-w", "-t", "20", "-l", str(data / "log"), "-D", str(data), "-o", f"-k {socket_dir(home)} {settings}", "start"))
+        _retry(
+            home,
+            (
+                "-w",
+                "-t",
+                "20",
+                "-l",
+                str(data / "log"),
+                "-D",
+                str(data),
+                "-o",
+                f"-k {socket_dir(home)} {settings}",
+                "start",
+            ),
+        )
         _roles(home)
 
 
@@ -204,7 +229,9 @@ def _run(program: str, *arguments: str, check: bool = True) -> int:
         check=False,
     )
     if check and done.returncode:
-        raise CannotStart(f"{program} failed with exit code {done.returncode}: is there space on the disk for {arguments[-1]}?")
+        raise CannotStart(
+            f"{program} failed with exit code {done.returncode}: is there space on the disk for {arguments[-1]}?"
+        )
     return done.returncode
 
 

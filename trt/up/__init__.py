@@ -47,19 +47,19 @@ def _serve(stack: ExitStack, log: Log) -> int:
     plan = peers.plan(given)
     os.environ |= secrets.made(HOME, plan)
     port = _free_port(int(given.get("PORT") or 8080), chosen="PORT" in given, log=log)
-    os.environ |= {"PORT": str(port)}
+    os.environ |= {"PORT": str(port), "LOG_FORMAT": given.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
     supervisor = Supervisor(log, HOME / "up.children")
     signal.signal(signal.SIGTERM, lambda *_: supervisor.ask_to_stop())
     signal.signal(signal.SIGINT, lambda *_: supervisor.ask_to_stop())
     supervisor.end_leftovers()
-    stack.callback(supervisor.stop_all)
+    _database(stack, log, supervisor, HOME, embedded="DATABASE_URL" not in given)
+    stack.callback(supervisor.stop_all)  # before the database is left
     if plan.sandboxes:
-        log.step(1, 4, "local peers: " + ", ".join(plan.sandboxes))
+        log.step(2, 4, "local peers: " + ", ".join(plan.sandboxes))
         sandbox, ports = peers.process(HOME, plan, given, log)
         supervisor.add(sandbox)
         os.environ |= peers.addresses(plan, ports, port)
-    env = read()
-    _database(stack, log, supervisor, HOME, embedded=not env.database_url)
+    read()  # a bad value stops here, with its line
     log.step(3, 4, "migrations, registry, texts")
     if run_once(log, "prepare", [sys.executable, "manage.py", "prepare"]) != 0:
         raise Stop("the preparation failed; its lines above say why")
@@ -87,11 +87,11 @@ def application(port: int) -> list[Process]:
 
 def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *, embedded: bool) -> None:
     if not embedded:
-        log.step(2, 4, "database: the one that DATABASE_URL names")
+        log.step(1, 4, "database: the one that DATABASE_URL names")
         return
     began = time.monotonic()
     stack.enter_context(postgres.running(home))
-    log.step(2, 4, f"database: embedded PostgreSQL, {time.monotonic() - began:.1f} s")
+    log.step(1, 4, f"database: embedded PostgreSQL, {time.monotonic() - began:.1f} s")
 
     def look() -> None:
         """It is nobody's child: we look, and start it again when it has died."""
