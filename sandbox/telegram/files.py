@@ -92,7 +92,7 @@ class Files:
     def _find(self, column: str, value: str) -> Stored | None:
         query = f"SELECT id, kind, mime, size, path, content FROM files WHERE {column} = ?"  # noqa: S608  our own two words
         row = self._db.execute(query, (value,)).fetchone()
-        return Stored(*row[:5], content=json.loads(row[5])) if row else None
+        return Stored(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) if row else None
 
     def _insert(self, file_id: str, kind: str, piece: Piece) -> int:
         number: int = self._db.execute("SELECT coalesce(max(n), 0) + 1 FROM files").fetchone()[0]
