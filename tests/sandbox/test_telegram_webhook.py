@@ -27,7 +27,9 @@ def test_without_a_secret_there_is_no_header(telegram: Telegram, hook: Hook) -> 
     assert "x-telegram-bot-api-secret-token" not in hook.next().headers
 
 
-def test_one_chats_messages_wait_for_each_other_while_its_taps_and_other_chats_pass(telegram: Telegram, hook: Hook) -> None:
+def test_one_chats_messages_wait_for_each_other_while_its_taps_and_other_chats_pass(
+    telegram: Telegram, hook: Hook
+) -> None:
     message, answered = telegram.say("menu", "go"), threading.Event()
     other = telegram.with_person("Вера")
     telegram.hook_to(hook)
@@ -82,7 +84,9 @@ def test_the_answer_may_carry_one_method_call(telegram: Telegram, hook: Hook) ->
 
 
 @pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])
-def test_the_answer_cannot_carry_calls_about_the_webhook_or_questions(telegram: Telegram, hook: Hook, method: str) -> None:
+def test_the_answer_cannot_carry_calls_about_the_webhook_or_questions(
+    telegram: Telegram, hook: Hook, method: str
+) -> None:
     before = len(telegram.journal(method))
     hook.replies = [Reply(body={"method": method})]
     telegram.hook_to(hook)
@@ -120,7 +124,10 @@ def test_pending_updates_can_be_dropped(telegram: Telegram, hook: Hook) -> None:
     ("params", "words"),
     [
         ({"url": "ftp://example.org/x"}, "Bad Request: invalid webhook URL specified"),
-        ({"url": "http://127.0.0.1:9/x", "secret_token": "кириллица"}, "Bad Request: secret token contains unallowed characters"),
+        (
+            {"url": "http://127.0.0.1:9/x", "secret_token": "кириллица"},
+            "Bad Request: secret token contains unallowed characters",
+        ),
     ],
 )
 def test_a_webhook_that_cannot_be_is_refused(telegram: Telegram, params: dict[str, str], words: str) -> None:
@@ -187,7 +194,9 @@ def test_polling_and_a_webhook_exclude_each_other(telegram: Telegram, hook: Hook
 def test_the_older_of_two_pollers_is_told(telegram: Telegram) -> None:
     url = f"{telegram.origin}/bot{telegram.token}/getUpdates"
     answers: list[dict] = []
-    older = threading.Thread(target=lambda: answers.append(requests.get(url, params={"timeout": 30}, timeout=40).json()))
+    older = threading.Thread(
+        target=lambda: answers.append(requests.get(url, params={"timeout": 30}, timeout=40).json())
+    )
     older.start()
     while older.is_alive():  # the older one may not have arrived yet: then this one comes again
         telegram.ok("getUpdates")
