@@ -40,7 +40,7 @@ def shown(peer: Peer) -> Callable[[web.Request], Awaitable[web.Response]]:
         example = """curl -X POST %s/sandbox/faults -d '{"method": "createTask", "fault": "task_fails", "times": 1}'"""
         body = (
             f"{_HEAD}<h1>Local KIE</h1><p>A stand-in for kie.ai on your machine: it checks inputs, takes play credits "
-            f"(<b>{float(peer.settings.balance):g}</b> left), makes small pictures, clips and tunes, and sends callbacks. Nothing leaves it.</p>"
+            f"(<b>{float(peer.settings.balance):g}</b> left), makes small pictures, clips and tunes, and sends callbacks. No model is asked.</p>"
             f"<h2>Last tasks <small>({peer.tasks.made()} made)</small></h2><ul class='tasks'>{tasks}</ul>"
             f"<h2>Faults</h2><p>Active: </p><pre>{active}</pre><p>Switch one on: <code>{escape(example % peer.public_url)}</code></p>"
             f"<p>Methods: {escape(', '.join(sorted(peer.faults.methods)))} or *</p><dl>{faults}</dl>"
