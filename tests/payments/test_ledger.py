@@ -128,6 +128,15 @@ def test_a_settled_hold_is_not_settled_again_under_another_ref(customer, settle)
     assert standing(customer) == (Decimal("90.00"), Decimal("0.00"))
 
 
+def test_one_ref_does_not_settle_two_holds_of_the_same_amount(customer):
+    first, second = hold(customer), hold(customer, ref="hold:job:2")
+    ledger.capture(first, ref="capture:job:1", cid=cid.new())
+
+    with pytest.raises(ledger.RefConflict):
+        ledger.capture(second, ref="capture:job:1", cid=cid.new())
+    assert ledger.held(customer) == TEN
+
+
 def test_only_a_hold_is_settled(customer):
     gift = Transfer.objects.get(customer=customer, kind=Kind.BONUS)
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError
 from structlog.testing import capture_logs
 
 from payments import ledger, topups
@@ -89,9 +88,9 @@ def test_an_offer_may_not_be_paid_otherwise(offer, anna, settings):
     assert payable(offer, by=anna.telegram_id + 1) == "person"
     for payload in ("", "junk", "a\0b", "00000000-0000-0000-0000-000000000000", "я" * 64):
         assert topups.payable(payload, currency="XTR", minor_amount=160, telegram_id=anna.telegram_id) == "unknown"
-    with clock.moved(timedelta(minutes=59)):
+    with clock.owned(lambda: offer.created_at + timedelta(minutes=60) - timedelta(microseconds=1)):
         assert payable(offer) is None
-    with clock.moved(timedelta(minutes=60)):
+    with clock.owned(lambda: offer.created_at + timedelta(minutes=60)):
         assert payable(offer) == "stale"
     Customer.objects.update(blocked=True)
     assert payable(offer) == "blocked"
@@ -279,33 +278,3 @@ def test_the_worker_ends_offers_that_nobody_paid(met):
     states = dict(TopUp.objects.values_list("pk", "state"))
     assert states == {old.pk: "expired", taken.pk: "paid", fresh.pk: "created"}
     assert not topups.expire(taken.pk)
-
-
-ATTACKS = [
-    ("topup_state_known", "state = 'lost'"),
-    ("topup_credited_by_transfer", "state = 'paid'"),
-    ("topup_credited_by_transfer", "state = 'refunded', external_id = 'x', paid_at = now()"),
-    ("topup_credited_by_transfer", "transfer_id = (SELECT min(id) FROM payments_transfer)"),
-    ("topup_credited_has_payment", "state = 'paid', transfer_id = (SELECT min(id) FROM payments_transfer)"),
-    ("topup_offer_has_no_payment", "external_id = 'x'"),
-    ("topup_offer_has_no_payment", "state = 'expired', external_id = 'x'"),
-    ("topup_rubles_positive", "rubles = 0"),
-    ("topup_rubles_positive", "rubles = 'NaN'"),
-    ("topup_price_positive", "minor_amount = 0"),
-    ("topup_rate_positive", "rate = 0"),
-    ("topup_rate_positive", "rate = 'NaN'"),
-    ("topup_payment_once", "state = 'pending', external_id = 'c1'"),
-    ("topup_offer_open_once", "offer = (SELECT offer FROM payments_topup WHERE id <> {id} AND external_id IS NULL)"),
-    (
-        "transfer_id",
-        "state = 'paid', external_id = 'x', paid_at = now(), transfer_id = (SELECT transfer_id FROM payments_topup WHERE external_id = 'c1')",
-    ),
-]
-
-
-@pytest.mark.parametrize(("constraint", "change"), ATTACKS)
-def test_a_top_up_that_can_never_be_is_refused(offer, met, sql, constraint, change):
-    paid(topups.start(met("1.00"), HUNDRED, cid=cid.new()))
-    topups.start(offer.customer, HUNDRED, cid=cid.new())
-    with pytest.raises(DatabaseError, match=constraint):
-        sql(f"UPDATE payments_topup SET {change.format(id=offer.pk)} WHERE id = {offer.pk}")
