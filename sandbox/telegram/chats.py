@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from typing import Any
@@ -12,6 +13,7 @@ from .errors import bad, forbidden
 Message = dict[str, Any]
 
 FIRST_USER = 7_100_000_001  # as new people's ids are: beyond 32 bits
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
     id INTEGER PRIMARY KEY,
@@ -75,13 +77,18 @@ class Chats:
 
     def reachable(self, chat_id: Any) -> dict[str, Any]:
         """The person behind a chat_id that the bot may write to. Raises ApiError: chat not found, or blocked."""
-        if chat_id in (None, ""):
-            raise bad("chat_id is empty")
-        user = self.user(int(chat_id)) if str(chat_id).lstrip("-").isdecimal() else None
-        if user is None or not user["wrote"]:
-            raise bad("chat not found")
+        user = self.written(chat_id)
         if user["blocked"]:
             raise forbidden("bot was blocked by the user")
+        return user
+
+    def written(self, chat_id: Any) -> dict[str, Any]:
+        """The person behind a chat_id who has ever written. Raises ApiError."""
+        if chat_id in (None, ""):
+            raise bad("chat_id is empty")
+        user = self.user(int(chat_id)) if _NUMBER.fullmatch(str(chat_id)) else None
+        if user is None or not user["wrote"]:
+            raise bad("chat not found")
         return user
 
     # messages

@@ -34,7 +34,7 @@ class Control:
     async def state(self, request: web.Request) -> web.Response:
         """Of the bot and its deliveries; commands and description as the asked (or first) person sees them."""
         peer, asked = self.peer, request.query.get("user", "")
-        user = (peer.chats.user(int(asked)) if asked.isdecimal() else None) or peer.chats.users()[0]
+        user = (peer.chats.user(int(asked)) if asked.isdecimal() and len(asked) < 19 else None) or peer.chats.users()[0]
         words = peer.settings.get("descriptions", {})
         description = words.get(user["language_code"]) or words.get("") or ""
         shown = {
@@ -66,7 +66,7 @@ class Control:
     async def journal(self, request: web.Request) -> web.Response:
         """The last calls, of one method or of all, after an id."""
         after = request.query.get("after", "0")
-        if not after.isdecimal():
+        if not after.isdecimal() or len(after) > 18:
             return web.json_response({"error": "after is the id of a call: a whole number."}, status=400)
         return web.json_response({"calls": self.peer.journal.calls(request.query.get("method"), int(after))})
 

@@ -6,7 +6,6 @@ Source: telegram-bot-api, WebhookActor.cpp: first retry at once unless Retry-Aft
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from http import HTTPStatus
@@ -16,6 +15,7 @@ import aiohttp
 
 from sandbox.faults import DELIVERY
 
+from .params import Params, parsed
 from .updates import Key, Update
 
 if TYPE_CHECKING:
@@ -140,12 +140,12 @@ class Delivery:
     async def _obey(self, reply: bytes) -> None:
         """The body of a 2xx may carry one method call, whose result nobody sees."""
         try:
-            call: Any = json.loads(reply) if reply.strip() else None
-        except ValueError:
+            call: Any = parsed(reply) if reply.strip() else None
+        except (ValueError, RecursionError):
             return  # an answer in words is as good as an empty one
         method = call.pop("method", None) if isinstance(call, dict) else None
         if isinstance(method, str) and not method.lower().startswith("get") and method.lower() not in _NEVER_BY_REPLY:
-            await self._peer.call_quietly(method, call)
+            await self._peer.answer(method, Params(call))
 
 
 def _pause_s(failures: int, retry_after_s: float | None) -> float:

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from .errors import ApiError, bad
 
+NOT_UTF8 = "strings must be encoded in UTF-8"
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -43,10 +45,8 @@ class Params:
         if value is None or value == "":
             return default
         try:
-            if isinstance(value, bool):
-                raise ValueError(value)
-            return int(value)
-        except (TypeError, ValueError):
+            return whole(value)
+        except ValueError:
             raise bad(f'invalid parameter "{name}" value specified: a whole number is expected') from None
 
     def flag(self, name: str) -> bool:
@@ -61,8 +61,10 @@ class Params:
         if not value.strip():
             return None
         try:
-            return json.loads(value)
-        except ValueError:
+            return parsed(value)
+        except UnicodeError:
+            raise bad(NOT_UTF8) from None
+        except (ValueError, RecursionError):
             raise bad(f"can't parse {name.replace('_', ' ')} JSON object") from None
 
     def shown(self) -> dict[str, Any]:
@@ -75,6 +77,23 @@ class Params:
         return any('"http' in self.text(name) or self.text(name).startswith("http") for name in names)
 
 
+def parsed(source: str | bytes) -> Any:
+    """JSON whose strings can be written down. Raises UnicodeError for lone surrogates, ValueError, RecursionError."""
+    value = json.loads(source)
+    json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def whole(value: Any) -> int:
+    """A whole number of at most 64 bits, or its digits. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("not a whole number")
+    number = int(value)
+    if abs(number) >= 2**63:
+        raise ValueError("too large")
+    return number
+
+
 async def read(request: web.Request) -> Params:
     """All parameters of a request; the body wins over the query."""
     params = Params(dict(request.query))
@@ -82,7 +101,7 @@ async def read(request: web.Request) -> Params:
         return params
     try:
         if request.content_type == "application/json":
-            body = json.loads(await request.read() or b"{}")
+            body = parsed(await request.read() or b"{}")
             if not isinstance(body, dict):
                 raise ValueError("not an object")
             params.values |= body
@@ -94,6 +113,8 @@ async def read(request: web.Request) -> Params:
                     params.values[name] = value if isinstance(value, str) else bytes(value).decode()
     except web.HTTPRequestEntityTooLarge:
         raise ApiError(413, "Request Entity Too Large") from None
-    except ValueError:
+    except UnicodeError:
+        raise bad(NOT_UTF8) from None
+    except (ValueError, RecursionError):
         raise bad("can't parse request body") from None
     return params

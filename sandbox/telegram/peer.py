@@ -112,10 +112,6 @@ class Peer:
             self.journal.add(canonical(method) or method, params.shown(), body)
         return status, body
 
-    async def call_quietly(self, method: str, values: dict[str, Any]) -> None:
-        """A call that came in a webhook's answer: nobody sees its result, but the journal."""
-        await self.answer(method, Params(values))
-
 
 def canonical(method: str) -> str | None:
     """The official spelling: Telegram takes any case. None when there is no such method."""

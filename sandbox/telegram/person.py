@@ -20,7 +20,7 @@ from .errors import ApiError
 from .files import FOLDERS
 from .intake import LARGEST_UPLOAD, take
 from .keyboard import datas
-from .params import Upload
+from .params import Upload, parsed, whole
 from .text import LONGEST_CAPTION, LONGEST_TEXT, styled
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Person:
     async def messages(self, request: web.Request) -> dict[str, Any]:
         """What changed in the chat since a revision."""
         user, after = self._user(request), request.query.get("after", "0")
-        if not after.isdecimal():
+        if not after.isdecimal() or len(after) > 18:
             raise No("after is a revision: a whole number.")
         return self.peer.chats.changed(user["id"], int(after))
 
@@ -194,7 +194,7 @@ class Person:
 
     def _user(self, request: web.Request) -> dict[str, Any]:
         given = request.match_info["user"]
-        user = self.peer.chats.user(int(given)) if given.isdecimal() and len(given) < 16 else None
+        user = self.peer.chats.user(int(given)) if given.isdecimal() and len(given) < 19 else None
         if user is None:
             raise No("There is no such person.", 404)
         return user
@@ -236,8 +236,8 @@ def _refused(no: No) -> web.Response:
 
 async def _body(request: web.Request) -> dict[str, Any]:
     try:
-        body = await request.json() if request.body_exists else {}
-    except ValueError:
+        body = parsed(await request.read() or b"{}")
+    except (ValueError, RecursionError):
         raise No("The body is not JSON.") from None
     if not isinstance(body, dict):
         raise No("The body must be a JSON object.")
@@ -245,10 +245,10 @@ async def _body(request: web.Request) -> dict[str, Any]:
 
 
 def _number(body: dict[str, Any], name: str) -> int:
-    value = body.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise No(f"{name} is needed: a whole number.")
-    return value
+    try:
+        return whole(body.get(name))
+    except ValueError:
+        raise No(f"{name} is needed: a whole number.") from None
 
 
 def _shown(user: dict[str, Any]) -> dict[str, Any]:

@@ -44,13 +44,24 @@ def styled(source: str, mode: str, given: Any, longest: int) -> tuple[str, list[
         known = mode.lower() in ("markdown", "markdownv2")
         raise bad("unsupported parse_mode" + (": this local server reads HTML only" if known else ""))
     else:
-        text, entities = source, list(given) if isinstance(given, list) else []
+        text, entities = source, _given(given)
     text, entities = _trimmed(text, entities)
     if len(text) > longest:
         raise bad("message is too long" if longest == LONGEST_TEXT else "message caption is too long")
     taken = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] in _WHOLE]
     own = [e for e in found(text) if all(e["offset"] + e["length"] <= a or e["offset"] >= b for a, b in taken)]
     return text, sorted(entities + own, key=lambda entity: (entity["offset"], -entity["length"]))
+
+
+def _given(entities: Any) -> list[Entity]:
+    """A list that came as a parameter. Raises ApiError when one has no place."""
+    if not isinstance(entities, list):
+        return []
+    for entity in entities:
+        places = [entity.get(name) for name in ("offset", "length")] if isinstance(entity, dict) else [None]
+        if not isinstance(entity, dict) or not all(isinstance(place, int) for place in places) or "type" not in entity:
+            raise bad("can't parse MessageEntity: type, offset and length are needed")
+    return list(entities)
 
 
 def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:

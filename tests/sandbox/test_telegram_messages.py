@@ -248,3 +248,22 @@ def test_rate_limits_can_be_switched_on(telegram: Telegram) -> None:
     refused = next(answer for answer in answers if not answer["ok"])
     assert refused["error_code"] == 429
     assert refused["description"] == f"Too Many Requests: retry after {refused['parameters']['retry_after']}"
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        (b'{"text": "\\ud800"}', "strings must be encoded in UTF-8"),
+        (b'{"message_id": 1180591620717411303424, "text": "a"}', 'invalid parameter "message_id" value specified'),
+        (b'{"text": "a", "reply_parameters": {"message_id": "x"}}', "message identifier is not a whole number"),
+        (b'{"text": "a", "entities": [{"type": "bold"}]}', "can't parse MessageEntity"),
+        (b"[" * 100_000, "can't parse request body"),
+        (b"[1]", "can't parse request body"),
+    ],
+)
+def test_hostile_input_is_refused_like_any_other(telegram: Telegram, params: bytes, words: str) -> None:
+    body = params.replace(b"{", b'{"chat_id": %d, ' % telegram.user, 1)
+    method = "editMessageText" if b"1180" in params else "sendMessage"
+    url, headers = f"{telegram.origin}/bot{telegram.token}/{method}", {"Content-Type": "application/json"}
+    answer = requests.post(url, data=body, headers=headers, timeout=DEADLINE_S).json()
+    assert answer["description"].startswith(f"Bad Request: {words}")

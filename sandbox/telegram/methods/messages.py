@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..chats import Message, chat, quoted
 from ..errors import bad
 from ..keyboard import inline
-from ..params import Params
+from ..params import Params, whole
 from ..text import LONGEST_CAPTION, LONGEST_TEXT, formatted
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def reply(peer: Peer, chat_id: int, p: Params) -> dict[str, Any]:
     message_id = given.get("message_id", p.integer("reply_to_message_id"))
     if message_id is None:
         return {}
-    found = peer.chats.get(chat_id, int(message_id))
+    found = peer.chats.get(chat_id, _id(message_id))
     if found:
         return {"reply_to_message": quoted(found[0])}
     if given.get("allow_sending_without_reply") or p.flag("allow_sending_without_reply"):
@@ -114,10 +114,11 @@ async def delete_messages(peer: Peer, p: Params) -> bool:
     ids = p.json("message_ids")
     if not isinstance(ids, list) or not 1 <= len(ids) <= 100:
         raise bad("message identifiers are not specified" if not ids else "too many message identifiers specified")
+    numbers = [_id(one) for one in ids]
     with peer.change(user["id"]):
-        for message_id in ids:
-            if peer.chats.get(user["id"], int(message_id)):
-                peer.chats.remove(int(message_id))
+        for message_id in numbers:
+            if peer.chats.get(user["id"], message_id):
+                peer.chats.remove(message_id)
     return True
 
 
@@ -159,11 +160,15 @@ async def set_message_reaction(peer: Peer, p: Params) -> bool:
 
 async def get_chat(peer: Peer, p: Params) -> dict[str, Any]:
     """A private chat."""
-    given = p.text("chat_id")
-    user = peer.chats.user(int(given)) if given.isdecimal() else None
-    if user is None or not user["wrote"]:
-        raise bad("chat not found")
+    user = peer.chats.written(p.text("chat_id"))
     return chat(user) | {"accent_color_id": 0, "max_reaction_count": 11}
+
+
+def _id(value: Any) -> int:
+    try:
+        return whole(value)
+    except ValueError:
+        raise bad("message identifier is not a whole number") from None
 
 
 METHODS = {
