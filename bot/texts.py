@@ -4,6 +4,7 @@ After a change of texts: `python -m bot.texts` brings the .po up to the code (so
 compiles it, and lists what still wants a translation: translate that in the .po and run it again. Exit 1 while anything is missing.
 """
 
+import os
 import sys
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +14,19 @@ from babel.messages.catalog import Catalog
 
 PACKAGE = Path(__file__).resolve().parent
 LOCALES = PACKAGE / "locale"
+RUSSIAN = LOCALES / "ru" / "LC_MESSAGES" / "django.po"
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 PLURALS = 3  # forms of a Russian word after a number
+HEADER = """\
+# Russian texts of the bot. How to update: bot/texts.py.
+msgid ""
+msgstr ""
+"Language: ru\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);\\n"
+
+"""
 
 
 def compile_catalogues() -> list[Path]:
@@ -25,7 +37,7 @@ def compile_catalogues() -> list[Path]:
         if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
             content = BytesIO()
             mofile.write_mo(content, read(path))
-            temporary = target.with_suffix(".mo.new")
+            temporary = target.with_suffix(f".{os.getpid()}.new")
             temporary.write_bytes(content.getvalue())
             temporary.replace(target)  # another process may be doing the same
             compiled.append(target)
@@ -36,6 +48,14 @@ def read(path: Path) -> Catalog:
     """A .po as it stands."""
     with path.open("rb") as file:
         return pofile.read_po(file, locale=path.parts[-3])
+
+
+def write(catalogue: Catalog) -> None:
+    """Keep the Russian .po: sorted by file, without line numbers, dates and texts that are gone, so that a diff shows words only."""
+    content = BytesIO()
+    catalogue.obsolete.clear()
+    pofile.write_po(content, catalogue, sort_by_file=True, include_lineno=False, width=120, omit_header=True)
+    RUSSIAN.write_text(HEADER + content.getvalue().decode())
 
 
 def extracted() -> Catalog:
@@ -60,12 +80,9 @@ def _all_forms(string: str | tuple[str, ...] | list[str]) -> bool:
 
 def main() -> int:
     """Update, compile, report."""
-    path = LOCALES / "ru" / "LC_MESSAGES" / "django.po"
-    catalogue = read(path)
+    catalogue = read(RUSSIAN)
     catalogue.update(extracted(), no_fuzzy_matching=True)
-    catalogue.obsolete.clear()
-    with path.open("wb") as file:
-        pofile.write_po(file, catalogue, sort_by_file=True, include_lineno=False, width=120, omit_header=False)
+    write(catalogue)
     compile_catalogues()
     wanting = missing(catalogue)
     for text in wanting:

@@ -1,4 +1,4 @@
-"""Asides: help, support, terms. They leave an order where it is; «to my order» leads back."""
+"""Asides: help, support, terms. They leave an order where it is; “to my order” leads back."""
 
 from bot.events import Event, Tap
 from bot.handlers import flow

@@ -30,23 +30,25 @@ def shelf(tap: Tap) -> Screen:
     return catalogue.shelf(Shelf(key, len(goods)), goods, page) if goods else menu.shelves(shop.all_shelves())
 
 
-@on.tap("model", Whole)
+@on.tap("model", Whole, Whole)
 def card(tap: Tap) -> Screen:
     """A model's card."""
-    return show(tap, tap.arg)
+    pk, page = tap.args
+    return show(tap, pk, page)
 
 
-def show(event: Event, pk: int) -> Screen:
+def show(event: Event, pk: int, page: int = 0) -> Screen:
     """The card of a model that is sold; else a word that it is not."""
     flow.leave(event)
     model = shop.on_sale(pk)
     goods = shop.priced(model) if model else None
-    return cards.card(goods, inputs.fields(goods.model)) if goods else catalogue.gone()
+    return cards.card(goods, inputs.fields(goods.model), page=page) if goods else catalogue.gone()
 
 
-@on.tap("examples", Whole)
+@on.tap("examples", Whole, Whole)
 def examples(tap: Tap) -> Screen:
     """A model's examples."""
     flow.leave(tap)
-    model = shop.on_sale(tap.arg)
-    return cards.examples(model) if model else catalogue.gone()
+    pk, page = tap.args
+    model = shop.on_sale(pk)
+    return cards.examples(model, page=page) if model else catalogue.gone()

@@ -31,7 +31,7 @@ def lapse(event: Event) -> Screen | None:
         return None
     return frame.noted(
         main_menu(event),
-        _("We last spoke more than a day ago, so I put the unfinished order away. Nothing was charged."),
+        _("We last spoke more than a day ago, so the unfinished order was put away. Nothing was charged."),
         "STATE_MISMATCH",
     )
 

@@ -1,4 +1,4 @@
-"""«My generations»."""
+"""“My generations”."""
 
 from bot.events import Event, Tap
 from bot.handlers import gate

@@ -24,6 +24,6 @@ def message(event: Message | Command) -> Screen:
         return money.amount_written(event)
     if state == DialogState.CONFIRM:
         return flow.current(
-            event, _("The order is ready. Tap «✅ Start», or «✏️ Change» to change an answer."), "STATE_MISMATCH"
+            event, _("The order is ready. Tap “✅ Start”, or “✏️ Change” to change an answer."), "STATE_MISMATCH"
         )
     return help.not_understood()

@@ -69,10 +69,10 @@ def renewed(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
         return screen
     now_same = offer.price_of(dialog.quote) == before
     note = (
-        _("The offer was more than 15 minutes old, so I checked it: the price is the same. Tap «✅ Start» once more.")
+        _("The offer was more than 15 minutes old, so it was checked: the price is the same. Tap “✅ Start” once more.")
         if now_same
         else _(
-            "The offer was more than 15 minutes old, and the price has changed. If it suits you, tap «✅ Start» once more."
+            "The offer was more than 15 minutes old, and the price has changed. If it suits you, tap “✅ Start” once more."
         )
     )
     return frame.noted(screen, note, "EXPIRED_BUTTON")

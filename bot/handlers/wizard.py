@@ -68,7 +68,9 @@ def pick(tap: Tap, model: AIModel, draft: Draft, index: int) -> Screen:
 def _taken(event: Message | Tap, model: AIModel, draft: Draft, field: Field, value: Any) -> Screen:
     """Keep an answer: go on, or, where several may come, wait for more."""
     draft.answers[field.name] = value
-    if not value or not reading.full(field, value):
+    if not field.required and value == field.default:
+        draft.answers.pop(field.name)
+    if value == [] or not reading.full(field, value):
         asking.keep(event.dialog, draft)
         return asking.question(event.dialog, model, draft)
     return _next(event, model, draft)

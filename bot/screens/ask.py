@@ -11,6 +11,8 @@ from kie.inputs import Field, Kind
 
 FORMATS = {"image": "JPG, PNG, WEBP", "video": "MP4, MOV", "audio": "MP3, WAV, OGG", "document": "PDF, DOCX, TXT"}
 
+TOLD_BY_HINT = (*WORDS, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT)  # a hint says all that there is to do
+
 
 def request(field: Field) -> str:
     """What the person is asked to do, and the registry's own hint about it."""
@@ -18,19 +20,23 @@ def request(field: Field) -> str:
         Kind.TEXT: _("Write it in a message."),
         Kind.LONG_TEXT: _("Write it in a message."),
         Kind.CHOICE: _("Choose one:"),
-        Kind.MANY: _("Choose one or several, then tap «Done»:"),
+        Kind.MANY: _("Choose one or several, then tap “Done”:"),
         Kind.INTEGER: _("Write a whole number."),
         Kind.NUMBER: _("Write a number."),
         Kind.BOOLEAN: _("Yes or no?"),
         Kind.LINK: _("Send a link."),
         Kind.IMAGE: _("Send a photo, or a picture as a file."),
-        Kind.IMAGES: _("Send pictures one by one or together, then tap «Done»."),
+        Kind.IMAGES: _("Send pictures one by one or together, then tap “Done”."),
         Kind.VIDEO: _("Send a video."),
         Kind.AUDIO: _("Send an audio file or a voice message."),
         Kind.DOCUMENT: _("Send a file."),
     }[field.kind]
-    hint = field.hint(locale())
-    return f"{safe(hint)}\n{asked}" if hint else asked
+    hint = safe(field.hint(locale()))
+    if hint and field.kind in TOLD_BY_HINT:
+        return hint
+    if hint and field.kind == Kind.IMAGES:
+        asked = _("When all are sent, tap “Done”.")
+    return f"{hint}\n{asked}" if hint else asked
 
 
 def limits(field: Field) -> str | None:

@@ -15,8 +15,8 @@ from kie.inputs import Field
 CHOICES_SHOWN = 6
 
 
-def card(goods: Goods, fields: Sequence[Field]) -> Screen:
-    """All that a person needs to decide whether to start."""
+def card(goods: Goods, fields: Sequence[Field], *, page: int = 0) -> Screen:
+    """All that a person needs to decide whether to start; `page` of the shelf is where they came from."""
     model = goods.model
     shown = prompts(model)
     text = lines(
@@ -33,9 +33,9 @@ def card(goods: Goods, fields: Sequence[Field]) -> Screen:
         demo(),
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),
     )
-    more: Keys = [[Button(_("💡 Examples"), "examples", model.pk)]] if len(shown) > 1 else []
+    more: Keys = [[Button(_("💡 Examples"), "examples", model.pk, page)]] if len(shown) > 1 else []
     start = Button(_("🚀 Start"), "start", model.pk)
-    return Screen(text, [[start], *more, [frame.back("shelf", shelf_of(model.category), 0), frame.menu()]])
+    return Screen(text, [[start], *more, [frame.back("shelf", shelf_of(model.category), page), frame.menu()]])
 
 
 def _item(field: Field) -> str:
@@ -64,7 +64,7 @@ def prompts(model: AIModel) -> list[str]:
     return model.examples(locale())
 
 
-def examples(model: AIModel) -> Screen:
+def examples(model: AIModel, *, page: int = 0) -> Screen:
     """Prompts that the model does well with; a tap copies one."""
     shown = [f"{at}. <code>{safe(prompt)}</code>" for at, prompt in enumerate(prompts(model)[:10], start=1)]
     text = lines(
@@ -73,4 +73,4 @@ def examples(model: AIModel) -> Screen:
         "",
         "\n\n".join(shown),
     )
-    return Screen(text, [[Button(_("🚀 Start"), "start", model.pk)], [frame.back("model", model.pk), frame.menu()]])
+    return Screen(text, [[Button(_("🚀 Start"), "start", model.pk)], [frame.back("model", model.pk, page), frame.menu()]])

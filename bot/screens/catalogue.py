@@ -33,7 +33,7 @@ def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:
     cheapest_first = sorted(goods, key=lambda one: (one.low, one.model.order, title(one.model)))
     shown, page, pages = frame.page_of(cheapest_first, page)
     keys = [
-        [Button(label(title(one.model), one.model.badge, price_from(one.low, one.high)), "model", one.model.pk)]
+        [Button(label(title(one.model), one.model.badge, price_from(one.low, one.high)), "model", one.model.pk, page)]
         for one in shown
     ]
     text = lines(bold(of.title), _("Cheapest first. Tap a model to see what it does."))

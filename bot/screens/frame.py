@@ -53,7 +53,7 @@ def page_of(things: Sequence[T], page: int, size: int = A_PAGE) -> tuple[Sequenc
 
 
 def turning(action: str, *args: int | str, page: int, pages: int) -> Keys:
-    """«◀️ n/m ▶️»; nothing where there is one page. The ends lead around."""
+    """“◀️ n/m ▶️”; nothing where there is one page. The ends lead around."""
     if pages < 2:
         return []
     return [

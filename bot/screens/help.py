@@ -15,7 +15,7 @@ def helping(*, waiting: bool = False) -> Screen:
     text = lines(
         bold(_("❓ How it works")),
         _(
-            "Choose a model, answer a few questions, check the price and tap «✅ Start». The result comes into this chat."
+            "Choose a model, answer a few questions, check the price and tap “✅ Start”. The result comes into this chat."
         ),
         "",
         bold(_("Prices")),
@@ -23,7 +23,7 @@ def helping(*, waiting: bool = False) -> Screen:
         "",
         bold(_("If it did not work out")),
         _(
-            "The money comes back by itself and we say why. Each error has a support code: send it to us and we shall find the cause."
+            "The money comes back by itself and we say why. Each error has a support code: send it to us and we will find the cause."
         ),
         "",
         bold(_("Privacy")),
@@ -43,12 +43,12 @@ def support(telegram_id: int, last_code: str | None, *, waiting: bool = False) -
     text = lines(
         bold(_("💬 Support")),
         safe(settings.SUPPORT_TEXT.strip())
-        or _("Something went wrong or is unclear? Write to us: we shall look into it."),
+        or _("Something went wrong or is unclear? Write to us: we will look into it."),
         None if contact else _("The address of support is not set yet: please tell the owner of this bot."),
         "",
         _("Your number: {}").format(code(str(telegram_id))),
         _("Last support code: {}").format(code(last_code)) if last_code else None,
-        _("Copy them with a tap and send them along: it goes faster so."),
+        _("Tap to copy them and send them along: that helps us answer faster."),
     )
     write = [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
     return Screen(text, [*write, *frame.way_out(waiting)])
@@ -74,7 +74,7 @@ def terms(*, waiting: bool = False) -> Screen:
         bold(_("📄 Terms of use")),
         _("1. You pay for a finished result, at the price shown before the start. What failed is not paid for."),
         _(
-            "2. A finished result is not refunded because of taste: neural networks are not exact. Tap «🔁 Again» for another one."
+            "2. A finished result is not refunded because of taste: neural networks are not exact. Tap “🔁 Again” for another one."
         ),
         _(
             "3. Do not ask for what the law forbids, or use people's faces and voices without their consent: models decline such requests."
@@ -88,8 +88,8 @@ def terms(*, waiting: bool = False) -> Screen:
 def not_understood() -> Screen:
     """A message outside any flow."""
     text = lines(
-        bold(_("Let us begin with a model")),
-        _("To make something, choose what it will be; then I shall ask for the description."),
+        bold(_("Let's start with a model")),
+        _("Choose what you want to make; the description is asked for next."),
     )
     keys = [[Button(_("🗂 Models"), "models")], [Button(_("❓ Help"), "help"), frame.menu()]]
     return Screen(text, keys, reason="STATE_MISMATCH")

@@ -1,4 +1,4 @@
-"""«My generations»: the list, and one of them."""
+"""“My generations”: the list, and one of them."""
 
 from collections.abc import Sequence
 

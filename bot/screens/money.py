@@ -94,8 +94,8 @@ def own_amount(*, waiting: bool = False) -> Screen:
 def wrong_amount(*, waiting: bool = False) -> Screen:
     """What was written is no sum within the limits; the question stays."""
     text = lines(
-        _("That is not a sum I can take."),
-        _("I need a whole number of rubles from {} to {}, for example {}.").format(
+        _("This sum does not fit."),
+        _("Write a whole number of rubles from {} to {}, for example {}.").format(
             number(LEAST), number(GREATEST), "300"
         ),
     )
@@ -108,7 +108,7 @@ def bill(sum_rubles: Decimal, stars: int, payload: str, *, waiting: bool = False
         _("The bill for {} ({} ⭐) is below.").format(bold(whole_rubles(sum_rubles)), number(stars)),
         _("As soon as it is paid, the balance grows and your order comes back.")
         if waiting
-        else _("As soon as it is paid, the balance grows and I shall write to you."),
+        else _("As soon as it is paid, the balance grows and we write to you here."),
     )
     invoice = Invoice(
         title=_("Balance: {}").format(whole_rubles(sum_rubles)),
@@ -182,7 +182,7 @@ def refunded(stars: int) -> Screen:
     """Stars went back to the person, by the operator or by Telegram."""
     text = lines(
         bold(_("↪️ {} ⭐ were returned to you").format(number(stars))),
-        _("The sum they had brought will leave the balance. Any questions? Write to support."),
+        _("The sum they had added will leave the balance. Any questions? Write to support."),
     )
     return Screen(text, [[Button(_("💰 Balance"), "balance"), Button(_("💬 Support"), "support")], [frame.home()]])
 

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import ask, frame, values
@@ -84,11 +83,11 @@ def _ending(asked: Asked) -> Keys:
     field, answer, keys = asked.field, asked.answer, []
     if field.kind in reading.SEVERAL and answer:
         if reading.enough(field, answer):
-            done = ngettext("✅ Done ({})", "✅ Done ({})", len(answer)).format(len(answer))
+            done = _("✅ Done ({})").format(len(answer))
             keys.append([Button(done, "done", asked.revision)])
         keys.append([Button(_("🗑 Start over with this list"), "clear", asked.revision)])
-    if not field.required:
-        keys.append([Button(_("○ Leave as default"), "skip", asked.revision)])
+    if not field.required and values.given(answer) and field.default not in options(field):
+        keys.append([Button(_("○ Back to default"), "skip", asked.revision)])
     return keys
 
 

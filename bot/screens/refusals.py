@@ -75,16 +75,16 @@ def _of_media(code: str, facts: dict[str, Any]) -> str | None:
 
 def _of_form(code: str, facts: dict[str, Any]) -> str | None:
     return {
-        "empty": _("There is nothing in this message that I can use. Please write it in words."),
-        "not_a_number": _("I need a number here, for example {}.").format(f"{facts.get('example', 5):g}")
+        "empty": _("There is no text in this message. Please write it in words."),
+        "not_a_number": _("A number is needed here, for example {}.").format(f"{facts.get('example', 5):g}")
         if code == "not_a_number"
         else None,
-        "not_whole": _("I need a whole number here, for example {}.").format(f"{facts.get('example', 5):g}")
+        "not_whole": _("A whole number is needed here, for example {}.").format(f"{facts.get('example', 5):g}")
         if code == "not_whole"
         else None,
         "not_in_list": _("There is no such option. Please choose one of the buttons."),
         "not_a_link": _(
-            "This link does not work for me. It should begin with https:// and lead straight to the file, for example {}."
+            "This link does not fit. It should begin with https:// and lead straight to the file, for example {}."
         ).format(facts.get("example", "https://example.com/photo.jpg")),
         "twice": _("The same option is chosen twice."),
     }.get(code)
@@ -94,23 +94,23 @@ def expected(field: Field) -> str:
     """What the question waits for."""
     formats = ", ".join(field.formats) or FORMATS.get(field.media or "", "")
     return {
-        Kind.TEXT: _("I expected a text here."),
-        Kind.LONG_TEXT: _("I expected a text here."),
+        Kind.TEXT: _("A text is needed here. For example, a few words about what you want."),
+        Kind.LONG_TEXT: _("A text is needed here. For example, a few words about what you want."),
         Kind.CHOICE: _("Please choose one of the buttons."),
         Kind.MANY: _("Please choose from the buttons."),
-        Kind.INTEGER: _("I expected a whole number here."),
-        Kind.NUMBER: _("I expected a number here."),
+        Kind.INTEGER: _("A whole number is needed here."),
+        Kind.NUMBER: _("A number is needed here."),
         Kind.BOOLEAN: _("Please choose: yes or no."),
-        Kind.LINK: _("I expected a link here: it begins with https://"),
+        Kind.LINK: _("A link is needed here, for example https://example.com/page"),
         Kind.IMAGE: _(
-            "I expected a picture here: a photo or a file ({}). For example, a photo from your gallery."
+            "A picture is needed here: a photo or a file ({}). For example, a photo from your gallery."
         ).format(formats),
         Kind.IMAGES: _(
-            "I expected pictures here: photos or files ({}). For example, a photo from your gallery."
+            "Pictures are needed here: photos or files ({}). For example, a photo from your gallery."
         ).format(formats),
-        Kind.VIDEO: _("I expected a video here ({}). For example, a clip from your gallery.").format(formats),
+        Kind.VIDEO: _("A video is needed here ({}). For example, a clip from your gallery.").format(formats),
         Kind.AUDIO: _(
-            "I expected audio here ({}) or a voice message. For example, record one right in the chat."
+            "Audio is needed here ({}) or a voice message. For example, record one right in the chat."
         ).format(formats),
-        Kind.DOCUMENT: _("I expected a file here ({}).").format(formats),
+        Kind.DOCUMENT: _("A file is needed here ({}).").format(formats),
     }[field.kind]

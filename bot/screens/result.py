@@ -30,10 +30,10 @@ def progress(job: Job, now: datetime) -> Screen:
         f"{name} • {rubles(job.price)}",
         "",
         _time(job, now),
-        _("The result will come into this chat, you need not wait here."),
+        _("The result will come to this chat: no need to wait here."),
         demo(),
     )
-    keys: Keys = [[Button(_("❌ Cancel"), "drop", job.pk)]] if job.state == JobState.QUEUED else []
+    keys: Keys = [[Button(_("❌ Cancel this one"), "drop", job.pk)]] if job.state == JobState.QUEUED else []
     return Screen(text, [*keys, [frame.home()]])
 
 
@@ -43,8 +43,8 @@ def _time(job: Job, now: datetime) -> str:
         return _("The order is accepted. It usually takes about {}.").format(usual)
     elapsed = max(0.0, (now - job.submitted_at).total_seconds())
     if elapsed > 2 * job.model.median_s:
-        return _("{} have passed: longer than usual, still waiting.").format(lasting(elapsed))
-    return _("{} have passed, it usually takes about {}.").format(lasting(elapsed), usual)
+        return _("Elapsed: {}. That is longer than usual, we are still waiting.").format(lasting(elapsed))
+    return _("Elapsed: {}, usually about {}.").format(lasting(elapsed), usual)
 
 
 def done(job: Job) -> Screen:

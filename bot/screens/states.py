@@ -29,8 +29,8 @@ def why(error_code: str) -> Why:
             _("Send another file, or save this one as JPG, MP4 or MP3."),
         ),
         "provider_down": Why(
-            _("The service that makes the result did not cope."),
-            _("This is usually short: try again in a few minutes, or choose another model."),
+            _("The service that makes the result failed."),
+            _("This rarely lasts long: try again in a few minutes, or choose another model."),
         ),
         "provider_credits": Why(
             _("Generations are paused: the service has run out of resources."),
@@ -45,7 +45,7 @@ def why(error_code: str) -> Why:
             _("Try again: the second time usually goes faster."),
         ),
         "lost": Why(
-            _("The connection broke at the very start, and we could not make sure that the model had begun."),
+            _("The connection broke at the very start, and it is unknown whether the model began."),
             _("Repeat with one tap: everything you entered is kept."),
         ),
         "cancelled": Why(_("You cancelled this generation."), ""),

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bot.screens.words import THIN, cut, lasting, locale, number, quoted, safe
+from bot.screens.words import THIN, cut, lasting, locale, quoted, safe
 from kie.inputs import Field, Kind
 
 WORDS = (Kind.TEXT, Kind.LONG_TEXT)
@@ -65,4 +65,5 @@ def _files(value: Any) -> str:
 
 def megabytes(most: float) -> str:
     """10 → «10 МБ»."""
-    return f"{number(most) if most >= 1000 else f'{most:g}'}{THIN}{_('MB')}"
+    unit = _("MB")
+    return f"{most:g}{THIN}{unit}"

@@ -97,7 +97,9 @@ def cut(text: str, most: int) -> str:
 
 
 def quoted(text: str, most: int = PROMPT_SHOWN) -> str:
-    """A person's own text, cut and escaped, in the quotes of the language."""
+    """A person's own text, cut and escaped, in the quotes of the language; one with quotes inside needs no more of them."""
+    if any(mark in text for mark in "«»“”"):
+        return safe(cut(text, most))
     opening, closing = ("«", "»") if russian() else ("“", "”")
     return f"{opening}{safe(cut(text, most))}{closing}"
 
@@ -108,7 +110,7 @@ def safe(text: str) -> str:
 
 
 def label(*parts: str, most: int = BUTTON) -> str:
-    """A button's text «title • badge • price»: empty parts left out, the first cut so that all fits."""
+    """A button's text “title • badge • price”: empty parts left out, the first cut so that all fits."""
     head, *rest = [part for part in parts if part]
     tail = "".join(f" • {part}" for part in rest)
     return cut(head, most - len(tail)) + tail

@@ -1,0 +1,40 @@
+"""Fixtures of the bot: the shop as it is sold, and people who chat with it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot import texts
+
+texts.compile_catalogues()  # before Django reads them: it reads a catalogue once
+
+from tests.bot.person import Person  # noqa: E402 (models are there only now)
+
+
+@pytest.fixture
+def shop(db, settings) -> None:
+    """The registry file, published, on plain terms."""
+    from kie import registry
+
+    settings.DEMO_MARK = settings.SINGLE_MODEL_ONLY = settings.DRY_RUN = settings.TEST_MODE = False
+    settings.PAYMENTS_ENABLED = True
+    settings.SUPPORT_TELEGRAM = "trt_support"
+    registry.publish_file()
+
+
+@pytest.fixture
+def person(shop, settings) -> Callable[..., Person]:
+    """Somebody who writes to the bot for the first time, with as many rubles as you say."""
+    from decimal import Decimal
+
+    settings.DEMO_BONUS_RUB = Decimal("0.00")
+
+    def new(rubles: str = "0", *, language: str = "ru", name: str = "Анна") -> Person:
+        return Person.new(rubles, language=language, name=name)
+
+    return new
+
+
+@pytest.fixture
+def anna(person) -> Person:
+    return person("100.00")
