@@ -5,7 +5,7 @@ import time
 from collections import OrderedDict
 
 OVERALL = (30.0, 30.0)  # a second, and at once
-A_CHAT = (1.0, 5.0)
+A_CHAT = (1.0, 20.0)  # somebody who walks through menus is a short burst
 CHATS_KEPT = 10_000
 
 

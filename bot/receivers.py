@@ -10,7 +10,7 @@ from bot.models import Delivery
 from kie import uploads
 from kie.models import Job
 from kie.signals import job_ended
-from payments.models import TopUp
+from payments.models import TopUp, Transfer
 from payments.signals import topup_credited
 
 
@@ -22,10 +22,10 @@ def say_how_it_ended(job: Job, **_: Any) -> None:
 
 
 @receiver(topup_credited, sender=TopUp)
-def say_that_money_came(topup: TopUp, **_: Any) -> None:
-    """Once a credit."""
+def say_that_money_came(topup: TopUp, transfer: Transfer, **_: Any) -> None:
+    """Once a credit, in the story of the payment, not of the offer."""
     chat = topup.customer.telegram_id  # a private chat has its person's id
-    outbox.tell(f"topup:{topup.pk}", Delivery.Kind.TOPUP, chat=chat, cid=topup.cid, payload={"topup": topup.pk})
+    outbox.tell(f"topup:{topup.pk}", Delivery.Kind.TOPUP, chat=chat, cid=transfer.cid, payload={"topup": topup.pk})
 
 
 def open_file(file_id: str) -> bytes:

@@ -18,6 +18,7 @@ from reliability import cid
 
 log = structlog.get_logger()
 TIMEOUT_S = (10, 20)  # to connect, and between bytes: 30 s in all
+JUDGEMENTS = ("is required", "not within the range", "allowed options", "is invalid", "must be", "too long", "not supported")
 NOTHING_MADE = {401, 402, 429, 433, 455, 550}
 _local = threading.local()
 
@@ -84,9 +85,15 @@ def create(path: str, payload: dict[str, Any]) -> str:
         raise NoCredits(words, code=code)
     if code in NOTHING_MADE:
         raise NothingMade(words, code=code)
-    if 400 <= code < 500 and code != 408 or code in {501, 505} or (code == 500 and "required" in words.lower()):
+    if _no(code, words):
         raise Refused(words, code=code)
     raise NoAnswer(words, code=code)
+
+
+def _no(code: int, words: str) -> bool:
+    """Whether KIE does not want this input; its judgement of an input also comes as 500 (observed), told by its words."""
+    judged = code == 500 and any(part in words.lower() for part in JUDGEMENTS)
+    return (400 <= code < 500 and code != 408) or code in {501, 505} or judged
 
 
 def _never_connected(trouble: requests.ConnectionError) -> bool:

@@ -11,7 +11,7 @@ from django.db.models.expressions import Combinable
 
 _system: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 _now = _system
-_chance = random.SystemRandom()
+_chance: random.Random = random.SystemRandom()
 
 
 def now() -> datetime:

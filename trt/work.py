@@ -3,10 +3,11 @@
 import time
 
 from kie import running
+from payments import topups
 from reliability import instance
 from reliability.due import Queue, run_due
 
-QUEUES: tuple[Queue, ...] = (running.QUEUE,)  # what the worker works on: jobs; top-ups at providers join with the first provider that is asked
+QUEUES: tuple[Queue, ...] = (running.QUEUE, topups.QUEUE)  # generations; offers of payment that expire
 AT_MOST_S = 20.0
 
 

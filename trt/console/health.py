@@ -22,7 +22,7 @@ LATE_S = 60  # a row that waits longer without being worked on is a reason to sa
 LEDGER_EVERY_S = 60.0
 
 _pool = ThreadPoolExecutor(2, thread_name_prefix="health")
-_ledger: dict[str, Any] = {"at": 0.0, "verdict": "unknown"}
+_ledger: dict[str, Any] = {"at": 0.0, "verdict": "not checked yet"}
 
 
 def report() -> dict[str, Any]:
@@ -114,10 +114,16 @@ def _cluster() -> int:
 
 
 def _ledger_verdict() -> str:
+    """The last verdict; where it is older than a minute a new one is begun beside this request, for it may take seconds."""
     if time.monotonic() - _ledger["at"] > LEDGER_EVERY_S or not _ledger["at"]:
-        broken = [rule.name for rule in money.INVARIANTS if rule.check()]
-        _ledger.update(at=time.monotonic(), verdict="broken: " + ", ".join(broken) if broken else "ok")
+        _ledger["at"] = time.monotonic()
+        _pool.submit(_with_database, _judge_ledger)
     return _ledger["verdict"]
+
+
+def _judge_ledger() -> None:
+    broken = [rule.name for rule in money.INVARIANTS if rule.check()]
+    _ledger["verdict"] = "broken: " + ", ".join(broken) if broken else "ok"
 
 
 def _reasons(facts: dict[str, Any]) -> list[str]:
@@ -135,7 +141,7 @@ def _reasons(facts: dict[str, Any]) -> list[str]:
         reasons.append("no worker runs")
     if facts["registry_version"] is None:
         reasons.append("no registry is published")
-    if facts["ledger_verdict"] != "ok":
+    if facts["ledger_verdict"].startswith("broken"):
         reasons.append(f"the ledger is {facts['ledger_verdict']}")
     return reasons
 
