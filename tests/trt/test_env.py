@@ -1,0 +1,135 @@
+"""The environment: a bad or missing value is one line that says which variable, why, and what to write."""
+
+import os
+
+import pytest
+
+from trt import testing
+
+READ = "from trt.env import read; env = read(); print('read', env.{})"
+WRONG = [
+    ("TELEGRAM_BOT_TOKEN", "not-a-token", "@BotFather"),
+    ("TELEGRAM_BOT_TOKEN", "123:abc def", "@BotFather"),
+    ("TELEGRAM_API_URL", "api.telegram.org", "is not an origin"),
+    ("KIE_API_URL", "ftp://api.kie.ai", "is not an origin"),
+    ("KIE_UPLOAD_URL", "https://kie.ai/upload", "is not an origin"),
+    ("WEBHOOK_BASE_URL", "shop.example.net", "WEBHOOK_BASE_URL=https://bot.example.org"),
+    ("WEBHOOK_SECRET_TOKEN", "has spaces in it, alas", "A-Z a-z 0-9 _ -"),
+    ("WEBHOOK_SECRET_TOKEN", "x" * 257, "16-256"),
+    ("WEBHOOK_SECRET_PATH", "a/b/c/d/e/f/g/h/i/j", "A-Z a-z 0-9 _ -"),
+    ("KIE_CALLBACK_TOKEN", "short", "at least 16 characters"),
+    ("SECRET_KEY", "short", "at least 16 characters"),
+    ("LEDGER_KEY", "short", "at least 16 characters"),
+    ("PORT", "eighty", "PORT=8080"),
+    ("PORT", "0", "PORT=8080"),
+    ("PORT", "65536", "PORT=8080"),
+    ("BOT_MODE", "pigeon", "BOT_MODE=polling"),
+    ("ADMIN_ID", "12, @anna", "ADMIN_ID=123456789"),
+    ("USD_RUB_RATE", "many", "USD_RUB_RATE=95.50"),
+    ("USD_RUB_RATE", "0", "USD_RUB_RATE=95.50"),
+    ("PRICE_MARKUP", "-2", "PRICE_MARKUP=2.0"),
+    ("STARS_PER_RUB", "nan", "STARS_PER_RUB=1.6"),
+    ("INBOX_CAPACITY", "0", "INBOX_CAPACITY=10000"),
+    ("GENERATOR_TIMEOUT_SECONDS", "5 minutes", "GENERATOR_TIMEOUT_SECONDS=300"),
+    ("LOCK_WAIT_SECONDS", "-1", "LOCK_WAIT_SECONDS=30"),
+    ("DRY_RUN", "perhaps", "DRY_RUN=true or false"),
+]
+
+
+@pytest.fixture
+def reading(run, tmp_path):
+    """A process that reads the environment: the tests' own, with what a test sets; "" unsets."""
+
+    def _reading(attribute: str = "port", **environment: str):
+        return run(
+            "-c",
+            READ.format(attribute),
+            **({"TRT_HOME": str(tmp_path), "TRT_ENV_FILE": str(tmp_path / "dotenv")} | environment),
+        )
+
+    return _reading
+
+
+@pytest.mark.parametrize(("name", "value", "says"), WRONG)
+def test_a_bad_value_is_one_line_and_never_shown(reading, name, value, says):
+    start = reading(**{name: value})
+    assert start.exit_code() == 2
+    line = start.line_with(f"{name}: ")
+    assert says in line
+    assert len([said for said in start.said if said.startswith(name)]) == 1
+    assert not any("Traceback" in said or (len(value) > 4 and value in said) for said in start.said)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "TELEGRAM_BOT_TOKEN",
+        "KIE_API_KEY",
+        "SECRET_KEY",
+        "WEBHOOK_SECRET_PATH",
+        "WEBHOOK_SECRET_TOKEN",
+        "KIE_CALLBACK_TOKEN",
+        "LEDGER_KEY",
+    ],
+)
+def test_no_secret_has_a_default_and_an_empty_one_is_missing(reading, name):
+    start = reading(**{name: ""})
+    assert start.exit_code() == 2
+    assert f"Write {name}=" in start.line_with(f"{name}: is not set")
+
+
+def test_all_that_is_wrong_is_said_at_once(reading):
+    start = reading(PORT="x", KIE_API_KEY="", USD_RUB_RATE="-1")
+    for name in ("PORT", "KIE_API_KEY", "USD_RUB_RATE"):
+        start.line_with(f"{name}: ")
+
+
+def test_a_command_of_django_stops_with_the_same_line(run):
+    start = run("manage.py", "check", KIE_API_URL="nowhere")
+    assert start.exit_code() == 2
+    start.line_with("KIE_API_URL: is not an origin")
+    assert not any("Traceback" in said for said in start.said)
+
+
+def test_the_process_goes_before_dotenv_and_dotenv_before_what_up_made(reading, tmp_path):
+    (tmp_path / "env").write_text("SUPPORT_TELEGRAM=made\n")
+    assert reading("support_telegram").line_with("read") == "read made"
+    (tmp_path / "dotenv").write_text("SUPPORT_TELEGRAM=dotenv\n")
+    assert reading("support_telegram").line_with("read") == "read dotenv"
+    assert reading("support_telegram", SUPPORT_TELEGRAM="process").line_with("read") == "read process"
+    assert reading("support_telegram", SUPPORT_TELEGRAM="").line_with("read") == "read dotenv"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "environment", "value"),
+    [
+        ("usd_rub_rate", {"USD_RUB_RATE": "92,50"}, "92.50"),
+        ("kie_api_url", {"KIE_API_URL": "https://kie.example.org/"}, "https://kie.example.org"),
+        ("admin_id", {"ADMIN_ID": "1, 2,3"}, "(1, 2, 3)"),
+        ("mode", {"WEBHOOK_BASE_URL": ""}, "polling"),
+        ("mode", {"WEBHOOK_BASE_URL": "https://bot.example.org"}, "webhook"),
+        ("mode", {"WEBHOOK_BASE_URL": "https://bot.example.org", "BOT_MODE": "polling"}, "polling"),
+        ("kie_callback_base_url", {"KIE_API_URL": "https://api.kie.ai"}, ""),  # a public KIE never finds 127.0.0.1
+        (
+            "kie_callback_base_url",
+            {"KIE_API_URL": "https://api.kie.ai", "WEBHOOK_BASE_URL": "https://bot.example.org"},
+            "https://bot.example.org",
+        ),
+        ("kie_callback_base_url", {"KIE_API_URL": "http://127.0.0.1:8082"}, testing.ENVIRONMENT["WEBHOOK_BASE_URL"]),
+        ("payments_enabled", {"SANDBOX_PEERS": ""}, "True"),
+        ("payments_enabled", {"SANDBOX_PEERS": "telegram,kie"}, "True"),
+        ("payments_enabled", {"SANDBOX_PEERS": "kie"}, "False"),
+        ("payments_enabled", {"DRY_RUN": "1"}, "False"),
+        ("payments_enabled", {"TEST_MODE": "yes"}, "False"),
+        ("demo_mark", {"SANDBOX_PEERS": "telegram"}, "True"),
+        ("demo_mark", {"SANDBOX_PEERS": ""}, "False"),
+    ],
+)
+def test_what_follows_from_values(reading, attribute, environment, value):
+    assert reading(attribute, **environment).line_with("read") == f"read {value}".rstrip()
+
+
+def test_the_tests_see_nothing_of_the_developers_environment(run):
+    ask = "from trt.testing import environment; environment(); import os; print('seen', os.environ.get('REDIS_URL'), os.environ['KIE_API_KEY'], os.environ['TRT_ENV_FILE'])"
+    line = run("-c", ask, REDIS_URL="redis://theirs", KIE_API_KEY="theirs").line_with("seen")
+    assert line == f"seen None {testing.ENVIRONMENT['KIE_API_KEY']} {os.devnull}"

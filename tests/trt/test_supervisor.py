@@ -1,0 +1,183 @@
+"""The supervisor with small children: what dies is restarted, what is stopped is gone, whatever happened before."""
+
+import fcntl
+import os
+import re
+import signal
+import socket
+import stat
+
+import pytest
+
+DRIVER = """
+import signal, sys
+from pathlib import Path
+from trt.up.log import Log
+from trt.up.supervisor import Process, Supervisor
+
+supervisor = Supervisor(Log(sys.stdout), Path(sys.argv[1]) / "up.children")
+for signum in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(signum, lambda *_: supervisor.ask_to_stop())
+supervisor.end_leftovers()
+print("swept", flush=True)
+for child in sys.argv[3:]:
+    name, _, code = child.partition(":")
+    supervisor.add(Process(name, [sys.executable, "-u", "-c", code], grace_s=float(sys.argv[2])))
+supervisor.watch()
+supervisor.stop_all()
+print("all stopped", flush=True)
+"""
+SAY = "import os, signal; print('ready', os.getpid())"
+QUIET = SAY + "; signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SAY + "\nwhile True: signal.pause()"
+# Like qcluster: a parent that hears SIGTERM, and a child of its own that does not.
+FAMILY = """
+import os, signal
+if os.fork() == 0:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.write(1, f'grandchild {os.getpid()}\\n'.encode())
+    while True:
+        signal.pause()
+os.write(1, f'ready {os.getpid()}\\n'.encode())  # one write a line: they share a pipe
+signal.pause()
+"""
+
+
+@pytest.fixture
+def drive(run, tmp_path):
+    """Starts the supervisor over named children: `drive(web=QUIET)`."""
+
+    def _drive(*, grace_s: float = 5.0, **children: str):
+        return run("-c", DRIVER, str(tmp_path), str(grace_s), *(f"{name}:{code}" for name, code in children.items()))
+
+    return _drive
+
+
+def pid_in(line: str) -> int:
+    return int(line.rsplit(" ", 1)[1])
+
+
+def test_a_child_killed_with_9_is_started_again_and_it_is_said(drive):
+    up = drive(web=QUIET)
+    first = pid_in(up.line_with("ready"))
+
+    os.kill(first, signal.SIGKILL)
+
+    assert re.fullmatch(r"up +web died \(SIGKILL\), starting it again in 0\.5 s", up.line_with("died"))
+    assert pid_in(up.line_with("ready")) != first
+
+
+def test_a_child_that_keeps_dying_is_given_more_time_each_time(drive):
+    up = drive(bot="raise SystemExit(3)")
+    assert [up.line_with("died").split("died ")[1] for _ in range(3)] == [
+        "(exit code 3), starting it again in 0.5 s",
+        "(exit code 3), starting it again in 1.0 s",
+        "(exit code 3), starting it again in 2.0 s",
+    ]
+
+
+def test_what_is_left_of_a_dead_childs_family_goes_before_it_is_started_again(drive, gone):
+    up = drive(worker=FAMILY)
+    grandchild = pid_in(up.line_with("grandchild"))
+    os.kill(pid_in(up.line_with("ready")), signal.SIGKILL)
+    up.line_with("died")
+    assert gone(grandchild)
+
+
+@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
+def test_one_ask_stops_all_in_order(drive, gone, ask):
+    up = drive(sandbox=QUIET, worker=FAMILY, web=QUIET, bot=QUIET)
+    grandchild = pid_in(up.line_with("grandchild"))
+    pids = _ready(up, 4)
+
+    up.popen.send_signal(ask)
+
+    up.line_with("all stopped")
+    assert up.exit_code() == 0
+    assert all(gone(pid) for pid in (*pids, grandchild))
+    stopped = [line.rsplit(" ", 1)[1] for line in up.said if "stopping" in line]
+    assert set(stopped[:2]) == {"bot", "web"}
+    assert stopped[2:] == ["worker", "sandbox"]
+
+
+def test_a_child_deaf_to_sigterm_is_killed_after_its_grace(drive, gone):
+    up = drive(grace_s=0.2, web=STUBBORN)
+    pid = pid_in(up.line_with("ready"))
+    up.popen.send_signal(signal.SIGINT)
+    up.line_with("all stopped")
+    assert gone(pid)
+
+
+def test_a_second_ask_kills_at_once(drive, gone):
+    up = drive(grace_s=3600.0, web=STUBBORN)
+    pid = pid_in(up.line_with("ready"))
+    up.popen.send_signal(signal.SIGINT)
+    up.line_with("stopping web")
+    up.popen.send_signal(signal.SIGINT)
+    up.line_with("all stopped")
+    assert gone(pid)
+
+
+def test_children_end_with_a_killed_supervisor(drive, gone):
+    up = drive(web=QUIET, bot=QUIET)
+    pids = _ready(up, 2)
+    up.popen.kill()
+    assert all(gone(pid) for pid in pids)
+
+
+def test_the_next_start_ends_what_a_killed_one_left(drive, gone):
+    up = drive(web=STUBBORN)
+    orphan = pid_in(up.line_with("ready"))
+    up.popen.kill()
+    up.exit_code()
+
+    again = drive(web=QUIET)
+
+    assert f"ended process {orphan}" in again.line_with("left over")
+    assert gone(orphan)
+    again.line_with("ready")
+
+
+def test_a_process_id_that_is_somebody_elses_now_is_left_alone(drive, run, tmp_path):
+    stranger = run("-c", QUIET)
+    stranger.line_with("ready")
+    (tmp_path / "up.children").write_text(f"{stranger.popen.pid} 1.0\nnot a line\n")
+    drive().line_with("swept")
+    assert stranger.popen.poll() is None
+
+
+def test_only_one_up_for_a_home(run, home):
+    home.mkdir()
+    with (home / "up.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = run("manage.py", "up", TRT_HOME=str(home))
+        assert f"already runs from {home}" in second.line_with("cannot start")
+    assert second.exit_code() == 2
+    assert len(second.said) == 1
+
+
+def test_a_wished_port_that_is_taken_stops_the_start_with_one_line(run, home):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        up = run("manage.py", "up", TRT_HOME=str(home), PORT=port)
+        assert f"port {port} is taken" in up.line_with("cannot start")
+        assert up.exit_code() == 2
+    assert len(up.said) == 1
+
+
+def test_secrets_are_made_once_and_are_their_owners_only(run, home):
+    made = []
+    for _ in range(2):
+        with socket.create_server(("127.0.0.1", 0)) as taken:  # it makes them, then finds no port
+            assert (
+                run("manage.py", "up", TRT_HOME=str(home), PORT=str(taken.getsockname()[1]), SECRET_KEY="").exit_code()
+                == 2
+            )
+        made.append((home / "env").read_text())
+    assert made[0] == made[1]
+    assert "SECRET_KEY=" in made[0]
+    assert stat.S_IMODE((home / "env").stat().st_mode) == 0o600
+
+
+def _ready(up, count: int) -> list[int]:
+    return [pid_in(up.line_with("ready")) for _ in range(count)]
