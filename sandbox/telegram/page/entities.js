@@ -28,7 +28,7 @@ function between(text, start, end, entities, actions) {
     while (queue.length && queue[0].offset < to) {
       const inner = queue.shift();
       const over = inner.offset + inner.length - to;
-      inside.push(over > 0 ? { ...inner, length: inner.length - over } : inner);
+      inside.push(inner); // what sticks out of `to` is left to the rest of it
       if (over > 0) insert(queue, { ...inner, offset: to, length: over });
     }
     if (from > at) nodes.push(text.slice(at, from));

@@ -13,7 +13,7 @@ import requests
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.sandbox.conftest import DEADLINE_S, Process, sandbox_process, until
+from tests.sandbox.kie_side import DEADLINE_S, Process, sandbox_process, until
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
@@ -103,7 +103,7 @@ def bot(origin: str) -> Bot:
 
 def opened(browser: Browser, bot: Bot, viewport: dict[str, int] = PHONE) -> Page:
     """The page of the bot's person; a script error on it fails the test that closes it."""
-    page = browser.new_context(viewport=viewport, locale="ru").new_page()
+    page = browser.new_context(viewport=viewport, locale="ru", reduced_motion="reduce").new_page()
     page.errors = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.errors.append(error))  # type: ignore[attr-defined]
     page.goto(f"{bot.origin}/#{bot.chat}")
@@ -123,6 +123,7 @@ def chat(page: Page, bot: Bot) -> Page:
     """A chat that has begun: the person pressed START, the bot has heard it."""
     page.get_by_role("button", name="Начать").click()
     assert bot.hears("message")["text"] == "/start"
+    expect(page.get_by_role("textbox", name="Сообщение")).to_be_visible()
     return page
 
 

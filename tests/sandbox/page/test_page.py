@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.sandbox.conftest import DEADLINE_S, sandbox_process
+from tests.sandbox.kie_side import DEADLINE_S, sandbox_process
 from tests.sandbox.page.conftest import TOKEN, Bot, bubble, newcomer, opened, picture, top
 
 
@@ -109,6 +110,10 @@ def test_an_edit_replaces_in_place_and_the_reader_keeps_the_place(chat, bot):
 
 
 def test_a_chat_action_shows_in_the_bar_until_the_message_comes(chat, bot):
+    chat.clock.install()
+    chat.reload()
+    expect(bubble(chat, "/start")).to_be_visible()
+    chat.clock.pause_at(datetime.now(UTC) + timedelta(hours=1))  # so that the action cannot just run out
     bot.call("sendChatAction", chat_id=bot.chat, action="upload_photo")
     expect(chat.locator("#status")).to_have_text("отправляет фото")
     bot.say("Вот")
@@ -169,7 +174,8 @@ def test_nothing_sticks_out_at_the_narrowest_phone(browser, bot):
     bot.say("Д" * 600, "Очень длинная надпись на единственной кнопке, которой некуда деться на узком экране")
     bot.call("sendPhoto", files={"photo": ("a.png", picture(size=(1600, 500)))}, chat_id=bot.chat, caption="Широкая")
     expect(bubble(page, "Широкая")).to_be_visible()
-    wide = "() => [...document.querySelectorAll('.app *')].filter((one) => one.getBoundingClientRect().right > 361).map((one) => one.className)"
+    wide = """() => [...document.querySelectorAll('.app *')].filter((one) => one.getBoundingClientRect().right > 361
+        || (one.matches('.text, .scroller, .keys') && one.scrollWidth > one.clientWidth + 1)).map((one) => one.outerHTML)"""
     assert page.evaluate(wide) == []
     page.context.close()
 
