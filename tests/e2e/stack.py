@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import requests
 
+from trt import postgres
 from trt.env import Env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,11 +44,23 @@ def until(look: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"not within {DEADLINE_S} s: {what}")
 
 
+def read(url: str) -> Any:
+    """JSON of an address; a server that is being started again is waited for."""
+
+    def look() -> Any:
+        try:
+            return requests.get(url, timeout=10).json()
+        except requests.RequestException:
+            return None
+
+    return until(look, url)
+
+
 class Stack:
     """A running `up`: its addresses, its log, its processes."""
 
-    def __init__(self, popen: subprocess.Popen[str], ports: dict[str, int]) -> None:
-        self.popen, self.lines = popen, list[str]()
+    def __init__(self, popen: subprocess.Popen[str], ports: dict[str, int], home: Path) -> None:
+        self.popen, self.lines, self.home = popen, list[str](), home
         self.web = f"http://127.0.0.1:{ports['PORT']}"
         self.telegram = f"http://127.0.0.1:{ports['SANDBOX_TELEGRAM_PORT']}"
         self.kie = f"http://127.0.0.1:{ports['SANDBOX_KIE_PORT']}"
@@ -64,7 +77,7 @@ class Stack:
         return [line for line in self.lines if words in line]
 
     def health(self) -> dict[str, Any]:
-        return requests.get(f"{self.web}/health", timeout=5).json()
+        return read(f"{self.web}/health")
 
     def fault(self, peer: str, method: str, fault: str, **more: Any) -> None:
         answer = requests.post(f"{peer}/sandbox/faults", json={"method": method, "fault": fault, **more}, timeout=10)
@@ -72,14 +85,19 @@ class Stack:
 
     def tasks(self) -> list[dict[str, Any]]:
         """What this KIE has made."""
-        return requests.get(f"{self.kie}/sandbox/tasks", timeout=10).json()["tasks"]
+        return read(f"{self.kie}/sandbox/tasks")["tasks"]
 
-    def pid(self, words: str) -> int:
-        """The process of ours whose command has these words; of several the oldest."""
+    def pids(self, words: str) -> list[int]:
+        """The processes of ours whose command has these words, the oldest first."""
         family = psutil.Process(self.popen.pid).children(recursive=True)
         found = [child for child in family if words in " ".join(child.cmdline())]
-        assert found, f"no process with {words}"
-        return min(found, key=lambda child: child.create_time()).pid
+        return [child.pid for child in sorted(found, key=lambda child: child.create_time())]
+
+    def postmaster(self) -> int:
+        """The embedded PostgreSQL's first process."""
+        pid = postgres.postmaster(self.home)
+        assert pid is not None
+        return pid
 
 
 @contextmanager
@@ -92,7 +110,7 @@ def running(**environment: str) -> Iterator[Stack]:
         env = clean | {name: str(port) for name, port in ports.items()} | {"TRT_HOME": home, "TRT_ENV_FILE": os.devnull} | environment
         command = [sys.executable, "manage.py", "up"]
         popen = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        stack = Stack(popen, ports)
+        stack = Stack(popen, ports, Path(home))
         try:
             until(lambda: stack.said("ready:") or popen.poll() is not None, "up is ready")
             assert popen.poll() is None, "\n".join(stack.lines)
@@ -118,7 +136,7 @@ class Person:
 
     def messages(self) -> list[dict[str, Any]]:
         """The whole chat, oldest first."""
-        return requests.get(f"{self.telegram}/sandbox/chats/{self.id}/messages", timeout=10).json()["messages"]
+        return read(f"{self.telegram}/sandbox/chats/{self.id}/messages")["messages"]
 
     def writes(self, text: str) -> None:
         self._post(f"/sandbox/chats/{self.id}/send", {"text": text})

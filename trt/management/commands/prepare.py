@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from bot import texts
 from kie import registry
-from trt import texts
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         steps: list[tuple[str, Callable[[], Any]]] = [
-            ("texts", texts.compile_all),
+            ("texts", texts.compile_catalogues),
             ("migrations", lambda: call_command("migrate", verbosity=0, interactive=False)),
             ("cache table", lambda: call_command("createcachetable", verbosity=0)),
             ("registry", registry.publish_file),
