@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from tests.e2e.stack import Person, Stack, running
+from tests.e2e.stack import Person, Stack, free_ports, running
 
 
 @pytest.fixture(scope="session")
 def trt() -> Iterator[Stack]:
-    with running() as stack:
+    with running(free_ports()) as stack:
         yield stack
 
 

@@ -100,10 +100,14 @@ class Stack:
         return pid
 
 
+def free_ports() -> dict[str, int]:
+    """One for the web process and one for each peer."""
+    return {name: free_port() for name in ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT")}
+
+
 @contextmanager
-def running(**environment: str) -> Iterator[Stack]:
-    """`manage.py up` in an empty home, with free ports and none of the tests' own environment."""
-    ports = {name: free_port() for name in ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT")}
+def running(ports: dict[str, int], **environment: str) -> Iterator[Stack]:
+    """`manage.py up` in an empty home, on these ports, with none of the tests' own environment."""
     ours = {name.upper() for name in Env.model_fields}
     clean = {name: value for name, value in os.environ.items() if name not in ours}
     with tempfile.TemporaryDirectory(prefix="trt-") as home:
