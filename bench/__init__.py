@@ -1,0 +1,1 @@
+"""Benchmarks: what TRT costs, measured against running processes."""
