@@ -12,6 +12,9 @@ const KINDS = [
 ];
 const PHOTO = /^image\/(jpeg|png|webp|bmp)$/; // what Telegram takes as a photo; other pictures go as files
 
+const input = h("input", { type: "file", multiple: true, hidden: true });
+document.body.append(input);
+
 /** What a file is when nobody said: by its type. */
 function kindOf(file) {
   if (PHOTO.test(file.type)) return "photo";
@@ -22,9 +25,9 @@ function kindOf(file) {
 
 /** Ask what to attach, above the button that was pressed; `chosen(files, kind)` gets the person's choice. */
 export function attachMenu(button, chosen) {
-  const input = h("input", { type: "file", multiple: true, hidden: true });
   const pick = (kind, accept) => () => {
     input.accept = accept;
+    input.value = ""; // the same file may be chosen twice in a row
     input.onchange = () => chosen(input.files, kind);
     menu.close();
     input.click();
@@ -32,14 +35,13 @@ export function attachMenu(button, chosen) {
   const items = KINDS.map(([kind, word, accept]) =>
     h("button", { type: "button", class: "item", "data-kind": kind, onclick: pick(kind, accept) }, icon(kind === "document" ? "file" : kind), t(word)));
   const menu = popover(button, items, "above");
-  menu.append(input);
 }
 
 /** A small menu beside a button, as a dialog: Escape and a click outside close it, the focus comes back. */
 export function popover(button, items, place) {
   const menu = h("dialog", { class: `popover ${place}` }, h("div", { class: "popover-body" }, items));
   menu.addEventListener("pointerdown", (event) => event.target === menu && menu.close());
-  menu.addEventListener("close", () => setTimeout(() => menu.remove(), 60_000)); // an open file chooser still needs its input
+  menu.addEventListener("close", () => menu.remove());
   document.body.append(menu);
   const edge = button.getBoundingClientRect();
   menu.style.setProperty("--right", `${Math.max(8, window.innerWidth - edge.right)}px`);

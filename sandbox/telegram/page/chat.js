@@ -83,8 +83,17 @@ class Page {
       this.name(from.first_name);
     }
     if (heard) this.acting(null);
+    if (heard && !this.composer.commands.length) this.meetBot();
     if (heard && document.hidden) this.setUnseen(this.unseen + heard);
     this.foot();
+  }
+
+  /** A bot that was started after this page has only now told its name and commands. */
+  async meetBot() {
+    const state = await api.state(this.me.id).catch(() => this.state);
+    this.bot = { ...this.bot, ...state.bot };
+    this.composer.know(state.commands ?? []);
+    this.name(this.bot.first_name);
   }
 
   foot() {

@@ -10,7 +10,7 @@ const LONGEST = 4096; // UTF-16 units of a message; a longer text leaves as seve
 
 export class Composer {
   constructor(user, commands) {
-    Object.assign(this, { user, commands, queue: Promise.resolve(), chosen: -1 });
+    Object.assign(this, { user, queue: Promise.resolve(), chosen: -1 });
     for (const name of ["form", "text", "send", "attach", "slash", "wide"]) this[name] = byId(name);
     this.list = byId("commands");
     this.text.placeholder = t("placeholder");
@@ -20,7 +20,7 @@ export class Composer {
       this[name].title = t(key);
       this[name].replaceChildren(icon(name));
     }
-    this.slash.hidden = commands.length === 0;
+    this.know(commands);
     this.text.value = draftOf(user);
     this.form.onsubmit = (event) => {
       event.preventDefault();
@@ -39,6 +39,12 @@ export class Composer {
     byId("composer").onkeydown = (event) => { // braces: false from such a listener would swallow the key
       if (event.key === "Escape") this.hush();
     };
+  }
+
+  /** The bot's commands, for the menu and for what is typed after a slash. */
+  know(commands) {
+    this.commands = commands;
+    this.slash.hidden = commands.length === 0;
   }
 
   /** Send a text, after those that were sent before it. What could not be sent comes back into the field. */

@@ -141,19 +141,20 @@ def test_people_have_chats_of_their_own_and_the_page_speaks_their_language(chat,
     expect(bubble(chat, "только Вере")).to_be_visible()
 
 
-def test_typing_a_slash_offers_the_bots_commands(page, bot):
-    bot.call(
-        "setMyCommands",
-        commands=[{"command": "balance", "description": "Баланс"}, {"command": "help", "description": "Помощь"}],
-    )
-    page.reload()
-    page.get_by_role("button", name="Начать").click()
-    bot.hears("message")
-    page.get_by_role("textbox", name="Сообщение").press_sequentially("/h")
-    expect(page.get_by_role("option")).to_have_text(["/helpПомощь"])
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+def test_commands_of_a_bot_that_starts_after_the_page_are_offered(chat, bot):
+    chat.reload()
+    expect(bubble(chat, "/start")).to_be_visible()
+    expect(chat.get_by_role("button", name="Команды бота")).to_be_hidden()
+    commands = [{"command": "balance", "description": "Баланс"}, {"command": "help", "description": "Помощь"}]
+    bot.call("setMyCommands", commands=commands)
+    bot.say("Я проснулся")
+    expect(chat.get_by_role("button", name="Команды бота")).to_be_visible()
+    chat.get_by_role("textbox", name="Сообщение").press_sequentially("/h")
+    expect(chat.get_by_role("option")).to_have_text(["/helpПомощь"])
+    chat.keyboard.press("ArrowDown")
+    chat.keyboard.press("Enter")
     assert bot.hears("message")["text"] == "/help"
+    bot.call("deleteMyCommands")
 
 
 def test_a_fault_is_switched_on_from_the_drawer(chat, origin):
