@@ -18,7 +18,7 @@ test: dev ## all tests, on a PostgreSQL of their own
 lint: dev ## format, lint, types, import contract
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
-	$(VENV)/mypy .
+	$(VENV)/python -m trt.testing $(VENV)/mypy .
 	$(VENV)/lint-imports
 
 bench: ## what the idle stack costs

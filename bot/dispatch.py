@@ -39,7 +39,9 @@ def bury(update: Update, why: str) -> None:
     _finish(update, UpdateState.DEAD, "INTERNAL_ERROR")
     if update.chat_key > 0:  # a private chat
         payload = {"name": "apology", "cid": update.cid}
-        outbox.tell(f"update:{update.pk}:dead", Delivery.Kind.NOTICE, chat=update.chat_key, cid=update.cid, payload=payload)
+        outbox.tell(
+            f"update:{update.pk}:dead", Delivery.Kind.NOTICE, chat=update.chat_key, cid=update.cid, payload=payload
+        )
 
 
 class Dispatch:

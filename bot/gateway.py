@@ -20,7 +20,12 @@ log = structlog.get_logger()
 
 apihelper.RETRY_ON_ERROR = False  # its retries repeat sends that are not idempotent
 apihelper.CONNECT_TIMEOUT, apihelper.READ_TIMEOUT = 5, 30
-NOT_TEXT = ("there is no text in the message", "message to edit not found", "message can't be edited", "message_id_invalid")
+NOT_TEXT = (
+    "there is no text in the message",
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+)
 
 
 class TelegramError(Exception):
@@ -57,8 +62,9 @@ class Unclear(TelegramError):
 @cache
 def bot() -> telebot.TeleBot:
     """The one client. The official address is only a setting."""
-    apihelper.API_URL = settings.TELEGRAM_API_URL + "/bot{0}/{1}"
-    apihelper.FILE_URL = settings.TELEGRAM_API_URL + "/file/bot{0}/{1}"
+    vars(apihelper).update(
+        API_URL=settings.TELEGRAM_API_URL + "/bot{0}/{1}", FILE_URL=settings.TELEGRAM_API_URL + "/file/bot{0}/{1}"
+    )
     return telebot.TeleBot(settings.TELEGRAM_BOT_TOKEN, threaded=False)
 
 
@@ -92,7 +98,9 @@ def keyboard(keys: list[list[dict[str, str]]]) -> str | None:
 
 def send_text(chat: int, text: str, keys: list[list[dict[str, str]]]) -> int:
     """Send HTML text; the message's id."""
-    sent = call(bot().send_message, chat, text, parse_mode="HTML", reply_markup=keyboard(keys), disable_web_page_preview=True)
+    sent = call(
+        bot().send_message, chat, text, parse_mode="HTML", reply_markup=keyboard(keys), disable_web_page_preview=True
+    )
     return sent.message_id
 
 
@@ -123,12 +131,20 @@ def answer_tap(query_id: str) -> None:
 
 def answer_pre_checkout(reply: dict[str, Any]) -> None:
     """The answer to a pre-checkout where no webhook reply can carry it: polling."""
-    call(bot().answer_pre_checkout_query, reply["pre_checkout_query_id"], ok=reply["ok"], error_message=reply.get("error_message"))
+    call(
+        bot().answer_pre_checkout_query,
+        reply["pre_checkout_query_id"],
+        ok=reply["ok"],
+        error_message=reply.get("error_message"),
+    )
 
 
 def send_invoice(chat: int, invoice: dict[str, Any]) -> int:
     """A bill in stars; the message's id."""
-    prices = [telebot.types.LabeledPrice(price["label"], price["amount"]) for price in invoice["prices"]]
+    prices = [
+        telebot.types.LabeledPrice(price["label"], price["amount"])  # type: ignore[no-untyped-call]
+        for price in invoice["prices"]
+    ]
     sent = call(
         bot().send_invoice,
         chat,

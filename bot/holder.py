@@ -88,7 +88,10 @@ class Holder:
 
     def _drain(self) -> None:
         """On a pool thread: answer and send until nothing is due. Each answer is sent by the thread that made it."""
-        halt = lambda: self.stop.is_set() or not self.lease.valid  # noqa: E731
+
+        def halt() -> bool:
+            return self.stop.is_set() or not self.lease.valid
+
         try:
             busy = True
             while busy and not halt():
@@ -104,7 +107,8 @@ class Holder:
 
     def _renew(self) -> None:
         force = settings.LOCK_MODE == "off" or (
-            settings.LOCK_MODE == "wait_then_force" and time.monotonic() - self._waiting_since > settings.LOCK_WAIT_SECONDS
+            settings.LOCK_MODE == "wait_then_force"
+            and time.monotonic() - self._waiting_since > settings.LOCK_WAIT_SECONDS
         )
         ours = self.lease.take_or_renew(force=force)
         if ours and not self._was_ours:

@@ -1,6 +1,8 @@
 """Results on their way into a chat: by URL, else downloaded and uploaded, else as a document, else as a link."""
 
 from collections.abc import Callable
+from functools import partial
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,10 +20,20 @@ from bot.models import Delivery
 log = structlog.get_logger()
 
 MOST_BYTES = 50_000_000  # what a bot may upload
-PHOTO_BYTES = 10_000_000
 CAPTION = 1024
-SENDERS = {"photo": "send_photo", "video": "send_video", "audio": "send_audio", "voice": "send_voice", "document": "send_document"}
-ALBUM = {"photo": types.InputMediaPhoto, "video": types.InputMediaVideo, "audio": types.InputMediaAudio, "document": types.InputMediaDocument}
+SENDERS = {
+    "photo": "send_photo",
+    "video": "send_video",
+    "audio": "send_audio",
+    "voice": "send_voice",
+    "document": "send_document",
+}
+ALBUM = {
+    "photo": types.InputMediaPhoto,
+    "video": types.InputMediaVideo,
+    "audio": types.InputMediaAudio,
+    "document": types.InputMediaDocument,
+}
 
 
 class NotAFile(Exception):
@@ -34,7 +46,7 @@ def parts(delivery: Delivery, payload: dict[str, Any]) -> list[Callable[[], Any]
     if len(files) == 1:
         return [lambda: _one(delivery, files[0], payload["text"], payload["keys"])]
     albums = [files[at : at + 10] for at in range(0, len(files), 10)]
-    calls: list[Callable[[], Any]] = [lambda album=album: _album(delivery, album) for album in albums]
+    calls: list[Callable[[], Any]] = [partial(_album, delivery, album) for album in albums]
     return [*calls, lambda: gateway.send_text(chat, payload["text"], payload["keys"])]
 
 
@@ -56,18 +68,21 @@ def _ways(file: dict[str, str]) -> list[tuple[Callable[[], Any], str]]:
     straight: tuple[Callable[[], Any], str] = (lambda: file["source"], file["kind"])
     if not file["source"].startswith(("http://", "https://")):
         return [straight]
-    fetched: dict[str, types.InputFile] = {}
+    fetched: list[bytes] = []
 
-    def upload() -> Any:
-        content = fetched.get("content") or fetched.setdefault("content", fetch(file["source"], file["kind"]))
-        return types.InputFile(content, file_name=_name(file, content))
+    def upload() -> types.InputFile:
+        if not fetched:
+            fetched.append(fetch(file["source"]))
+        return types.InputFile(BytesIO(fetched[0]), file_name=_name(file, fetched[0]))
 
     return [straight, (upload, file["kind"]), (upload, "document")]
 
 
 def _call(chat: int, kind: str, source: Any, caption: str, keys: list) -> types.Message:
     method = getattr(gateway.bot(), SENDERS[kind])
-    return gateway.call(method, chat, source, caption=caption[:CAPTION] or None, parse_mode="HTML", reply_markup=gateway.keyboard(keys))
+    return gateway.call(
+        method, chat, source, caption=caption[:CAPTION] or None, parse_mode="HTML", reply_markup=gateway.keyboard(keys)
+    )
 
 
 def _album(delivery: Delivery, files: list[dict[str, str]]) -> list[int]:
@@ -80,7 +95,8 @@ def _album(delivery: Delivery, files: list[dict[str, str]]) -> list[int]:
             log.info("media.no_album", delivery=delivery.dedup_key, why=str(why))
         else:
             delivery.file_ids += [
-                {"kind": file["kind"], "file_id": file_id(one, file["kind"])} for file, one in zip(files, sent, strict=False)
+                {"kind": file["kind"], "file_id": file_id(one, file["kind"])}
+                for file, one in zip(files, sent, strict=False)
             ]
             return [one.message_id for one in sent]
     return [_one(delivery, file, "", []) for file in files]
@@ -88,11 +104,13 @@ def _album(delivery: Delivery, files: list[dict[str, str]]) -> list[int]:
 
 def file_id(message: types.Message, kind: str) -> str:
     """Telegram's own id of what a message carries: it lasts when KIE's link has expired."""
-    carried = message.photo[-1] if kind == "photo" and message.photo else getattr(message, kind, None) or message.document
+    carried = (
+        message.photo[-1] if kind == "photo" and message.photo else getattr(message, kind, None) or message.document
+    )
     return carried.file_id if carried else ""
 
 
-def fetch(url: str, kind: str) -> bytes:
+def fetch(url: str) -> bytes:
     """Download a result: from public addresses, or the host of a configured peer; at most 50 MB. Raises NotAFile."""
     peers = {urlsplit(origin).hostname for origin in (settings.KIE_API_URL, settings.KIE_UPLOAD_URL)}
     trusted = urlsplit(url).hostname in peers
@@ -111,8 +129,6 @@ def fetch(url: str, kind: str) -> bytes:
         raise NotAFile(f"{type(trouble).__name__}: {trouble}"[:300]) from trouble
     if not content or b"<html" in content[:1000].lower():
         raise NotAFile("empty, or a page")
-    if kind == "photo" and len(content) > PHOTO_BYTES:
-        raise NotAFile("too large for a photo")
     return content
 
 

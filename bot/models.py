@@ -16,7 +16,7 @@ class HeadsQuerySet(DueQuerySet):
 
     def heads(self, *lane: str) -> Self:
         """Of each lane only the first open row: locked or backing off, it keeps those behind it waiting."""
-        ahead = self.model.objects.open().filter(pk__lt=OuterRef("pk"), **{name: OuterRef(name) for name in lane})
+        ahead = type(self)(self.model).open().filter(pk__lt=OuterRef("pk"), **{name: OuterRef(name) for name in lane})
         return self.open().filter(~Exists(ahead))
 
 
@@ -91,7 +91,9 @@ class Dialog(models.Model):
     def __str__(self) -> str:
         return f"{self.chat} #{self.revision} {self.state}"
 
-    def move(self, state: DialogState, *, data: dict | None = None, quote: dict | None = None, until: datetime | None = None) -> None:
+    def move(
+        self, state: DialogState, *, data: dict | None = None, quote: dict | None = None, until: datetime | None = None
+    ) -> None:
         """Go on to `state` under a new revision: every button of before is outdated from here on."""
         self.revision += 1
         self.state = state

@@ -14,12 +14,12 @@ from payments import topups
 
 def pre_checkout_answer(query: dict[str, Any]) -> dict[str, Any]:
     """The answerPreCheckoutQuery call for a query: yes, or no with a sentence that Telegram shows. Changes nothing."""
-    person = query.get("from") if isinstance(query.get("from"), dict) else {}
+    person = query["from"] if isinstance(query.get("from"), dict) else {}
     refusal = topups.payable(
         str(query.get("invoice_payload", "")),
         currency=str(query.get("currency", "")),
-        minor_amount=query.get("total_amount") if isinstance(query.get("total_amount"), int) else 0,
-        telegram_id=person.get("id") if isinstance(person.get("id"), int) else 0,
+        minor_amount=_whole(query.get("total_amount")),
+        telegram_id=_whole(person.get("id")),
     )
     call: dict[str, Any] = {
         "method": "answerPreCheckoutQuery",
@@ -28,5 +28,12 @@ def pre_checkout_answer(query: dict[str, Any]) -> dict[str, Any]:
     }
     if refusal is not None:
         with translation.override("ru" if str(person.get("language_code", "ru")).startswith("ru") else "en"):
-            call["error_message"] = _("This offer is no longer valid. Open «Balance» and choose the sum again: nothing was charged.")
+            call["error_message"] = _(
+                "This offer is no longer valid. Open «Balance» and choose the sum again: nothing was charged."
+            )
     return call
+
+
+def _whole(value: Any) -> int:
+    """A number of Telegram's; 0, which fits no offer, for what is none."""
+    return value if isinstance(value, int) else 0

@@ -37,7 +37,11 @@ def nudge(public_id: UUID, body: bytes) -> bool:
     A replay makes the job due once more, harmlessly.
     """
     heard = task_id(body)
-    names_one = Case(When(kie_task_id__isnull=True, then=Value(heard)), default=F("heard_task_id")) if heard else F("heard_task_id")
+    names_one = (
+        Case(When(kie_task_id__isnull=True, then=Value(heard)), default=F("heard_task_id"))
+        if heard
+        else F("heard_task_id")
+    )
     return Job.objects.open().filter(public_id=public_id).update(due_at=clock.now(), heard_task_id=names_one) > 0
 
 
@@ -47,8 +51,8 @@ def task_id(body: bytes) -> str:
         parsed: Any = json.loads(body)
     except (ValueError, RecursionError):
         return ""
-    top = parsed if isinstance(parsed, dict) else {}
-    data = top.get("data") if isinstance(top.get("data"), dict) else {}
+    top: dict[str, Any] = parsed if isinstance(parsed, dict) else {}
+    data: dict[str, Any] = top["data"] if isinstance(top.get("data"), dict) else {}
     for where in (data, top):
         for name in ("taskId", "task_id"):
             if isinstance(where.get(name), str):

@@ -18,7 +18,15 @@ from reliability import cid
 
 log = structlog.get_logger()
 TIMEOUT_S = (10, 20)  # to connect, and between bytes: 30 s in all
-JUDGEMENTS = ("is required", "not within the range", "allowed options", "is invalid", "must be", "too long", "not supported")
+JUDGEMENTS = (
+    "is required",
+    "not within the range",
+    "allowed options",
+    "is invalid",
+    "must be",
+    "too long",
+    "not supported",
+)
 NOTHING_MADE = {401, 402, 429, 433, 455, 550}
 _local = threading.local()
 
@@ -99,7 +107,10 @@ def _no(code: int, words: str) -> bool:
 def _never_connected(trouble: requests.ConnectionError) -> bool:
     """Whether the request cannot have left: the connection itself was refused or never came about."""
     reason = getattr(trouble.args[0] if trouble.args else None, "reason", None)
-    return isinstance(trouble, requests.ConnectTimeout) or type(reason).__name__ in {"NewConnectionError", "NameResolutionError"}
+    return isinstance(trouble, requests.ConnectTimeout) or type(reason).__name__ in {
+        "NewConnectionError",
+        "NameResolutionError",
+    }
 
 
 @stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)

@@ -53,8 +53,10 @@ class Job(Due):
     hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="job")
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     idempotency_key = models.CharField(max_length=64, unique=True)  # dialog:revision
-    kie_task_id = models.CharField(max_length=128, unique=True, null=True, blank=True)  # noqa: DJ001 (unique where known)
-    heard_task_id = models.CharField(max_length=128, blank=True)  # what a callback says while we do not know; believed only after a look
+    kie_task_id = models.CharField(max_length=128, unique=True, null=True, blank=True)
+    heard_task_id = models.CharField(
+        max_length=128, blank=True
+    )  # what a callback says while we do not know; believed only after a look
     submitted_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -67,7 +69,9 @@ class Job(Due):
         constraints = [
             CheckConstraint(name="job_state_known", condition=Q(state__in=JobState.values)),
             CheckConstraint(name="job_running_has_task", condition=~Q(state="running") | Q(kie_task_id__isnull=False)),
-            CheckConstraint(name="job_sent_when", condition=Q(state="queued") | Q(submitted_at__isnull=False) | Q(state="failed")),
+            CheckConstraint(
+                name="job_sent_when", condition=Q(state="queued") | Q(submitted_at__isnull=False) | Q(state="failed")
+            ),
             CheckConstraint(name="job_open_or_ended", condition=Q(state__in=OPEN) ^ Q(ended_at__isnull=False)),
             CheckConstraint(name="job_ended_why", condition=~Q(state__in=["failed", "timed_out"]) | ~Q(error_code="")),
             CheckConstraint(name="job_price_not_negative", condition=Q(price__gte=0)),
@@ -85,16 +89,32 @@ class Job(Due):
     def submit_deadline(self) -> datetime:
         """Until when a lost createTask answer may still be found by its callback. Without callbacks nothing can find it."""
         assert self.submitted_at is not None
-        patience_s = min(max(60, 3 * self.model.median_s), self.model.deadline_s) if settings.KIE_CALLBACK_BASE_URL else 30
+        patience_s = (
+            min(max(60, 3 * self.model.median_s), self.model.deadline_s) if settings.KIE_CALLBACK_BASE_URL else 30
+        )
         return self.submitted_at + timedelta(seconds=patience_s)
 
-    def end(self, state: JobState, *, result: dict[str, Any] | None = None, error_code: str = "", error: str = "") -> None:
+    def end(
+        self, state: JobState, *, result: dict[str, Any] | None = None, error_code: str = "", error: str = ""
+    ) -> None:
         """Leave OPEN; money and signal are the transition's business (kie.jobs)."""
-        self.state, self.ended_at, self.result, self.error_code, self.error = state, clock.now(), result, error_code, error
+        self.state, self.ended_at, self.result, self.error_code, self.error = (
+            state,
+            clock.now(),
+            result,
+            error_code,
+            error,
+        )
         self.save(update_fields=["state", "ended_at", "result", "error_code", "error"])
 
     def as_log(self) -> dict[str, Any]:
         """The facts that a log line tells of a job."""
         took_s = round(((self.ended_at or clock.now()) - self.created_at).total_seconds(), 3)
-        facts = {"job": str(self.public_id), "model": self.model_id, "state": self.state, "task": self.kie_task_id, "took_s": took_s}
+        facts = {
+            "job": str(self.public_id),
+            "model": self.model_id,
+            "state": self.state,
+            "task": self.kie_task_id,
+            "took_s": took_s,
+        }
         return facts | ({"error_code": self.error_code} if self.error_code else {})

@@ -77,7 +77,9 @@ def _within_limits(customer: Customer) -> None:
     if mine.open().count() >= RUNNING_AT_ONCE:
         raise TooMany
     for most, span in ((A_MINUTE, timedelta(minutes=1)), (AN_HOUR, timedelta(hours=1))):
-        recent = list(mine.filter(created_at__gt=now - span).order_by("-created_at").values_list("created_at", flat=True)[:most])
+        recent = list(
+            mine.filter(created_at__gt=now - span).order_by("-created_at").values_list("created_at", flat=True)[:most]
+        )
         if len(recent) == most:
             raise TooMany(max(1, int((recent[-1] + span - now).total_seconds())))
 

@@ -19,7 +19,10 @@ from reliability.due import DueQuerySet, Queue
 log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
 PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answered by trying again
-OURS_TO_MEND = {401: "provider_down", 433: "provider_credits"}  # key refused, key's cap reached: trying again is no cure
+OURS_TO_MEND = {
+    401: "provider_down",
+    433: "provider_credits",
+}  # key refused, key's cap reached: trying again is no cure
 
 
 def rows() -> DueQuerySet:

@@ -40,7 +40,13 @@ def _resolved(value: Any) -> Any:
     return client.upload(content, name=f"{clock.uuid7().hex}{SUFFIX.get(mime, '')}", mime=mime)
 
 
-MIME = {"photo": "image/jpeg", "video": "video/mp4", "audio": "audio/mpeg", "voice": "audio/ogg", "document": "application/octet-stream"}
+MIME = {
+    "photo": "image/jpeg",
+    "video": "video/mp4",
+    "audio": "audio/mpeg",
+    "voice": "audio/ogg",
+    "document": "application/octet-stream",
+}
 SUFFIX = {
     "image/jpeg": ".jpg",
     "image/png": ".png",

@@ -52,7 +52,11 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
         structlog.processors.format_exc_info,
         redact,
     ]
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24)
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24)
+    )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

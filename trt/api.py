@@ -14,7 +14,13 @@ from kie import callback
 from reliability.wake import wake
 from trt.console import health
 
-api = NinjaAPI(title="TRT", version=settings.RELEASE or "dev", docs_url="/api/docs", docs_decorator=staff_member_required, openapi_url="/api/openapi.json")
+api = NinjaAPI(
+    title="TRT",
+    version=settings.RELEASE or "dev",
+    docs_url="/api/docs",
+    docs_decorator=staff_member_required,
+    openapi_url="/api/openapi.json",
+)
 
 
 class Problem(Schema):
@@ -42,7 +48,12 @@ def webhook(request: HttpRequest, secret_path: str) -> HttpResponse:
     return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
 
 
-@api.post("/callbacks/kie/{uuid:job}/{signature}", auth=None, response={200: dict, 404: Problem, 413: Problem}, summary="KIE's callbacks")
+@api.post(
+    "/callbacks/kie/{uuid:job}/{signature}",
+    auth=None,
+    response={200: dict, 404: Problem, 413: Problem},
+    summary="KIE's callbacks",
+)
 def kie_callback(request: HttpRequest, job: UUID, signature: str) -> Status:
     """KIE says a task has moved. We wake the job and believe only the task record, so a replay is harmless."""
     if not callback.genuine(job, signature):

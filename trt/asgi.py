@@ -3,7 +3,7 @@
 import asyncio
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import django
 from django.core.handlers.asgi import ASGIHandler
@@ -45,4 +45,4 @@ async def _present() -> Any:
         await asyncio.gather(task, return_exceptions=True)
 
 
-application: App = lived(Lane(ASGIHandler()))
+application: App = lived(Lane(cast("App", ASGIHandler())))

@@ -24,7 +24,9 @@ DOTENV = Path(os.environ.get("TRT_ENV_FILE") or ROOT / ".env")  # what you write
 def origin(value: str) -> str:
     """scheme://host[:port] without a path; "" stays."""
     parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query):
+    if value and (
+        parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query
+    ):
         raise ValueError("is not an origin")
     return value.rstrip("/")
 
@@ -69,7 +71,9 @@ class Env(BaseSettings):
     model_config = SettingsConfigDict(env_file=(HOME / "env", DOTENV), extra="ignore", env_ignore_empty=True)
 
     # who we are to others
-    telegram_bot_token: Annotated[SecretStr, AfterValidator(bot_token)] = Field(examples=["123456789:AAHdq…, from @BotFather"])
+    telegram_bot_token: Annotated[SecretStr, AfterValidator(bot_token)] = Field(
+        examples=["123456789:AAHdq…, from @BotFather"]
+    )
     kie_api_key: SecretStr = Field(examples=["the key from kie.ai/api-key"])
     telegram_api_url: Origin = "https://api.telegram.org"
     kie_api_url: Origin = "https://api.kie.ai"
@@ -81,7 +85,9 @@ class Env(BaseSettings):
     webhook_secret_path: Token = Field(examples=["thirty-two random letters and digits"])
     webhook_secret_token: Token = Field(examples=["thirty-two random letters and digits"])
     kie_callback_token: Secret = Field(examples=["thirty-two random letters and digits"])
-    ledger_key: Secret = Field(examples=["thirty-two random letters and digits; a changed one makes every digest wrong"])
+    ledger_key: Secret = Field(
+        examples=["thirty-two random letters and digits; a changed one makes every digest wrong"]
+    )
     # where we are
     port: int = Field(8080, ge=1, le=65535, examples=["8080"])
     webhook_base_url: Origin = Field("", examples=["https://bot.example.org"])

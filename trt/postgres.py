@@ -72,8 +72,8 @@ def socket_dir(home: Path) -> Path:
     return (
         data
         if len(str(data)) < 90
-        else Path(f"/tmp/trt-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}")
-    )  # noqa: S108
+        else Path(f"/tmp/trt-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:12]}")  # noqa: S108 (private, and checked)
+    )
 
 
 def url(home: Path, role: str, database: str = DATABASE) -> str:
@@ -105,7 +105,7 @@ def running(home: Path, *, fast: bool = False) -> Iterator[None]:
                 try:
                     fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
-                    pass  # noqa: S110 (somebody else still uses it)
+                    pass
                 else:
                     stop(home)
 
@@ -206,11 +206,11 @@ def _roles(home: Path) -> None:
         known = {row[0] for row in server.execute("SELECT rolname FROM pg_roles")}
         for role, option in ((OWNER, "CREATEDB"), (APP, "")):
             if role not in known:
-                server.execute(f"CREATE ROLE {role} LOGIN {option}")  # type: ignore[arg-type]  # names of ours
+                server.execute(f"CREATE ROLE {role} LOGIN {option}")  # names of ours
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             with psycopg.connect(url(home, "postgres", "template1"), autocommit=True) as template:
-                template.execute(GRANTS)  # type: ignore[arg-type]  # so that test databases have them too
-            server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")  # type: ignore[arg-type]
+                template.execute(GRANTS)  # so that test databases have them too
+            server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
 def _run(program: str, *arguments: str, check: bool = True) -> int:

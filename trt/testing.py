@@ -46,3 +46,8 @@ def main(arguments: list[str]) -> int:
     """Run pytest; its exit code. Without arguments everything, on two processes."""
     options = arguments or ["-n", "2", "--dist", "loadgroup"]
     return subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":  # python -m trt.testing COMMAND …: a checker that reads settings, in the tests' environment
+    environment()
+    sys.exit(subprocess.run(sys.argv[1:], cwd=ROOT, check=False).returncode)

@@ -18,7 +18,10 @@ def work() -> int:
     again when its heart has stopped for ten seconds.
     """
     until = time.monotonic() + AT_MOST_S
-    over = lambda: time.monotonic() >= until  # noqa: E731
+
+    def over() -> bool:
+        return time.monotonic() >= until
+
     done = 0
     with instance.beating("worker") as me:
         while not over():

@@ -49,8 +49,12 @@ def unpacked(value: Any) -> dict[str, Any]:
 
 def files(results: dict[str, Any], output: str) -> list[dict[str, str]]:
     """Every result file, not only the first: `resultUrls` of most models, `data[].audio_url` of music."""
-    urls = results.get("resultUrls") or [track.get("audio_url") for track in results.get("data") or [] if isinstance(track, dict)]
-    return [{"url": url, "kind": output} for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))]
+    urls = results.get("resultUrls") or [
+        track.get("audio_url") for track in results.get("data") or [] if isinstance(track, dict)
+    ]
+    return [
+        {"url": url, "kind": output} for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))
+    ]
 
 
 def text(results: dict[str, Any]) -> str | None:

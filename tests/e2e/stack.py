@@ -111,9 +111,16 @@ def running(ports: dict[str, int], **environment: str) -> Iterator[Stack]:
     ours = {name.upper() for name in Env.model_fields}
     clean = {name: value for name, value in os.environ.items() if name not in ours}
     with tempfile.TemporaryDirectory(prefix="trt-") as home:
-        env = clean | {name: str(port) for name, port in ports.items()} | {"TRT_HOME": home, "TRT_ENV_FILE": os.devnull} | environment
+        env = (
+            clean
+            | {name: str(port) for name, port in ports.items()}
+            | {"TRT_HOME": home, "TRT_ENV_FILE": os.devnull}
+            | environment
+        )
         command = [sys.executable, "manage.py", "up"]
-        popen = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        popen = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         stack = Stack(popen, ports, Path(home))
         try:
             until(lambda: stack.said("ready:") or popen.poll() is not None, "up is ready")
@@ -166,12 +173,18 @@ class Person:
     @staticmethod
     def _key(message: dict[str, Any], action: str) -> str | None:
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
-        return next((key["callback_data"] for row in rows for key in row if key.get("callback_data", "").startswith(action)), None)
+        return next(
+            (key["callback_data"] for row in rows for key in row if key.get("callback_data", "").startswith(action)),
+            None,
+        )
 
     def presses(self, action: str, *, on: dict[str, Any] | None = None) -> dict[str, Any]:
         """Tap the button that does `action`, on the newest message that has it; the message."""
         message = on or self.sees(button=action)
-        self._post(f"/sandbox/chats/{self.id}/press", {"message_id": message["message_id"], "data": self._key(message, action), "force": True})
+        self._post(
+            f"/sandbox/chats/{self.id}/press",
+            {"message_id": message["message_id"], "data": self._key(message, action), "force": True},
+        )
         self.taps += 1
         return message
 
@@ -203,7 +216,9 @@ class Person:
         """What the balance screen says, asked anew."""
         before = len(self.messages())
         self.writes("/balance")
-        screen = until(lambda: next((m for m in self.messages()[before:] if "Доступно" in m.get("text", "")), None), "the balance")
+        screen = until(
+            lambda: next((m for m in self.messages()[before:] if "Доступно" in m.get("text", "")), None), "the balance"
+        )
         return rubles(screen["text"].split("Доступно", 1)[1])
 
 

@@ -46,7 +46,9 @@ def test_a_photo_goes_up_through_kies_own_upload_and_comes_back_changed(stack: S
     assert all(url.startswith(stack.kie) for url in sent["input"]["image_urls"])
 
 
-@pytest.mark.parametrize(("shelf", "model", "media"), [("video", "", "video"), ("audio", "ElevenLabs", "audio"), ("music", "", "audio")])
+@pytest.mark.parametrize(
+    ("shelf", "model", "media"), [("video", "", "video"), ("audio", "ElevenLabs", "audio"), ("music", "", "audio")]
+)
 def test_every_kind_of_result_comes_as_what_it_is(person: Person, shelf: str, model: str, media: str):
     person.orders(shelf, model, "Спокойное утро у моря")
     person.presses("run:")
@@ -80,7 +82,13 @@ def test_stars_are_credited_once_and_the_waiting_order_comes_back(person: Person
 
 @pytest.mark.parametrize(("code", "words"), [(422, "запрос"), (402, "деньги")])
 def test_when_kie_says_no_the_person_is_told_and_pays_nothing(stack: Stack, person: Person, code: int, words: str):
-    stack.fault(stack.kie, "createTask", "code", code=code, msg="Credits insufficient" if code == 402 else "prompt is not supported")
+    stack.fault(
+        stack.kie,
+        "createTask",
+        "code",
+        code=code,
+        msg="Credits insufficient" if code == 402 else "prompt is not supported",
+    )
     person.orders("image", "Z-Image", "Что-нибудь")
     person.presses("run:")
 

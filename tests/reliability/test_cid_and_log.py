@@ -29,7 +29,10 @@ def test_a_support_code_finds_its_id_however_it_is_typed():
 @pytest.mark.parametrize(
     ("given", "hidden"),
     [
-        ({"event": "x", "url": "https://api.telegram.org/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage"}, "AAHdqTcv"),
+        (
+            {"event": "x", "url": "https://api.telegram.org/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/sendMessage"},
+            "AAHdqTcv",
+        ),
         ({"event": "x", "header": "Authorization: Bearer sk-abcdef"}, "sk-abcdef"),
         ({"event": "x", "dsn": "postgresql://trt:hunter2@db/trt"}, "hunter2"),
         ({"event": "x", "kie_api_key": "sk-abcdef"}, "sk-abcdef"),

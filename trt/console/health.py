@@ -75,7 +75,9 @@ def _facts() -> dict[str, Any]:
         "queue_depth": waiting["depth"],
         "queue_utilization_percent": utilization,
         "backpressure_active": utilization > BACKPRESSURE_PERCENT,
-        "drop_rate_percent": round(100 * counters["refused"] / counters["received"], 2) if counters["received"] else 0.0,
+        "drop_rate_percent": round(100 * counters["refused"] / counters["received"], 2)
+        if counters["received"]
+        else 0.0,
         "last_drop_time": _moment(counters["last_refused_at"]),
         "oldest_age_s": _age_s(waiting["oldest"], now),
         "updates": {"new": 0, "done": 0, "dead": 0} | states,
@@ -87,13 +89,18 @@ def _facts() -> dict[str, Any]:
         "registry_version": published.version if published else None,
         "pricing_version": f"{published.version if published else '-'} × {settings.USD_RUB_RATE} × {settings.PRICE_MARKUP}",
         "ledger_verdict": _ledger_verdict(),
-        "peers": {"telegram": "sandbox" if "telegram" in settings.SANDBOX_PEERS else "real", "kie": "sandbox" if "kie" in settings.SANDBOX_PEERS else "real"},
+        "peers": {
+            "telegram": "sandbox" if "telegram" in settings.SANDBOX_PEERS else "real",
+            "kie": "sandbox" if "kie" in settings.SANDBOX_PEERS else "real",
+        },
     }
 
 
 def _counters() -> dict[str, int]:
     """Per-process counters, summed over the instances of the last day."""
-    totals: dict[str, int] = dict.fromkeys(("received", "stored", "duplicate", "refused", "strangers", "last_refused_at"), 0)
+    totals: dict[str, int] = dict.fromkeys(
+        ("received", "stored", "duplicate", "refused", "strangers", "last_refused_at"), 0
+    )
     for counters in Instance.objects.filter(role="web").values_list("counters", flat=True):
         for name, value in counters.items():
             totals[name] = max(totals[name], value) if name == "last_refused_at" else totals.get(name, 0) + value
@@ -136,7 +143,11 @@ def _reasons(facts: dict[str, Any]) -> list[str]:
         reasons.append(f"the inbox is {facts['queue_utilization_percent']} % full")
     if (facts["oldest_age_s"] or 0) > LATE_S:
         reasons.append(f"an update has waited {facts['oldest_age_s']} s")
-    reasons += [f"{name} wait {age} s" for name in ("jobs", "deliveries") if (age := facts[name]["oldest_due_age_s"] or 0) > LATE_S]
+    reasons += [
+        f"{name} wait {age} s"
+        for name in ("jobs", "deliveries")
+        if (age := facts[name]["oldest_due_age_s"] or 0) > LATE_S
+    ]
     if not facts["workers"]:
         reasons.append("no worker runs")
     if facts["registry_version"] is None:

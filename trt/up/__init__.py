@@ -26,7 +26,9 @@ class Stop(Exception):
 
 def main(arguments: list[str]) -> int:
     """Start, serve until Ctrl-C or SIGTERM, stop. Exit 0; 2 when it cannot start."""
-    parser = argparse.ArgumentParser(prog="manage.py up", description="Web, bot, worker, and local peers for each missing credential.")
+    parser = argparse.ArgumentParser(
+        prog="manage.py up", description="Web, bot, worker, and local peers for each missing credential."
+    )
     parser.parse_args(arguments)
     log = Log(sys.stdout)
     try:
@@ -76,7 +78,15 @@ def _serve(stack: ExitStack, log: Log) -> int:
 def application(port: int) -> list[Process]:
     """The three processes of DESIGN, each in its own group."""
     python = sys.executable
-    uvicorn = ["-m", "uvicorn", "trt.asgi:application", "--host", os.environ.get("HOST", "127.0.0.1"), "--port", str(port)]
+    uvicorn = [
+        "-m",
+        "uvicorn",
+        "trt.asgi:application",
+        "--host",
+        os.environ.get("HOST", "127.0.0.1"),
+        "--port",
+        str(port),
+    ]
     quiet = ["--no-access-log", "--log-level", "warning", "--lifespan", "on", "--timeout-graceful-shutdown", "5"]
     return [
         Process("web", [python, *uvicorn, *quiet, "--loop", "uvloop", "--http", "httptools"]),
@@ -107,7 +117,9 @@ def _only_one(stack: ExitStack, home: Path) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise Stop(f"TRT already runs from {home}. Stop it (Ctrl-C there), or start a second one with another TRT_HOME") from None
+        raise Stop(
+            f"TRT already runs from {home}. Stop it (Ctrl-C there), or start a second one with another TRT_HOME"
+        ) from None
 
 
 def _free_port(port: int, *, chosen: bool, log: Log) -> int:
@@ -131,7 +143,7 @@ def _ready(port: int, supervisor: Supervisor) -> bool:
     while time.monotonic() < deadline and not supervisor.stopping:
         supervisor.look_after()
         try:
-            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:  # noqa: S310 (our own address)
+            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
                 if answer.status == 200:
                     return True
         except OSError:

@@ -31,7 +31,11 @@ def process(home: Path, plan: Plan, given: dict[str, str], log: Log) -> tuple[Pr
     ports = {}
     for peer, standard in (("telegram", 8081), ("kie", 8082)):
         name = f"SANDBOX_{peer.upper()}_PORT"
-        ports[peer] = _free_port(int(given.get(name) or standard), chosen=name in given, log=log) if peer in plan.sandboxes else standard
+        ports[peer] = (
+            _free_port(int(given.get(name) or standard), chosen=name in given, log=log)
+            if peer in plan.sandboxes
+            else standard
+        )
     command = [sys.executable, "-m", "sandbox", "--data", str(home / "sandbox")]
     command += ["--telegram-port", str(ports["telegram"]), "--kie-port", str(ports["kie"])]
     if len(plan.sandboxes) == 1:

@@ -8,7 +8,14 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-OURS = ("SECRET_KEY", "WEBHOOK_SECRET_PATH", "WEBHOOK_SECRET_TOKEN", "KIE_CALLBACK_TOKEN", "LEDGER_KEY", "DEMO_ADMIN_PASSWORD")
+OURS = (
+    "SECRET_KEY",
+    "WEBHOOK_SECRET_PATH",
+    "WEBHOOK_SECRET_TOKEN",
+    "KIE_CALLBACK_TOKEN",
+    "LEDGER_KEY",
+    "DEMO_ADMIN_PASSWORD",
+)
 LETTERS = string.ascii_letters + string.digits
 
 

@@ -131,7 +131,7 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 (nothing else runs between fork and exec)
+            preexec_fn=die_with_parent,
         )
         process.started_at = time.monotonic()
         with self.register.open("a") as out:
@@ -143,7 +143,10 @@ class Supervisor:
         _signal(process, signal.SIGKILL)  # what is left of its group: qcluster's workers outlive their parent
         if now - process.started_at > 60:
             process.pause_s = BACKOFF_S[0]
-        self.log.say("up", f"{process.name} died ({_how(process.popen.returncode)}), starting it again in {process.pause_s:.1f} s")
+        self.log.say(
+            "up",
+            f"{process.name} died ({_how(process.popen.returncode)}), starting it again in {process.pause_s:.1f} s",
+        )
         process.popen, process.due_at = None, now + process.pause_s
         process.pause_s = min(process.pause_s * 2, BACKOFF_S[1])
 
@@ -155,7 +158,9 @@ class Supervisor:
 
 def run_once(log: Log, name: str, command: list[str]) -> int:
     """Run a command to its end, its lines in the log; its exit code."""
-    popen = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=die_with_parent)
+    popen = subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=die_with_parent
+    )
     assert popen.stdout is not None
     for line in popen.stdout:
         log.say(name, line.rstrip())

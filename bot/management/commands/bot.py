@@ -20,7 +20,11 @@ class Command(BaseCommand):
     help = "Hold the lease, answer updates and send. Several may run: one talks, the others wait. Exit 0 after SIGTERM."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--take-over", action="store_true", help="In polling mode: remove a webhook set elsewhere and take its updates.")
+        parser.add_argument(
+            "--take-over",
+            action="store_true",
+            help="In polling mode: remove a webhook set elsewhere and take its updates.",
+        )
 
     def handle(self, *, take_over: bool, **options: Any) -> None:
         holder = Holder(on_taking=lambda: self._introduce(holder))

@@ -34,7 +34,9 @@ class Command(BaseCommand):
         """The last resort: work is looked for once a minute even if nothing wakes the worker."""
         from django_q.models import Schedule  # noqa: PLC0415
 
-        Schedule.objects.update_or_create(name="work", defaults={"func": settings.WORK_TASK, "schedule_type": Schedule.MINUTES, "minutes": 1})
+        Schedule.objects.update_or_create(
+            name="work", defaults={"func": settings.WORK_TASK, "schedule_type": Schedule.MINUTES, "minutes": 1}
+        )
 
     @staticmethod
     def _demo_login() -> None:
