@@ -73,4 +73,6 @@ def examples(model: AIModel, *, page: int = 0) -> Screen:
         "",
         "\n\n".join(shown),
     )
-    return Screen(text, [[Button(_("🚀 Start"), "start", model.pk)], [frame.back("model", model.pk, page), frame.menu()]])
+    return Screen(
+        text, [[Button(_("🚀 Start"), "start", model.pk)], [frame.back("model", model.pk, page), frame.menu()]]
+    )

@@ -58,7 +58,7 @@ def done(job: Job) -> Screen:
         _("✅ {}").format(bold(title(job.model))),
         _("Price: {}").format(rubles(job.price)),
         demo(),
-        *(["", safe(_longest(result["text"], CAPTION_SHOWN if media else TEXT_SHOWN))] if result.get("text") else []),
+        *(["", _fitting(result["text"], CAPTION_SHOWN if media else TEXT_SHOWN)] if result.get("text") else []),
     )
     return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media)
 
@@ -92,5 +92,12 @@ def _after(job: Job, again: str) -> Keys:
     return [[Button(again, "again", job.pk)], [frame.home()]]
 
 
-def _longest(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1] + "…"
+def _fitting(text: str, most: int) -> str:
+    """The beginning of a text whose HTML has at most `most` characters: whoever cuts that later could cut through an entity."""
+    shown, size = [], 1
+    for letter in text:
+        size += len(safe(letter))
+        if size > most:
+            return "".join(shown) + "…"
+        shown.append(safe(letter))
+    return "".join(shown)

@@ -1,5 +1,6 @@
 """Money, time, sizes and quoted text as people read them, in the active language."""
 
+import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from html import escape
@@ -92,7 +93,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 def cut(text: str, most: int) -> str:
     """At most `most` characters, the last one an ellipsis where something is missing."""
-    flat = " ".join(text.split())
+    flat = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()  # not by split: thin spaces stay
     return flat if len(flat) <= most else flat[: most - 1].rstrip() + "…"
 
 

@@ -25,7 +25,11 @@ def test_from_start_to_a_confirmed_picture_takes_at_most_five_taps_and_the_promp
     assert job.input == {"prompt": "Рыжий кот на окне", "aspect_ratio": "1:1"}
     assert anna.screen.tracks == job.pk
     assert "0,76\u202f₽" in shown
-    assert (job.price, ledger.held(anna.customer), ledger.available(anna.customer)) == (Decimal("0.76"), Decimal("0.76"), Decimal("99.24"))
+    assert (job.price, ledger.held(anna.customer), ledger.available(anna.customer)) == (
+        Decimal("0.76"),
+        Decimal("0.76"),
+        Decimal("99.24"),
+    )
 
 
 def test_start_greets_by_name_and_counts_the_models(anna):
@@ -41,7 +45,13 @@ def test_a_name_with_markup_is_shown_literally(person):
 
 def test_the_confirmation_shows_everything_that_will_be_paid_for(anna):
     text = anna.orders("nano-banana-pro", "<Кот> & пёс").text
-    for part in ("Nano Banana Pro", "«&lt;Кот&gt; &amp; пёс»", "Цена: <b>17,10", "после запуска 82,90", "Обычно занимает около 45"):
+    for part in (
+        "Nano Banana Pro",
+        "«&lt;Кот&gt; &amp; пёс»",
+        "Цена: <b>17,10",
+        "после запуска 82,90",
+        "Обычно занимает около 45",
+    ):
         assert part in text, part
 
 

@@ -1,0 +1,156 @@
+"""Every button on every screen, in both languages: it has a handler, fits 64 bytes, and leads to a screen with a way back.
+
+A person presses everything there is, screen after screen; `Person` checks each screen that comes.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.router import on
+from kie.models import AIModel, Job
+from reliability import clock
+from tests.bot.person import Person
+
+pytestmark = pytest.mark.django_db
+SPENDS = {"run"}  # pressed by the roots alone: it ends the order whose screens are being looked at
+LONG_LISTS = {"choices"}  # turns pages of a list that no model on sale has: see test_screens
+
+
+def shape(data: str) -> str:
+    """Buttons that differ in a row or a revision alone are one: `model:12:0` and `model:13:0`; a shelf has its name."""
+    action, *args = data.split(":")
+    return ":".join([action, *("#" if arg.isdigit() else arg for arg in args)])
+
+
+def crawl(one: Person, root: Callable[[], object], path: list[str], pressed: set[str]) -> None:
+    """Press every button that was not pressed yet on the screen at the end of `path` from `root`, and go on from where it leads."""
+    for wanted in [shape(data) for data in buttons(at(one, root, path))]:
+        if wanted not in pressed and wanted.split(":")[0] not in SPENDS:
+            pressed.add(wanted)
+            crawl(one, root, [*path, wanted], pressed)
+
+
+def at(one: Person, root: Callable[[], object], path: list[str]) -> Person:
+    root()
+    for step in path:
+        one.press(next(data for data in buttons(one) if shape(data) == step))
+        assert one.screen.reason != "EXPIRED_BUTTON", path
+    return one
+
+
+def buttons(one: Person) -> list[str]:
+    return [button.data for row in one.screen.keys for button in row if button.data]
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_button_leads_to_a_screen(person, language):
+    one, poor, pressed = person("500.00", language=language), person(language=language), set()
+
+    def asked(who: Person, key: str) -> None:
+        who.press(f"start:{AIModel.objects.get(key=key).pk}")
+
+    def confirmed(who: Person = one, key: str = "kling/v2-5-turbo-text-to-video-pro") -> None:
+        asked(who, key)
+        who.say("A lighthouse in a storm")
+
+    def run(who: Person = one) -> None:
+        ended(who, state="failed", error_code="moderation")
+        confirmed(who)
+        who.press(f"run:{who.dialog.pk}:{who.dialog.revision}")
+
+    def ended(who: Person, **how: object) -> None:
+        Job.objects.filter(customer=who.customer).update(created_at="2020-01-01T00:00Z", ended_at=clock.now(), **how)
+
+    def opened(**how: object) -> None:
+        run()
+        ended(one, **how)
+        one.press(f"job:{Job.objects.of(one.customer).first().pk}:0")
+
+    def with_a_text_set() -> None:
+        confirmed()
+        one.press(f"set:{one.dialog.revision}:3")
+        one.say("blur")
+        one.press(f"set:{one.dialog.revision}:3")
+
+    def with_pictures() -> None:
+        asked(one, "google/nano-banana-edit")
+        one.photo()
+
+    roots = [
+        *((one, lambda name=name: one.command(name)) for name in on.commands),
+        *(
+            (one, lambda pk=pk: one.press(f"model:{pk}:0"))
+            for pk in AIModel.objects.on_sale().values_list("pk", flat=True)
+        ),
+        (one, lambda: one.say("?")),
+        (one, lambda: one.command("nonsense")),
+        (one, confirmed),
+        (one, with_a_text_set),
+        (one, with_pictures),
+        (
+            one,
+            lambda: (
+                with_pictures(),
+                one.press(f"done:{one.dialog.revision}"),
+                one.say("Night"),
+                one.press(f"edit:{one.dialog.revision}"),
+            ),
+        ),
+        (one, run),
+        (one, lambda: opened(state="failed", error_code="moderation")),
+        (
+            one,
+            lambda: opened(
+                state="succeeded", error_code="", submitted_at=clock.now(), result={"files": [], "text": "done"}
+            ),
+        ),
+        (one, lambda: one.command("history")),
+        (poor, lambda: run(poor)),
+        (poor, lambda: (confirmed(poor), poor.command("topup"))),
+    ]
+    for who, root in roots:
+        crawl(who, root, [], pressed)
+    assert set(on.taps) - {one.split(":")[0] for one in pressed} - SPENDS - LONG_LISTS == set()
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_every_model_can_be_ordered_to_its_confirmation_and_all_its_settings_opened(person, language):
+    one = person("500.00", language=language)
+    answers = {
+        "text": lambda: one.say("Hello, this is a test"),
+        "long_text": lambda: one.say("A lighthouse in a storm, waves"),
+        "image": lambda: one.photo(width=1200, height=900),
+        "images": lambda: (one.photo(), one.press(f"done:{one.dialog.revision}"))[1],
+        "audio": lambda: one.send(kind="voice", mime="audio/ogg", duration=12, size=9000),
+        "video": lambda: one.send(kind="video", mime="video/mp4", duration=12, size=9000),
+        "choice": lambda: one.press(f"pick:{one.dialog.revision}:0"),
+        "boolean": lambda: one.press(f"pick:{one.dialog.revision}:0"),
+    }
+    from kie import inputs
+
+    for model in AIModel.objects.on_sale():
+        one.press(f"start:{model.pk}")
+        fields = inputs.fields(model)
+        for field in fields:
+            if field.required:
+                answers[field.kind]()
+        assert one.dialog.state == "confirm", (model.key, one.screen.text)
+        for index, field in enumerate(fields):
+            if not field.required:
+                one.press(f"settings:{one.dialog.revision}")
+                one.press(f"set:{one.dialog.revision}:{index}")
+                answers[field.kind]()
+                assert one.dialog.state == "confirm", (model.key, field.name, one.screen.text)
+        one.press(f"offer:{one.dialog.revision}")
+        one.press(f"cancel:{one.dialog.revision}")
+
+
+def test_every_command_of_the_menu_has_a_handler_and_fits_telegram():
+    from bot.handlers.commands import MENU
+
+    assert {name for name, _, _ in MENU} == set(on.commands)
+    for name, russian, english in MENU:
+        assert 1 <= len(name) <= 32
+        assert 1 <= len(russian) <= 256
+        assert 1 <= len(english) <= 256

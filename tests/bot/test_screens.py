@@ -1,0 +1,246 @@
+"""Screens as values, without a database: words of money and time, pages, progress, results, failures."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from bot.screens import catalogue, frame, help, history, money, question, result, states, words
+from bot.screens.shelves import Shelf, shelves
+from kie.errors import Refused, failure_code
+from kie.inputs import Field, Kind
+from kie.job import Job, JobState
+from kie.models import AIModel
+from tests.bot.person import check
+
+NOW = datetime(2026, 10, 12, 11, 5, tzinfo=UTC)
+CODES = ["moderation", "bad_input", "file", "provider_down", "provider_credits", "busy", "timeout", "lost", "cancelled", "internal"]
+
+
+@pytest.fixture(autouse=True)
+def _plain(settings):
+    settings.DEMO_MARK = False
+
+
+@pytest.fixture(params=["ru", "en"])
+def language(request):
+    with translation.override(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def russian():
+    with translation.override("ru"):
+        yield
+
+
+def model(pk: int = 1, title: str = "Z-Image <1>", **facts: object) -> AIModel:
+    return AIModel(**{"pk": pk, "key": f"m{pk}", "title_ru": title, "title_en": title, "order": pk, "median_s": 30, "category": "image", "output": "image", **facts})
+
+
+def job(**facts: object) -> Job:
+    return Job(**{"pk": 81, "model": model(), "price": Decimal("12.40"), "hold_id": 5, "created_at": NOW, "cid": "01KQ0000000000000000007F3K", **facts})
+
+
+@pytest.mark.parametrize(
+    ("amount", "ru", "en"),
+    [
+        ("12.4", "12,40\u202f₽", "₽12.40"),
+        ("0", "0,00\u202f₽", "₽0.00"),
+        ("1234567.89", "1\u202f234\u202f567,89\u202f₽", "₽1,234,567.89"),
+        ("-5", "−5,00\u202f₽", "−₽5.00"),
+    ],
+)
+def test_money_is_written_as_the_language_writes_it(amount, ru, en):
+    with translation.override("ru"):
+        assert words.rubles(Decimal(amount)) == ru
+    with translation.override("en"):
+        assert words.rubles(Decimal(amount)) == en
+
+
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [(0, "0\u202fс"), (0.4, "0\u202fс"), (25, "25\u202fс"), (60, "1\u202fмин"), (80, "1\u202fмин 20\u202fс"), (3600, "1\u202fч"), (3725, "1\u202fч 2\u202fмин"), (-3, "0\u202fс")],
+)
+def test_time_is_told_in_units(russian, seconds, says):
+    assert words.lasting(seconds) == says
+
+
+@pytest.mark.parametrize(("seconds", "says"), [(2, "5\u202fс"), (23, "25\u202fс"), (90, "1\u202fмин 30\u202fс"), (150, "2\u202fмин"), (1800, "30\u202fмин")])
+def test_a_typical_time_has_no_false_precision(russian, seconds, says):
+    assert words.about(seconds) == says
+
+
+def test_moments_are_told_in_moscow_time(russian):
+    assert words.moment(datetime(2026, 10, 12, 22, 5, tzinfo=UTC)) == "13.10.2026, 01:05"
+
+
+def test_a_quoted_text_is_cut_and_escaped_and_not_quoted_twice(russian):
+    assert words.quoted("a <b>\nc") == "«a &lt;b&gt; c»"
+    assert words.quoted("x" * 101) == f"«{'x' * 99}…»"
+    assert words.quoted("пекарня «Хлеб»") == "пекарня «Хлеб»"
+
+
+def test_a_button_of_the_catalogue_keeps_badge_and_price_however_long_the_title(language):
+    label = words.label("T" * 200, "🔥", words.rubles(Decimal("1234.50")))
+    assert len(label) <= 60
+    assert label.endswith(f"… • 🔥 • {words.rubles(Decimal('1234.50'))}")
+
+
+def test_a_shelf_is_cheapest_first_eight_a_page_and_turns_around(language):
+    goods = [catalogue.Goods(model(pk, f"Model {pk}"), Decimal(30 - pk), Decimal(30 - pk)) for pk in range(1, 20)]
+    shelf = Shelf("image", len(goods))
+    first, last = catalogue.shelf(shelf, goods, 0), catalogue.shelf(shelf, goods, 2)
+    check(first), check(last)
+    assert [row[0].data for row in first.keys[:8]] == [f"model:{pk}:0" for pk in range(19, 11, -1)]
+    assert [button.text for button in first.keys[8]] == ["◀️", "1/3", "▶️"]
+    assert [button.data for button in first.keys[8]] == ["shelf:image:2", "shelf:image:0", "shelf:image:1"]
+    assert [row[0].data for row in last.keys[:3]] == ["model:3:2", "model:2:2", "model:1:2"]
+    assert last.keys[3][2].data == "shelf:image:0"
+
+
+def test_only_shelves_with_models_are_shown_in_their_order():
+    shown = shelves(["music", "image", "image", "of-tomorrow"])
+    assert [(shelf.key, shelf.models) for shelf in shown] == [("image", 2), ("music", 1), ("other", 1)]
+
+
+@pytest.mark.parametrize("page", [0, 1, 99])
+def test_a_long_list_of_choices_turns_pages_and_names_choices_by_their_place(language, page):
+    field = Field(name="voice", kind=Kind.CHOICE, required=True, label_ru="Голос", label_en="Voice", choices=tuple(f"Voice {n}" for n in range(40)))
+    screen = question.question(question.Asked(field, title="TTS", revision=7, step=(1, 2), answer="Voice 30", page=page))
+    check(screen)
+    picks = [button for row in screen.keys for button in row if button.data.startswith("pick:7:")]
+    assert [button.data for button in picks] == [f"pick:7:{n}" for n in (range(24) if page == 0 else range(24, 40))]
+    assert ("✓ Voice 30" in [button.text for button in picks]) == (page > 0)
+
+
+@pytest.mark.parametrize("state", JobState.values)
+@pytest.mark.parametrize("elapsed_s", [0, 20, 500])
+def test_progress_speaks_in_every_state_and_can_be_cancelled_only_in_the_queue(language, state, elapsed_s):
+    submitted = None if state == "queued" else NOW
+    one = job(state=state, submitted_at=submitted, ended_at=NOW + timedelta(seconds=24), error_code="timeout" if state in {"failed", "timed_out"} else "")
+    screen = result.progress(one, NOW + timedelta(seconds=elapsed_s))
+    check(screen)
+    assert "Z-Image &lt;1&gt;" in screen.text
+    actions = [button.data for row in screen.keys for button in row]
+    assert ("drop:81" in actions) == (state == "queued")
+    assert bool(actions) == (state in Job.OPEN)
+
+
+def test_progress_tells_elapsed_and_usual_time(russian):
+    running = job(state="running", submitted_at=NOW)
+    assert "Прошло 24\u202fс, обычно занимает около 30\u202fс" in result.progress(running, NOW + timedelta(seconds=24)).text
+    assert "дольше обычного" in result.progress(running, NOW + timedelta(seconds=61)).text
+    ended = job(state="succeeded", ended_at=NOW + timedelta(seconds=24))
+    assert "готово за 24\u202fс" in result.progress(ended, NOW).text
+
+
+@pytest.mark.parametrize("code", [*CODES, "something new"])
+def test_every_failure_says_why_what_to_do_where_the_money_is_and_its_code(language, code):
+    screen = result.failed(job(state="failed", error_code=code))
+    check(screen)
+    assert screen.fresh
+    assert words.rubles(Decimal("12.40")) in screen.text
+    assert "again:81" in [button.data for row in screen.keys for button in row]
+    if code != "cancelled":
+        assert "0000-7F3K" in screen.text
+        assert states.why(code).advice in screen.text
+
+
+def test_failures_of_different_causes_are_told_apart(language):
+    assert len({states.why(code).happened for code in CODES}) == len(CODES)
+
+
+def test_every_error_code_that_kie_can_lead_to_has_words_of_its_own(russian):
+    codes = {failure_code(*facts) for facts in [("500", ""), ("400", "nsfw"), ("402", ""), ("408", ""), ("422", "")]}
+    codes |= {Refused("policy").error_code, Refused("x", code=451).error_code, Refused("x", code=422).error_code}
+    ours = states.why("internal").happened
+    assert all(states.why(code).happened != ours for code in codes)
+
+
+def test_what_was_not_held_is_not_said_to_have_come_back(russian):
+    screen = result.failed(job(state="failed", error_code="busy", hold_id=None))
+    assert "Ничего не списано" in screen.text
+
+
+@pytest.mark.parametrize(("kind", "sent_as"), [("image", "photo"), ("video", "video"), ("audio", "audio"), ("archive", "document")])
+def test_a_result_is_sent_as_what_it_is_with_model_and_price_under_it(language, kind, sent_as):
+    files = [{"url": f"https://files.example/{n}", "kind": kind} for n in range(3)]
+    screen = result.done(job(state="succeeded", result={"files": files, "text": None}))
+    check(screen)
+    assert [(file.kind, file.source) for file in screen.media] == [(sent_as, file["url"]) for file in files]
+    assert "Z-Image &lt;1&gt;" in screen.text
+    assert words.rubles(Decimal("12.40")) in screen.text
+    assert [row[0].data for row in screen.keys] == ["again:81", "home"]
+
+
+@pytest.mark.parametrize("files", [[], [{"url": "https://files.example/1", "kind": "audio"}]])
+def test_a_long_text_fits_under_a_file_and_alone(language, files):
+    screen = result.done(job(state="succeeded", result={"files": files, "text": "<&>" * 5000}))
+    check(screen)
+    assert "&lt;&amp;&gt;" in screen.text
+
+
+def test_results_and_progress_of_a_demo_are_marked(language, settings):
+    settings.DEMO_MARK = True
+    mark = words.demo()
+    assert mark
+    assert mark in result.done(job(state="succeeded", result={"files": [], "text": "x"})).text
+    assert mark in result.progress(job(state="queued"), NOW).text
+    assert mark in result.media_again(job(), [{"kind": "photo", "file_id": "A"}]).text
+
+
+def test_the_list_of_generations_shows_state_day_model_and_price(language):
+    screen = history.listing([job(state="failed", error_code="cancelled"), job(state="succeeded")], page=1, pages=3)
+    check(screen)
+    assert screen.keys[0][0].text.startswith("🚫 ")
+    assert screen.keys[1][0].data == "job:81:1"
+    check(history.listing([], page=0, pages=1))
+
+
+@pytest.mark.parametrize("kind", ["topup", "hold", "capture", "release", "bonus", "refund", "payout", "adjust_in", "adjust_out"])
+def test_every_kind_of_movement_is_told_in_words(language, kind):
+    operation = money.Operation(kind, Decimal("5.00"), NOW, "Model <1>")
+    screen = money.balance(Decimal("1.00"), Decimal("5.00"), [operation], can_pay=True)
+    check(screen)
+    line = next(line for line in screen.text.splitlines() if "Model" in line)
+    assert words.rubles(Decimal("5.00")) + "," in line
+    assert "Model &lt;1&gt;" in line
+
+
+def test_every_kind_of_the_ledger_has_its_words(russian):
+    from payments.models import Kind as LedgerKind
+
+    lines = [money._operation(money.Operation(kind, Decimal("5.00"), NOW)) for kind in LedgerKind.values]
+    assert all("," in line.removeprefix("12.10").replace("5,00", "") for line in lines)
+
+
+@pytest.mark.parametrize("contact", ["", "trt_support", "@trt_support", "https://t.me/trt_support"])
+def test_support_leads_to_whoever_is_set(language, settings, contact):
+    settings.SUPPORT_TELEGRAM, settings.SUPPORT_TEXT = contact, "Пишите <нам>"
+    screen = help.support(42, "7F3K-Q2AB")
+    check(screen)
+    links = [button.url for row in screen.keys for button in row if button.url]
+    assert links == (["https://t.me/trt_support"] if contact else [])
+    assert "<code>7F3K-Q2AB</code>" in screen.text
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_asides_lead_back_to_the_order_only_where_there_is_one(language, waiting):
+    for screen in (help.helping(waiting=waiting), help.terms(waiting=waiting), help.refunds(waiting=waiting), money.own_amount(waiting=waiting)):
+        check(screen)
+        assert ("resume" in [button.data for row in screen.keys for button in row]) == waiting
+
+
+def test_an_apology_has_the_support_code(language):
+    screen = help.apology("7F3K-Q2AB")
+    check(screen)
+    assert "7F3K-Q2AB" in screen.text
+
+
+def test_a_note_stands_above_a_screen_and_names_its_reason(language):
+    screen = frame.noted(help.helping(), "Careful <now>", "INVALID_INPUT")
+    check(screen)
+    assert screen.text.startswith("ℹ️ <i>Careful &lt;now&gt;</i>\n\n")
+    assert screen.reason == "INVALID_INPUT"
