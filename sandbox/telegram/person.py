@@ -144,7 +144,7 @@ class Person:
         if invoice is None:
             raise No("There is no such bill in this chat.", 404)
         if invoice.paid and not body.get("again"):
-            return {"paid": False, "reason": "This bill is paid already."}
+            return {"paid": False, "already": True, "reason": "This bill is paid already."}
         return await checkout.pay(self.peer, user, invoice)
 
     async def block(self, request: web.Request, blocked: bool) -> dict[str, Any]:
