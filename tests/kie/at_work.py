@@ -1,0 +1,188 @@
+"""What tests of generations share: a local KIE, a door for its callbacks, people who order, and the loop that works."""
+
+from __future__ import annotations
+
+import itertools
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from kie import callback, jobs, registry, running
+from kie.catalogue import AIModel
+from kie.job import Job
+from kie.signals import job_ended
+from payments import ledger, people
+from payments.models import Customer, Transfer
+from reliability import cid, clock
+from reliability.due import run_due
+from reliability.models import Instance
+from tests.sandbox.kie_side import DEADLINE_S, KIE_KEY, QUICK, Kie, Process, sandbox_process
+
+PRICE = Decimal("7.00")
+PURSE = Decimal("100.00")
+_people = itertools.count(880_000_001)
+_numbers = itertools.count(1)
+
+
+def order(
+    customer: Customer | None = None, *, key: str = "", model: str = "z-image", price: Decimal = PRICE, **input: Any
+) -> Job:
+    """A confirmed generation; of somebody new with PURSE rubles unless `customer` says whose."""
+    customer = customer or somebody()
+    return jobs.confirm(
+        customer,
+        AIModel.objects.get(key=model),
+        input or {"prompt": f"Lighthouse {next(_numbers)}", "aspect_ratio": "1:1"},
+        chat=customer.telegram_id,
+        price=price,
+        idempotency_key=key or cid.new(),
+    )
+
+
+def somebody(rubles: Decimal = PURSE) -> Customer:
+    """A new person with so many rubles."""
+    telegram_id = next(_people)
+    customer, _ = people.meet(telegram_id, first_name="Анна", username=None, language_code="ru")
+    if rubles:
+        ledger.bonus(customer, rubles, ref=f"bonus:test:{telegram_id}", cid=cid.new())
+    return customer
+
+
+def work(after_s: float = 0) -> int:
+    """Work on every job that is due `after_s` seconds from now, as a worker would; says how many steps it took."""
+    me, _ = Instance.objects.get_or_create(role="worker", host="here", pid=1)
+    with clock.moved(timedelta(seconds=after_s)):
+        return run_due(running.QUEUE, me.pk)
+
+
+def reloaded(job: Job) -> Job:
+    """The job as the database has it."""
+    return Job.objects.get(pk=job.pk)
+
+
+def ending(job: Job) -> tuple[str, str]:
+    """State and reason."""
+    return Job.objects.values_list("state", "error_code").get(pk=job.pk)
+
+
+def money(job: Job) -> tuple[Decimal, Decimal, list[str]]:
+    """What its person may spend, what is held, and how the job's hold was settled."""
+    how = Transfer.objects.filter(settles=job.hold_id).values_list("kind", flat=True)
+    return ledger.available(job.customer), ledger.held(job.customer), list(how)
+
+
+HELD = (PURSE - PRICE, PRICE, [])
+PAID = (PURSE - PRICE, Decimal("0.00"), ["capture"])
+BACK = (PURSE, Decimal("0.00"), ["release"])
+
+
+@dataclass
+class Door:
+    """Where callbacks come in: (job's public id, signature, the body as posted)."""
+
+    origin: str = ""
+    knocks: queue.Queue[tuple[UUID, str, bytes]] = field(default_factory=queue.Queue)
+
+    def lets_in(self) -> bytes:
+        """The next callback as our endpoint takes it: its signature is genuine, the job is nudged. Gives the body."""
+        public_id, signed, body = self.knocks.get(timeout=DEADLINE_S)
+        assert callback.genuine(public_id, signed)
+        callback.nudge(public_id, body)
+        return body
+
+
+@contextmanager
+def opened() -> Iterator[Door]:
+    """A door that listens."""
+    door = Door()
+
+    class Take(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            *_, public_id, signed = self.path.split("/")
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            door.knocks.put((UUID(public_id), signed, body))
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Tests speak through their assertions."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
+        door.origin = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield door
+        server.shutdown()
+        thread.join()
+
+
+class Peer(Kie):
+    """The local KIE with questions that tests of jobs ask."""
+
+    def tasks(self, job: Job) -> list[dict[str, Any]]:
+        """Every task made for a job: its words tell it from others'."""
+        return [
+            task for task in self.get("/sandbox/tasks")["tasks"] if task["input"].get("prompt") == job.input["prompt"]
+        ]
+
+    def asked(self, method: str, since: int = 0) -> list[dict[str, Any]]:
+        """The calls of a method."""
+        return self.get("/sandbox/journal", method=method, after=since)["calls"]
+
+
+@pytest.fixture(scope="session")
+def kie_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    data = tmp_path_factory.mktemp("kie-at-work")
+    with sandbox_process(data, "--kie-key", KIE_KEY, peers=("kie",)) as process:
+        yield process
+
+
+@pytest.fixture
+def kie(kie_process: Process, settings: Any) -> Peer:
+    """A quick, healthy local KIE, which TRT is given the address of. No callbacks: only polling."""
+    peer = Peer(kie_process.origins["kie"], KIE_KEY)
+    peer.session.delete(peer.origin + "/sandbox/faults", timeout=DEADLINE_S)
+    peer.config(**QUICK)
+    settings.KIE_API_URL = settings.KIE_UPLOAD_URL = peer.origin
+    settings.KIE_API_KEY = KIE_KEY
+    settings.KIE_CALLBACK_BASE_URL = ""
+    settings.DEMO_BONUS_RUB = Decimal("0.00")
+    settings.DRY_RUN = settings.TEST_MODE = False
+    return peer
+
+
+@pytest.fixture
+def door(kie: Peer, settings: Any) -> Iterator[Door]:
+    """KIE can reach us: callbacks come here."""
+    with opened() as door:
+        settings.KIE_CALLBACK_BASE_URL = door.origin
+        yield door
+
+
+@pytest.fixture
+def on_sale(db: None) -> None:
+    """The registry is published."""
+    registry.publish_file()
+
+
+@pytest.fixture
+def ended() -> Iterator[list[Job]]:
+    """Jobs that `job_ended` told of, in order, once for each time."""
+    told: list[Job] = []
+
+    def listen(job: Job, **_: Any) -> None:
+        told.append(job)
+
+    job_ended.connect(listen, sender=Job)
+    yield told
+    job_ended.disconnect(listen, sender=Job)
