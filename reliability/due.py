@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils.translation import gettext_lazy as _
 
 from reliability import cid, clock
 from reliability.log import masked
@@ -53,12 +54,12 @@ class Due(models.Model):
 
     OPEN: ClassVar[tuple[str, ...]] = ()
 
-    attempts = models.PositiveSmallIntegerField(default=0)  # claims since the last that ended well
-    due_at = models.DateTimeField(default=clock.now)
-    claimed_by = models.UUIDField(null=True, blank=True)  # Instance.id
-    error = models.TextField(blank=True, default="")  # why the last attempt did not end well
-    cid = models.CharField(max_length=cid.LENGTH, db_index=True, default=cid.current)
-    created_at = models.DateTimeField(default=clock.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)  # claims since the last that ended well
+    due_at = models.DateTimeField(_("due"), default=clock.now)
+    claimed_by = models.UUIDField(_("claimed by"), null=True, blank=True)  # Instance.id
+    error = models.TextField(_("error"), blank=True, default="")  # why the last attempt did not end well
+    cid = models.CharField(_("correlation id"), max_length=cid.LENGTH, db_index=True, default=cid.current)
+    created_at = models.DateTimeField(_("created"), default=clock.now)
 
     class Meta:
         abstract = True
@@ -143,10 +144,11 @@ def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
         _failed(queue, row, me, trouble)
     else:
         seen = Value(row.due_at)  # a nudge during the step moved due_at on: then it stays due
+        healed = When(error=row.error, then=Value(""))  # an error that the step itself wrote down is its result: it stays
         _mine(row, me).update(
             claimed_by=None,
             attempts=0,
-            error="",
+            error=Case(healed, default=F("error")) if row.attempts > 1 else F("error"),
             due_at=Case(When(due_at=seen, then=Value(again)), default=F("due_at")) if again else F("due_at"),
         )
 

@@ -15,6 +15,8 @@ SECRETS = (
     (re.compile(r"(?i)(bearer\s+)\S+"), r"\1<key>"),
     (re.compile(r"(://[^/:@\s]*:)[^@\s]+@"), r"\1<password>@"),
     (re.compile(r"(/callbacks/kie/[^/\s]+/)[A-Za-z0-9_=-]+"), r"\1<signature>"),
+    (re.compile(r"(webhook(?:/|%2F))[A-Za-z0-9_-]{16,}"), r"\1<secret>"),
+    (re.compile(r"(?i)((?:secret|token|key)\w*=)[A-Za-z0-9_-]{8,}"), r"\1<secret>"),
 )
 SECRET_NAMES = re.compile(r"(?i)token|secret|password|api_key|authorization|signature")
 
@@ -31,8 +33,8 @@ def redact(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     for key, value in event.items():
         if SECRET_NAMES.search(key) and value:
             event[key] = "<secret>"
-        elif isinstance(value, str):
-            event[key] = masked(value)
+        elif not isinstance(value, int | float | None):  # a request's words carry its address
+            event[key] = masked(str(value))
     return event
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Value
+from django.utils.translation import gettext_lazy as _
 
 from reliability import clock
 
@@ -21,15 +22,20 @@ class Instance(models.Model):
     """One running process of ours."""
 
     id = models.UUIDField(primary_key=True, default=clock.uuid7, editable=False)
-    role = models.CharField(max_length=16)  # web, bot, worker
-    release = models.CharField(max_length=64, blank=True)
-    host = models.CharField(max_length=128)
-    pid = models.PositiveIntegerField()
-    started_at = models.DateTimeField(default=clock.now)
-    heartbeat = models.DateTimeField(default=clock.now, db_index=True)
-    counters = models.JSONField(default=dict, blank=True)  # refused, duplicates…: per process, summed on the console
+    role = models.CharField(_("role"), max_length=16)  # web, bot, worker
+    release = models.CharField(_("release"), max_length=64, blank=True)
+    host = models.CharField(_("host"), max_length=128)
+    pid = models.PositiveIntegerField(_("process"))
+    started_at = models.DateTimeField(_("started"), default=clock.now)
+    heartbeat = models.DateTimeField(_("last heartbeat"), default=clock.now, db_index=True)
+    # refused, duplicates…: per process, summed on the console
+    counters = models.JSONField(_("counters"), default=dict, blank=True)
 
     objects = InstanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("instance")
+        verbose_name_plural = _("instances")
 
     def __str__(self) -> str:
         return f"{self.role} {self.host}:{self.pid}"
@@ -39,16 +45,18 @@ class Lease(models.Model):
     """Who may act under a name. Every takeover increments `epoch`, which fences off whoever held it before."""
 
     class Mode(models.TextChoices):
-        ACTIVE = "active"
-        PASSIVE = "passive"  # the operator's hold: read-only screens, the rest is kept
+        ACTIVE = "active", _("active")
+        PASSIVE = "passive", _("passive")  # the operator's hold: read-only screens, the rest is kept
 
-    name = models.CharField(max_length=32, primary_key=True)
-    holder = models.UUIDField(null=True, blank=True)  # Instance.id
-    epoch = models.PositiveBigIntegerField(default=0)
-    mode = models.CharField(max_length=8, choices=Mode, default=Mode.ACTIVE)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    name = models.CharField(_("name"), max_length=32, primary_key=True)
+    holder = models.UUIDField(_("holder"), null=True, blank=True)  # Instance.id
+    epoch = models.PositiveBigIntegerField(_("epoch"), default=0)
+    mode = models.CharField(_("mode"), max_length=8, choices=Mode, default=Mode.ACTIVE)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("lease")
+        verbose_name_plural = _("leases")
         constraints = [
             models.CheckConstraint(name="lease_mode_known", condition=models.Q(mode__in=["active", "passive"])),
             models.CheckConstraint(

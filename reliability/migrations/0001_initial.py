@@ -20,30 +20,42 @@ class Migration(migrations.Migration):
                         default=reliability.clock.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("role", models.CharField(max_length=16)),
-                ("release", models.CharField(blank=True, max_length=64)),
-                ("host", models.CharField(max_length=128)),
-                ("pid", models.PositiveIntegerField()),
-                ("started_at", models.DateTimeField(default=reliability.clock.now)),
-                ("heartbeat", models.DateTimeField(db_index=True, default=reliability.clock.now)),
-                ("counters", models.JSONField(blank=True, default=dict)),
+                ("role", models.CharField(max_length=16, verbose_name="role")),
+                ("release", models.CharField(blank=True, max_length=64, verbose_name="release")),
+                ("host", models.CharField(max_length=128, verbose_name="host")),
+                ("pid", models.PositiveIntegerField(verbose_name="process")),
+                ("started_at", models.DateTimeField(default=reliability.clock.now, verbose_name="started")),
+                (
+                    "heartbeat",
+                    models.DateTimeField(db_index=True, default=reliability.clock.now, verbose_name="last heartbeat"),
+                ),
+                ("counters", models.JSONField(blank=True, default=dict, verbose_name="counters")),
             ],
+            options={
+                "verbose_name_plural": "instances",
+                "verbose_name": "instance",
+            },
         ),
         migrations.CreateModel(
             name="Lease",
             fields=[
-                ("name", models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ("holder", models.UUIDField(blank=True, null=True)),
-                ("epoch", models.PositiveBigIntegerField(default=0)),
+                ("name", models.CharField(max_length=32, primary_key=True, serialize=False, verbose_name="name")),
+                ("holder", models.UUIDField(blank=True, null=True, verbose_name="holder")),
+                ("epoch", models.PositiveBigIntegerField(default=0, verbose_name="epoch")),
                 (
                     "mode",
                     models.CharField(
-                        choices=[("active", "Active"), ("passive", "Passive")], default="active", max_length=8
+                        choices=[("active", "active"), ("passive", "passive")],
+                        default="active",
+                        max_length=8,
+                        verbose_name="mode",
                     ),
                 ),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
             ],
             options={
+                "verbose_name_plural": "leases",
+                "verbose_name": "lease",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("mode__in", ["active", "passive"])), name="lease_mode_known"

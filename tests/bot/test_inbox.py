@@ -17,7 +17,10 @@ GENUINE = {"content-type": "application/json", "x-telegram-bot-api-secret-token"
 
 def message(update_id=1, text="/start", chat=7):
     person = {"id": chat, "is_bot": False, "first_name": "Анна"}
-    return {"update_id": update_id, "message": {"message_id": 1, "date": 1, "chat": {"id": chat, "type": "private"}, "from": person, "text": text}}
+    return {
+        "update_id": update_id,
+        "message": {"message_id": 1, "date": 1, "chat": {"id": chat, "type": "private"}, "from": person, "text": text},
+    }
 
 
 def post(update, *, path=settings.WEBHOOK_SECRET_PATH, headers=GENUINE):
@@ -54,7 +57,10 @@ def test_strangers_change_nothing(change, status):
     assert not Update.objects.exists()
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"not json", 400), (b"[]", 400), (b"{}", 400), (b'{"update_id": true}', 400), (b"x" * 1_000_001, 413)])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"not json", 400), (b"[]", 400), (b"{}", 400), (b'{"update_id": true}', 400), (b"x" * 1_000_001, 413)],
+)
 def test_what_is_no_update_is_refused(body, status):
     assert post(body).status == status
 
@@ -96,11 +102,17 @@ def test_a_full_inbox_says_503_so_that_telegram_keeps_the_update(settings):
 
 
 def test_a_tap_is_filed_under_its_chat_and_a_stranger_kind_under_its_person():
-    tap = {"update_id": 1, "callback_query": {"id": "9", "from": {"id": 3}, "data": "menu", "message": message(chat=3)["message"]}}
+    tap = {
+        "update_id": 1,
+        "callback_query": {"id": "9", "from": {"id": 3}, "data": "menu", "message": message(chat=3)["message"]},
+    }
     asked = {"update_id": 2, "inline_query": {"id": "9", "from": {"id": 4}, "query": ""}}
     post(tap), post(asked)
 
-    assert list(Update.objects.order_by("seq").values_list("kind", "chat_key")) == [("callback_query", 3), ("inline_query", 4)]
+    assert list(Update.objects.order_by("seq").values_list("kind", "chat_key")) == [
+        ("callback_query", 3),
+        ("inline_query", 4),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -126,7 +138,13 @@ def test_without_the_database_it_says_503_and_afterwards_200():
 
 
 def test_a_pre_checkout_is_answered_in_the_reply_itself_and_an_unknown_offer_is_refused():
-    query = {"id": "q1", "from": {"id": 7, "language_code": "ru"}, "currency": "XTR", "total_amount": 80, "invoice_payload": "no such offer"}
+    query = {
+        "id": "q1",
+        "from": {"id": 7, "language_code": "ru"},
+        "currency": "XTR",
+        "total_amount": 80,
+        "invoice_payload": "no such offer",
+    }
 
     answer = post({"update_id": 9, "pre_checkout_query": query})
 

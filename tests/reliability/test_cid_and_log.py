@@ -1,6 +1,7 @@
 """The correlation id, the support code, and what never reaches a log line."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,9 @@ def test_a_support_code_finds_its_id_however_it_is_typed():
         ),
         ({"event": "x", "header": "Authorization: Bearer sk-abcdef"}, "sk-abcdef"),
         ({"event": "x", "dsn": "postgresql://trt:hunter2@db/trt"}, "hunter2"),
+        ({"event": "x", "request": Path("/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe")}, "AAHdqTcv"),
+        ({"event": "setWebhook?url=http%3A%2F%2Fhost%2Fwebhook%2Fabcdefghijklmnop1234"}, "abcdefghijklmnop"),
+        ({"event": "setWebhook?secret_token=abcdefghijklmnop1234"}, "abcdefghijklmnop"),
         ({"event": "x", "kie_api_key": "sk-abcdef"}, "sk-abcdef"),
         ({"event": "x", "path": "/callbacks/kie/0190/0123456789abcdef0123456789abcdef"}, "0123456789abcdef"),
     ],

@@ -4,7 +4,6 @@ import argparse
 import fcntl
 import os
 import signal
-import socket
 import sys
 import time
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from urllib.request import urlopen
 from trt import postgres
 from trt.up import peers, secrets
 from trt.up.log import Log
+from trt.up.ports import NoPort, Ports
 from trt.up.supervisor import Process, Supervisor, run_once
 
 READY_S = 60.0
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     try:
         with ExitStack() as stack:
             return _serve(stack, log)
-    except (Stop, postgres.CannotStart) as why:
+    except (Stop, NoPort, postgres.CannotStart) as why:
         log.say("up", f"cannot start: {why}")
         return 2
 
@@ -48,7 +48,8 @@ def _serve(stack: ExitStack, log: Log) -> int:
     given = secrets.given()
     plan = peers.plan(given)
     os.environ |= secrets.made(HOME, plan)
-    port = _free_port(int(given.get("PORT") or 8080), chosen="PORT" in given, log=log)
+    free = Ports(given, log)
+    port = free.pick("PORT", 8080)
     os.environ |= {"PORT": str(port), "LOG_FORMAT": given.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
     supervisor = Supervisor(log, HOME / "up.children")
     signal.signal(signal.SIGTERM, lambda *_: supervisor.ask_to_stop())
@@ -58,7 +59,7 @@ def _serve(stack: ExitStack, log: Log) -> int:
     stack.callback(supervisor.stop_all)  # before the database is left
     if plan.sandboxes:
         log.step(2, 4, "local peers: " + ", ".join(plan.sandboxes))
-        sandbox, ports = peers.process(HOME, plan, given, log)
+        sandbox, ports = peers.process(HOME, plan, free)
         supervisor.add(sandbox)
         os.environ |= peers.addresses(plan, ports, port)
     read()  # a bad value stops here, with its line
@@ -120,21 +121,6 @@ def _only_one(stack: ExitStack, home: Path) -> None:
         raise Stop(
             f"TRT already runs from {home}. Stop it (Ctrl-C there), or start a second one with another TRT_HOME"
         ) from None
-
-
-def _free_port(port: int, *, chosen: bool, log: Log) -> int:
-    """`port`, or the next free one where it was nobody's explicit wish. Raises Stop."""
-    for candidate in [port] if chosen else range(port, port + 20):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", candidate))
-            except OSError:
-                continue
-            if candidate != port:
-                log.say("up", f"port {port} is taken, using {candidate}")
-            return candidate
-    raise Stop(f"port {port} is taken. Free it, or write another: PORT={port + 1}")
 
 
 def _ready(port: int, supervisor: Supervisor) -> bool:

@@ -5,7 +5,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from trt.up.log import Log
+from trt.up.ports import Ports
 from trt.up.supervisor import Process
 
 NEEDS = {"telegram": "TELEGRAM_BOT_TOKEN", "kie": "KIE_API_KEY"}
@@ -24,20 +24,12 @@ def plan(given: dict[str, str]) -> Plan:
     return Plan(tuple(peer for peer, credential in NEEDS.items() if credential not in given))
 
 
-def process(home: Path, plan: Plan, given: dict[str, str], log: Log) -> tuple[Process, dict[str, int]]:
-    """The sandbox as a process, and the ports it will have."""
-    from trt.up import _free_port  # noqa: PLC0415 (the table of contents imports us)
-
-    ports = {}
-    for peer, standard in (("telegram", 8081), ("kie", 8082)):
-        name = f"SANDBOX_{peer.upper()}_PORT"
-        ports[peer] = (
-            _free_port(int(given.get(name) or standard), chosen=name in given, log=log)
-            if peer in plan.sandboxes
-            else standard
-        )
+def process(home: Path, plan: Plan, free: Ports) -> tuple[Process, dict[str, int]]:
+    """The sandbox as a process, and the ports of the peers that it plays."""
+    usual = {"telegram": 8081, "kie": 8082}
+    ports = {peer: free.pick(f"SANDBOX_{peer.upper()}_PORT", usual[peer]) for peer in plan.sandboxes}
     command = [sys.executable, "-m", "sandbox", "--data", str(home / "sandbox")]
-    command += ["--telegram-port", str(ports["telegram"]), "--kie-port", str(ports["kie"])]
+    command += [f"--{peer}-port={port}" for peer, port in ports.items()]
     if len(plan.sandboxes) == 1:
         command += ["--only", plan.sandboxes[0]]
     for peer, option in (("telegram", "--bot-token"), ("kie", "--kie-key")):
