@@ -74,7 +74,7 @@ def missing(catalogue: Catalog) -> list[str]:
     ]
 
 
-def _all_forms(string: str | tuple[str, ...] | list[str]) -> bool:
+def _all_forms(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) and len(string) >= PLURALS if isinstance(string, (tuple, list)) else bool(string)
 
 

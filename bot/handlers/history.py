@@ -26,8 +26,8 @@ def page(tap: Tap) -> Screen:
 
 def _page(event: Event, number: int) -> Screen:
     mine = Job.objects.of(event.customer)
-    span, shown, pages = frame.page_of(range(mine.count()), number)
-    return screens.listing(mine[span.start : span.stop], page=shown, pages=pages)
+    part, shown, pages = frame.part(mine.count(), number)
+    return screens.listing(list(mine[part]), page=shown, pages=pages)
 
 
 @on.tap("job", Whole, Whole)

@@ -47,9 +47,15 @@ def noted(screen: Screen, note: str | None, reason: str = "") -> Screen:
 
 def page_of(things: Sequence[T], page: int, size: int = A_PAGE) -> tuple[Sequence[T], int, int]:
     """The things on a page (counted from 0, the nearest there is), its number, and how many pages there are."""
-    pages = max(1, -(-len(things) // size))
+    shown, page, pages = part(len(things), page, size)
+    return things[shown], page, pages
+
+
+def part(count: int, page: int, size: int = A_PAGE) -> tuple[slice, int, int]:
+    """The same of `count` things that stand elsewhere: which part of them to ask for."""
+    pages = max(1, -(-count // size))
     page = min(max(0, page), pages - 1)
-    return things[page * size : (page + 1) * size], page, pages
+    return slice(page * size, (page + 1) * size), page, pages
 
 
 def turning(action: str, *args: int | str, page: int, pages: int) -> Keys:

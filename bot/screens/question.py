@@ -1,7 +1,7 @@
 """One question of the wizard. Every button but the menu's carries the dialog's revision."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ CHOICES = 24  # on one page
 SHORT = 12  # characters of a choice up to which three stand in a row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Asked:
     """A question as it stands: `step` is (i, n), None where a single answer is changed; `answer` is what there is now."""
 
@@ -27,7 +27,9 @@ class Asked:
     step: tuple[int, int] | None = None
     answer: Any = None
     price: str = ""  # by the answers so far, as people read it
-    prices: Mapping[int, Decimal] = field(default_factory=dict)  # of each choice, where it decides the price
+    prices: Mapping[int, Decimal] = dataclasses.field(
+        default_factory=dict
+    )  # of each choice, where it decides the price
     examples: Sequence[str] = ()
     page: int = 0
 

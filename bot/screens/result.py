@@ -94,7 +94,8 @@ def _after(job: Job, again: str) -> Keys:
 
 def _fitting(text: str, most: int) -> str:
     """The beginning of a text whose HTML has at most `most` characters: whoever cuts that later could cut through an entity."""
-    shown, size = [], 1
+    shown: list[str] = []
+    size = 1
     for letter in text:
         size += len(safe(letter))
         if size > most:

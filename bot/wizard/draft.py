@@ -11,7 +11,7 @@ from kie.inputs import Field
 class Draft:
     """The wizard's state. `asking` is the name of the field that the next message answers, "" on the confirmation."""
 
-    model: str | int
+    model: int  # AIModel.pk
     answers: dict[str, Any] = field(default_factory=dict)
     asking: str = ""
     returns: str = ""  # where a single change leads back to: "offer", "settings"; "" while the questions go on

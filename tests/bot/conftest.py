@@ -38,3 +38,36 @@ def person(shop, settings) -> Callable[..., Person]:
 @pytest.fixture
 def anna(person) -> Person:
     return person("100.00")
+
+
+@pytest.fixture
+def at(anna) -> Callable[[str], Person]:
+    """Anna at the first question of a model."""
+
+    def start(key: str) -> Person:
+        from kie.models import AIModel
+
+        anna.press(f"start:{AIModel.objects.get(key=key).pk}")
+        return anna
+
+    return start
+
+
+@pytest.fixture(params=["ru", "en"])
+def language(request):
+    """Both languages, one after the other, and nothing marked as a demo."""
+    from django.test import override_settings
+    from django.utils import translation
+
+    with translation.override(request.param), override_settings(DEMO_MARK=False):
+        yield request.param
+
+
+@pytest.fixture
+def russian():
+    """The first language."""
+    from django.test import override_settings
+    from django.utils import translation
+
+    with translation.override("ru"), override_settings(DEMO_MARK=False):
+        yield

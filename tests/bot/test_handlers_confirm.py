@@ -28,6 +28,13 @@ def test_twenty_taps_on_start_are_one_job_and_one_hold_and_each_is_answered(anna
     assert {screen.reason for screen in answers[1:]} == {"DUPLICATE"}
 
 
+def test_a_message_after_the_start_belongs_to_no_order(anna):
+    anna.orders("z-image")
+    anna.tap("✅ Запустить")
+    assert anna.dialog.state == DialogState.IDLE
+    assert "Начнём с выбора модели" in anna.say("и ещё собаку").text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_taps_from_two_devices_at_once_are_one_job(person):
     anna = person("100.00")
@@ -213,11 +220,21 @@ def test_again_is_the_same_order_in_a_message_of_its_own_at_todays_price(anna, s
     assert [one.input for one in Job.objects.order_by("pk")] == [job.input] * 2
 
 
+def test_again_counts_only_what_differs_from_the_default_as_chosen(anna):
+    anna.orders("z-image", "Лиса")
+    anna.tap("✅ Запустить")
+    anna.press(f"again:{Job.objects.get().pk}")
+    anna.tap("⚙️ Настройки")
+    assert "○ Пропорции: 1:1" in anna.labels
+
+
 def test_again_of_a_withdrawn_model_says_so(anna):
     anna.orders("z-image")
     anna.tap("✅ Запустить")
     Override.objects.create(model=AIModel.objects.get(key="z-image"), off=True, reason="test")
-    assert "больше не продаётся" in anna.press(f"again:{Job.objects.get().pk}").text
+    screen = anna.press(f"again:{Job.objects.get().pk}")
+    assert screen.fresh
+    assert "больше не продаётся" in screen.text
 
 
 def test_demo_mode_is_written_on_the_confirmation(anna, settings):

@@ -73,9 +73,7 @@ def test_a_sum_may_be_written_as_people_write_sums(anna, written, rubles):
     assert anna.dialog.state == DialogState.IDLE
 
 
-@pytest.mark.parametrize(
-    "written", ["", "49", "50001", "-100", "сто", "100.5", "1e3", "100 200 300 400", "9" * 40]
-)
+@pytest.mark.parametrize("written", ["", "49", "50001", "-100", "сто", "100.5", "1e3", "100 200 300 400", "9" * 40])
 def test_what_is_no_sum_within_the_limits_is_explained_and_asked_again(anna, written):
     anna.command("topup")
     anna.tap("✏️ Другая сумма")

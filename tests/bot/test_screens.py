@@ -1,46 +1,16 @@
 """Screens as values, without a database: words of money and time, pages, progress, results, failures."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.utils import translation
 
-from bot.screens import catalogue, frame, help, history, money, question, result, states, words
+from bot.screens import catalogue, frame, help, history, money, question, words
 from bot.screens.shelves import Shelf, shelves
-from kie.errors import Refused, failure_code
 from kie.inputs import Field, Kind
-from kie.job import Job, JobState
-from kie.models import AIModel
 from tests.bot.person import check
-
-NOW = datetime(2026, 10, 12, 11, 5, tzinfo=UTC)
-CODES = ["moderation", "bad_input", "file", "provider_down", "provider_credits", "busy", "timeout", "lost", "cancelled", "internal"]
-
-
-@pytest.fixture(autouse=True)
-def _plain(settings):
-    settings.DEMO_MARK = False
-
-
-@pytest.fixture(params=["ru", "en"])
-def language(request):
-    with translation.override(request.param):
-        yield request.param
-
-
-@pytest.fixture
-def russian():
-    with translation.override("ru"):
-        yield
-
-
-def model(pk: int = 1, title: str = "Z-Image <1>", **facts: object) -> AIModel:
-    return AIModel(**{"pk": pk, "key": f"m{pk}", "title_ru": title, "title_en": title, "order": pk, "median_s": 30, "category": "image", "output": "image", **facts})
-
-
-def job(**facts: object) -> Job:
-    return Job(**{"pk": 81, "model": model(), "price": Decimal("12.40"), "hold_id": 5, "created_at": NOW, "cid": "01KQ0000000000000000007F3K", **facts})
+from tests.bot.things import NOW, job, model
 
 
 @pytest.mark.parametrize(
@@ -61,13 +31,25 @@ def test_money_is_written_as_the_language_writes_it(amount, ru, en):
 
 @pytest.mark.parametrize(
     ("seconds", "says"),
-    [(0, "0\u202fс"), (0.4, "0\u202fс"), (25, "25\u202fс"), (60, "1\u202fмин"), (80, "1\u202fмин 20\u202fс"), (3600, "1\u202fч"), (3725, "1\u202fч 2\u202fмин"), (-3, "0\u202fс")],
+    [
+        (0, "0\u202fс"),
+        (0.4, "0\u202fс"),
+        (25, "25\u202fс"),
+        (60, "1\u202fмин"),
+        (80, "1\u202fмин 20\u202fс"),
+        (3600, "1\u202fч"),
+        (3725, "1\u202fч 2\u202fмин"),
+        (-3, "0\u202fс"),
+    ],
 )
 def test_time_is_told_in_units(russian, seconds, says):
     assert words.lasting(seconds) == says
 
 
-@pytest.mark.parametrize(("seconds", "says"), [(2, "5\u202fс"), (23, "25\u202fс"), (90, "1\u202fмин 30\u202fс"), (150, "2\u202fмин"), (1800, "30\u202fмин")])
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [(2, "5\u202fс"), (23, "25\u202fс"), (90, "1\u202fмин 30\u202fс"), (150, "2\u202fмин"), (1800, "30\u202fмин")],
+)
 def test_a_typical_time_has_no_false_precision(russian, seconds, says):
     assert words.about(seconds) == says
 
@@ -107,88 +89,21 @@ def test_only_shelves_with_models_are_shown_in_their_order():
 
 @pytest.mark.parametrize("page", [0, 1, 99])
 def test_a_long_list_of_choices_turns_pages_and_names_choices_by_their_place(language, page):
-    field = Field(name="voice", kind=Kind.CHOICE, required=True, label_ru="Голос", label_en="Voice", choices=tuple(f"Voice {n}" for n in range(40)))
-    screen = question.question(question.Asked(field, title="TTS", revision=7, step=(1, 2), answer="Voice 30", page=page))
+    field = Field(
+        name="voice",
+        kind=Kind.CHOICE,
+        required=True,
+        label_ru="Голос",
+        label_en="Voice",
+        choices=tuple(f"Voice {n}" for n in range(40)),
+    )
+    screen = question.question(
+        question.Asked(field, title="TTS", revision=7, step=(1, 2), answer="Voice 30", page=page)
+    )
     check(screen)
     picks = [button for row in screen.keys for button in row if button.data.startswith("pick:7:")]
     assert [button.data for button in picks] == [f"pick:7:{n}" for n in (range(24) if page == 0 else range(24, 40))]
     assert ("✓ Voice 30" in [button.text for button in picks]) == (page > 0)
-
-
-@pytest.mark.parametrize("state", JobState.values)
-@pytest.mark.parametrize("elapsed_s", [0, 20, 500])
-def test_progress_speaks_in_every_state_and_can_be_cancelled_only_in_the_queue(language, state, elapsed_s):
-    submitted = None if state == "queued" else NOW
-    one = job(state=state, submitted_at=submitted, ended_at=NOW + timedelta(seconds=24), error_code="timeout" if state in {"failed", "timed_out"} else "")
-    screen = result.progress(one, NOW + timedelta(seconds=elapsed_s))
-    check(screen)
-    assert "Z-Image &lt;1&gt;" in screen.text
-    actions = [button.data for row in screen.keys for button in row]
-    assert ("drop:81" in actions) == (state == "queued")
-    assert bool(actions) == (state in Job.OPEN)
-
-
-def test_progress_tells_elapsed_and_usual_time(russian):
-    running = job(state="running", submitted_at=NOW)
-    assert "Прошло 24\u202fс, обычно занимает около 30\u202fс" in result.progress(running, NOW + timedelta(seconds=24)).text
-    assert "дольше обычного" in result.progress(running, NOW + timedelta(seconds=61)).text
-    ended = job(state="succeeded", ended_at=NOW + timedelta(seconds=24))
-    assert "готово за 24\u202fс" in result.progress(ended, NOW).text
-
-
-@pytest.mark.parametrize("code", [*CODES, "something new"])
-def test_every_failure_says_why_what_to_do_where_the_money_is_and_its_code(language, code):
-    screen = result.failed(job(state="failed", error_code=code))
-    check(screen)
-    assert screen.fresh
-    assert words.rubles(Decimal("12.40")) in screen.text
-    assert "again:81" in [button.data for row in screen.keys for button in row]
-    if code != "cancelled":
-        assert "0000-7F3K" in screen.text
-        assert states.why(code).advice in screen.text
-
-
-def test_failures_of_different_causes_are_told_apart(language):
-    assert len({states.why(code).happened for code in CODES}) == len(CODES)
-
-
-def test_every_error_code_that_kie_can_lead_to_has_words_of_its_own(russian):
-    codes = {failure_code(*facts) for facts in [("500", ""), ("400", "nsfw"), ("402", ""), ("408", ""), ("422", "")]}
-    codes |= {Refused("policy").error_code, Refused("x", code=451).error_code, Refused("x", code=422).error_code}
-    ours = states.why("internal").happened
-    assert all(states.why(code).happened != ours for code in codes)
-
-
-def test_what_was_not_held_is_not_said_to_have_come_back(russian):
-    screen = result.failed(job(state="failed", error_code="busy", hold_id=None))
-    assert "Ничего не списано" in screen.text
-
-
-@pytest.mark.parametrize(("kind", "sent_as"), [("image", "photo"), ("video", "video"), ("audio", "audio"), ("archive", "document")])
-def test_a_result_is_sent_as_what_it_is_with_model_and_price_under_it(language, kind, sent_as):
-    files = [{"url": f"https://files.example/{n}", "kind": kind} for n in range(3)]
-    screen = result.done(job(state="succeeded", result={"files": files, "text": None}))
-    check(screen)
-    assert [(file.kind, file.source) for file in screen.media] == [(sent_as, file["url"]) for file in files]
-    assert "Z-Image &lt;1&gt;" in screen.text
-    assert words.rubles(Decimal("12.40")) in screen.text
-    assert [row[0].data for row in screen.keys] == ["again:81", "home"]
-
-
-@pytest.mark.parametrize("files", [[], [{"url": "https://files.example/1", "kind": "audio"}]])
-def test_a_long_text_fits_under_a_file_and_alone(language, files):
-    screen = result.done(job(state="succeeded", result={"files": files, "text": "<&>" * 5000}))
-    check(screen)
-    assert "&lt;&amp;&gt;" in screen.text
-
-
-def test_results_and_progress_of_a_demo_are_marked(language, settings):
-    settings.DEMO_MARK = True
-    mark = words.demo()
-    assert mark
-    assert mark in result.done(job(state="succeeded", result={"files": [], "text": "x"})).text
-    assert mark in result.progress(job(state="queued"), NOW).text
-    assert mark in result.media_again(job(), [{"kind": "photo", "file_id": "A"}]).text
 
 
 def test_the_list_of_generations_shows_state_day_model_and_price(language):
@@ -199,7 +114,9 @@ def test_the_list_of_generations_shows_state_day_model_and_price(language):
     check(history.listing([], page=0, pages=1))
 
 
-@pytest.mark.parametrize("kind", ["topup", "hold", "capture", "release", "bonus", "refund", "payout", "adjust_in", "adjust_out"])
+@pytest.mark.parametrize(
+    "kind", ["topup", "hold", "capture", "release", "bonus", "refund", "payout", "adjust_in", "adjust_out"]
+)
 def test_every_kind_of_movement_is_told_in_words(language, kind):
     operation = money.Operation(kind, Decimal("5.00"), NOW, "Model <1>")
     screen = money.balance(Decimal("1.00"), Decimal("5.00"), [operation], can_pay=True)
@@ -228,7 +145,12 @@ def test_support_leads_to_whoever_is_set(language, settings, contact):
 
 @pytest.mark.parametrize("waiting", [True, False])
 def test_asides_lead_back_to_the_order_only_where_there_is_one(language, waiting):
-    for screen in (help.helping(waiting=waiting), help.terms(waiting=waiting), help.refunds(waiting=waiting), money.own_amount(waiting=waiting)):
+    for screen in (
+        help.helping(waiting=waiting),
+        help.terms(waiting=waiting),
+        help.refunds(waiting=waiting),
+        money.own_amount(waiting=waiting),
+    ):
         check(screen)
         assert ("resume" in [button.data for row in screen.keys for button in row]) == waiting
 

@@ -1,0 +1,111 @@
+"""A job's progress, result and failure as screens, without a database."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.screens import result, states, words
+from kie.errors import Refused, failure_code
+from kie.job import Job, JobState
+from tests.bot.person import check
+from tests.bot.things import NOW, job
+
+CODES = [
+    "moderation",
+    "bad_input",
+    "file",
+    "provider_down",
+    "provider_credits",
+    "busy",
+    "timeout",
+    "lost",
+    "cancelled",
+    "internal",
+]
+
+
+@pytest.mark.parametrize("state", JobState.values)
+@pytest.mark.parametrize("elapsed_s", [0, 20, 500])
+def test_progress_speaks_in_every_state_and_can_be_cancelled_only_in_the_queue(language, state, elapsed_s):
+    submitted = None if state == "queued" else NOW
+    one = job(
+        state=state,
+        submitted_at=submitted,
+        ended_at=NOW + timedelta(seconds=24),
+        error_code="timeout" if state in {"failed", "timed_out"} else "",
+    )
+    screen = result.progress(one, NOW + timedelta(seconds=elapsed_s))
+    check(screen)
+    assert "Z-Image &lt;1&gt;" in screen.text
+    actions = [button.data for row in screen.keys for button in row]
+    assert ("drop:81" in actions) == (state == "queued")
+    assert bool(actions) == (state in Job.OPEN)
+
+
+def test_progress_tells_elapsed_and_usual_time(russian):
+    running = job(state="running", submitted_at=NOW)
+    assert (
+        "Прошло 24\u202fс, обычно занимает около 30\u202fс"
+        in result.progress(running, NOW + timedelta(seconds=24)).text
+    )
+    assert "дольше обычного" in result.progress(running, NOW + timedelta(seconds=61)).text
+    ended = job(state="succeeded", ended_at=NOW + timedelta(seconds=24))
+    assert "готово за 24\u202fс" in result.progress(ended, NOW).text
+
+
+@pytest.mark.parametrize("code", [*CODES, "something new"])
+def test_every_failure_says_why_what_to_do_where_the_money_is_and_its_code(language, code):
+    screen = result.failed(job(state="failed", error_code=code))
+    check(screen)
+    assert screen.fresh
+    assert words.rubles(Decimal("12.40")) in screen.text
+    assert "again:81" in [button.data for row in screen.keys for button in row]
+    if code != "cancelled":
+        assert "0000-7F3K" in screen.text
+        assert states.why(code).advice in screen.text
+
+
+def test_failures_of_different_causes_are_told_apart(language):
+    assert len({states.why(code).happened for code in CODES}) == len(CODES)
+
+
+def test_every_error_code_that_kie_can_lead_to_has_words_of_its_own(russian):
+    codes = {failure_code(*facts) for facts in [("500", ""), ("400", "nsfw"), ("402", ""), ("408", ""), ("422", "")]}
+    codes |= {Refused("policy").error_code, Refused("x", code=451).error_code, Refused("x", code=422).error_code}
+    ours = states.why("internal").happened
+    assert all(states.why(code).happened != ours for code in codes)
+
+
+def test_what_was_not_held_is_not_said_to_have_come_back(russian):
+    screen = result.failed(job(state="failed", error_code="busy", hold_id=None))
+    assert "Ничего не списано" in screen.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent_as"), [("image", "photo"), ("video", "video"), ("audio", "audio"), ("archive", "document")]
+)
+def test_a_result_is_sent_as_what_it_is_with_model_and_price_under_it(language, kind, sent_as):
+    files = [{"url": f"https://files.example/{n}", "kind": kind} for n in range(3)]
+    screen = result.done(job(state="succeeded", result={"files": files, "text": None}))
+    check(screen)
+    assert [(file.kind, file.source) for file in screen.media] == [(sent_as, file["url"]) for file in files]
+    assert "Z-Image &lt;1&gt;" in screen.text
+    assert words.rubles(Decimal("12.40")) in screen.text
+    assert [row[0].data for row in screen.keys] == ["again:81", "home"]
+
+
+@pytest.mark.parametrize("files", [[], [{"url": "https://files.example/1", "kind": "audio"}]])
+def test_a_long_text_fits_under_a_file_and_alone(language, files):
+    screen = result.done(job(state="succeeded", result={"files": files, "text": "<&>" * 5000}))
+    check(screen)
+    assert "&lt;&amp;&gt;" in screen.text
+
+
+def test_results_and_progress_of_a_demo_are_marked(language, settings):
+    settings.DEMO_MARK = True
+    mark = words.demo()
+    assert mark
+    assert mark in result.done(job(state="succeeded", result={"files": [], "text": "x"})).text
+    assert mark in result.progress(job(state="queued"), NOW).text
+    assert mark in result.media_again(job(), [{"kind": "photo", "file_id": "A"}]).text
