@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 
 from payments.models import Customer
 from reliability import clock
@@ -23,9 +24,10 @@ class HeadsQuerySet(DueQuerySet):
 class UpdateState(models.TextChoices):
     """The life of an update; a crash leaves it where it is, and the next holder of the lease takes it up."""
 
-    NEW = "new"  # stored, Telegram has its 200 → done by its handler's commit; dead after three failures
-    DONE = "done"  # effects and the Delivery of its answer are committed
-    DEAD = "dead"  # unreadable or failing; the person has an apology with the support code, the admin can replay it
+    NEW = "new", _("new")  # stored, Telegram has its 200 → done by its handler's commit; dead after three failures
+    DONE = "done", _("done")  # effects and the Delivery of its answer are committed
+    # unreadable or failing; the person has an apology with the support code, the admin can replay it
+    DEAD = "dead", _("dead")
 
 
 class Update(Due):
@@ -33,20 +35,24 @@ class Update(Due):
 
     OPEN = (UpdateState.NEW.value,)
 
-    seq = models.BigAutoField(primary_key=True)
-    bot_id = models.BigIntegerField()
-    update_id = models.BigIntegerField()
-    chat_key = models.BigIntegerField()  # the chat, else the person: one key is answered strictly in order
-    kind = models.CharField(max_length=32)  # message, callback_query…
-    raw = models.BinaryField()
-    state = models.CharField(max_length=4, choices=UpdateState, default=UpdateState.NEW)
-    claim_epoch = models.PositiveBigIntegerField(null=True, blank=True)  # the lease's epoch under which it was answered
-    reason = models.CharField(max_length=32, blank=True, default="")  # OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
-    done_at = models.DateTimeField(null=True, blank=True)
+    seq = models.BigAutoField(_("number"), primary_key=True)
+    bot_id = models.BigIntegerField(_("bot id"))
+    update_id = models.BigIntegerField(_("update id"))
+    chat_key = models.BigIntegerField(_("chat"))  # the chat, else the person: one key is answered strictly in order
+    kind = models.CharField(_("kind"), max_length=32)  # message, callback_query…
+    raw = models.BinaryField(_("as Telegram sent it"))
+    state = models.CharField(_("state"), max_length=4, choices=UpdateState, default=UpdateState.NEW)
+    # the lease's epoch under which it was answered
+    claim_epoch = models.PositiveBigIntegerField(_("epoch"), null=True, blank=True)
+    # OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
+    reason = models.CharField(_("outcome"), max_length=32, blank=True, default="")
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
 
     objects = HeadsQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("update")
+        verbose_name_plural = _("updates")
         constraints = [
             UniqueConstraint(name="update_once", fields=["bot_id", "update_id"]),
             CheckConstraint(name="update_state_known", condition=Q(state__in=UpdateState.values)),
@@ -64,25 +70,28 @@ class Update(Due):
 class DialogState(models.TextChoices):
     """Where a chat stands."""
 
-    IDLE = "idle"  # menus
-    WIZARD = "wizard"  # data: model, answers, step
-    CONFIRM = "confirm"  # a priced offer stands in `quote`; the tap that takes it makes revision + 1
-    TOPUP = "topup"  # waiting for an amount of one's own
-    SEARCH = "search"  # waiting for words to search by
+    IDLE = "idle", _("menu")  # menus
+    WIZARD = "wizard", _("questions")  # data: model, answers, step
+    CONFIRM = "confirm", _("confirmation")  # a priced offer stands in `quote`; the tap that takes it makes revision + 1
+    TOPUP = "topup", _("amount")  # waiting for an amount of one's own
+    SEARCH = "search", _("search")  # waiting for words to search by
 
 
 class Dialog(models.Model):
     """The one conversation of a chat: what is being answered, and the offer that a confirm button names by revision."""
 
-    chat = models.BigIntegerField(unique=True)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="dialogs")
-    revision = models.PositiveIntegerField(default=0)  # grows with every change: an older button is recognised by it
-    state = models.CharField(max_length=8, choices=DialogState, default=DialogState.IDLE)
-    data = models.JSONField(default=dict, blank=True)
-    quote = models.JSONField(null=True, blank=True)  # price, variant, registry version, until
-    expires_at = models.DateTimeField(null=True, blank=True)
+    chat = models.BigIntegerField(_("chat"), unique=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="dialogs", verbose_name=_("person"))
+    # grows with every change: an older button is recognised by it
+    revision = models.PositiveIntegerField(_("revision"), default=0)
+    state = models.CharField(_("state"), max_length=8, choices=DialogState, default=DialogState.IDLE)
+    data = models.JSONField(_("answers"), default=dict, blank=True)
+    quote = models.JSONField(_("offer"), null=True, blank=True)  # price, variant, registry version, until
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("dialog")
+        verbose_name_plural = _("dialogs")
         constraints = [
             CheckConstraint(name="dialog_state_known", condition=Q(state__in=DialogState.values)),
             CheckConstraint(name="dialog_offer_has_quote", condition=~Q(state="confirm") | Q(quote__isnull=False)),
@@ -106,36 +115,38 @@ class Dialog(models.Model):
 class DeliveryState(models.TextChoices):
     """The life of something TRT says."""
 
-    PENDING = "pending"  # committed with its cause → sent; dead when Telegram refuses it for good
-    SENT = "sent"  # Telegram has it: message_ids say where
-    DEAD = "dead"  # blocked by the person, or refused; the operator sees why
+    PENDING = "pending", _("pending")  # committed with its cause → sent; dead when Telegram refuses it for good
+    SENT = "sent", _("sent")  # Telegram has it: message_ids say where
+    DEAD = "dead", _("dead")  # blocked by the person, or refused; the operator sees why
 
 
 class Delivery(Due):
     """One thing to say: the one outbox. `dedup_key` names its cause, so that a cause is told once."""
 
     class Kind(models.TextChoices):
-        ANSWER = "answer"  # the screen of an update; payload is the rendered screen
-        PROGRESS = "progress"  # the one progress message of a job, edited while it runs
-        RESULT = "result"  # the end of a job: payload names it, rendered when sent
-        TOPUP = "topup"  # money has come
-        NOTICE = "notice"
+        ANSWER = "answer", _("answer")  # the screen of an update; payload is the rendered screen
+        PROGRESS = "progress", _("progress")  # the one progress message of a job, edited while it runs
+        RESULT = "result", _("result")  # the end of a job: payload names it, rendered when sent
+        TOPUP = "topup", _("top-up")  # money has come
+        NOTICE = "notice", _("notice")
 
     OPEN = (DeliveryState.PENDING.value,)
 
-    dedup_key = models.CharField(max_length=96, unique=True)  # update:<seq>, job:<id>:result, topup:<id>…
-    kind = models.CharField(max_length=8, choices=Kind)
-    chat = models.BigIntegerField()
-    payload = models.JSONField(default=dict)
-    state = models.CharField(max_length=7, choices=DeliveryState, default=DeliveryState.PENDING)
-    message_ids = models.JSONField(default=list, blank=True)  # what Telegram accepted, part by part
-    file_ids = models.JSONField(default=list, blank=True)  # Telegram's own ids of what was sent: history needs no URL
-    sent_at = models.DateTimeField(null=True, blank=True)
+    dedup_key = models.CharField(_("cause"), max_length=96, unique=True)  # update:<seq>, job:<id>:result, topup:<id>…
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    chat = models.BigIntegerField(_("chat"))
+    payload = models.JSONField(_("content"), default=dict)
+    state = models.CharField(_("state"), max_length=7, choices=DeliveryState, default=DeliveryState.PENDING)
+    message_ids = models.JSONField(_("messages"), default=list, blank=True)  # what Telegram accepted, part by part
+    # Telegram's own ids of what was sent: history needs no URL
+    file_ids = models.JSONField(_("files"), default=list, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     objects = HeadsQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
         constraints = [
             CheckConstraint(name="delivery_state_known", condition=Q(state__in=DeliveryState.values)),
             CheckConstraint(name="delivery_sent_when", condition=~Q(state="sent") | Q(sent_at__isnull=False)),

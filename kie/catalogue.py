@@ -22,18 +22,19 @@ class RegistryVersionQuerySet(models.QuerySet["RegistryVersion"]):
 class RegistryVersion(models.Model):
     """A published state of the registry. Its facts never change; which one is current does."""
 
-    version = models.CharField(max_length=32, unique=True)
-    content = models.JSONField()  # as the file has it
-    diff = (
-        models.JSONField()
-    )  # to the one current before: {"added", "gone", "changed": {key: {field: [before, after]}}}
-    by = models.CharField(max_length=150)  # "start", or who published it
-    published_at = models.DateTimeField(default=clock.now)
-    current = models.BooleanField(default=False)
+    version = models.CharField(_("version"), max_length=32, unique=True)
+    content = models.JSONField(_("content"))  # as the file has it
+    # to the one current before: {"added", "gone", "changed": {key: {field: [before, after]}}}
+    diff = models.JSONField(_("changes"))
+    by = models.CharField(_("by"), max_length=150)  # "start", or who published it
+    published_at = models.DateTimeField(_("published"), default=clock.now)
+    current = models.BooleanField(_("current"), default=False)
 
     objects = RegistryVersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("registry version")
+        verbose_name_plural = _("registry versions")
         constraints = [UniqueConstraint(name="registry_one_current", fields=["current"], condition=Q(current=True))]
         triggers = [
             pgtrigger.ReadOnly(name="registry_facts_stay", fields=["version", "content", "diff", "by", "published_at"])
@@ -69,36 +70,44 @@ class AIModel(models.Model):
     `facts` are the registry's own; every other column is derived by `project`, so no two readers can differ.
     """
 
-    key = models.CharField(max_length=80, unique=True)  # the id TRT sells under
-    aliases = models.JSONField(default=list, blank=True)  # older ids that go on working
-    state = models.CharField(max_length=8, choices=ModelState)
-    version = models.ForeignKey(RegistryVersion, on_delete=models.PROTECT, to_field="version", related_name="+")
-    facts = models.JSONField()
+    key = models.CharField(_("key"), max_length=80, unique=True)  # the id TRT sells under
+    aliases = models.JSONField(_("former keys"), default=list, blank=True)  # older ids that go on working
+    state = models.CharField(_("state"), max_length=8, choices=ModelState)
+    version = models.ForeignKey(
+        RegistryVersion,
+        on_delete=models.PROTECT,
+        to_field="version",
+        related_name="+",
+        verbose_name=_("registry version"),
+    )
+    facts = models.JSONField(_("registry's facts"))
 
-    family = models.CharField(max_length=32)  # which of KIE's APIs
-    kie_model = models.CharField(max_length=80)  # what goes into `model`
-    category = models.CharField(max_length=16)  # a shelf of the menu
-    format = models.CharField(max_length=32)  # text-to-image…
-    output = models.CharField(max_length=8)  # image, video, audio, text
-    order = models.IntegerField()
-    badge = models.CharField(max_length=8, blank=True)
-    title_ru = models.CharField(max_length=80)
-    title_en = models.CharField(max_length=80)
-    description_ru = models.TextField(blank=True)
-    description_en = models.TextField(blank=True)
-    examples_ru = models.JSONField(default=list, blank=True)
-    examples_en = models.JSONField(default=list, blank=True)
-    input = models.JSONField()  # JSON Schema
-    wizard = models.JSONField()  # the visible fields in order, with their words
-    pricing = models.JSONField(default=list, blank=True)  # rows; dollars as strings, for they are exact
-    fixed_price = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)  # rubles, the operator's
-    median_s = models.PositiveIntegerField()
-    deadline_s = models.PositiveIntegerField()
+    family = models.CharField(_("KIE API"), max_length=32)  # which of KIE's APIs
+    kie_model = models.CharField(_("model at KIE"), max_length=80)  # what goes into `model`
+    category = models.CharField(_("shelf"), max_length=16)  # a shelf of the menu
+    format = models.CharField(_("format"), max_length=32)  # text-to-image…
+    output = models.CharField(_("output"), max_length=8)  # image, video, audio, text
+    order = models.IntegerField(_("order"))
+    badge = models.CharField(_("badge"), max_length=8, blank=True)
+    title_ru = models.CharField(_("title, ru"), max_length=80)
+    title_en = models.CharField(_("title, en"), max_length=80)
+    description_ru = models.TextField(_("description, ru"), blank=True)
+    description_en = models.TextField(_("description, en"), blank=True)
+    examples_ru = models.JSONField(_("examples, ru"), default=list, blank=True)
+    examples_en = models.JSONField(_("examples, en"), default=list, blank=True)
+    input = models.JSONField(_("input schema"))  # JSON Schema
+    wizard = models.JSONField(_("questions"))  # the visible fields in order, with their words
+    pricing = models.JSONField(_("costs, $"), default=list, blank=True)  # rows; dollars as strings, for they are exact
+    # rubles, the operator's
+    fixed_price = models.DecimalField(_("fixed price, ₽"), max_digits=14, decimal_places=2, null=True, blank=True)
+    median_s = models.PositiveIntegerField(_("usual time, s"))
+    deadline_s = models.PositiveIntegerField(_("deadline, s"))
 
     objects = AIModelQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "AI model"
+        verbose_name = _("AI model")
+        verbose_name_plural = _("AI models")
         constraints = [
             CheckConstraint(name="aimodel_state_known", condition=Q(state__in=ModelState.values)),
             CheckConstraint(name="aimodel_output_known", condition=Q(output__in=["image", "video", "audio", "text"])),
@@ -163,20 +172,22 @@ class AIModel(models.Model):
 class Override(models.Model):
     """What an operator changed of an AI model; what is empty stays as the registry has it. Saving it projects the model anew."""
 
-    model = models.OneToOneField(AIModel, on_delete=models.CASCADE, related_name="override")
+    model = models.OneToOneField(AIModel, on_delete=models.CASCADE, related_name="override", verbose_name=_("AI model"))
     off = models.BooleanField(_("switched off"), default=False)
     reason = models.CharField(_("reason"), max_length=200, blank=True)  # of switching off; people do not see it
     price = models.DecimalField(_("price, rubles"), max_digits=14, decimal_places=2, null=True, blank=True)
     order = models.IntegerField(_("order"), null=True, blank=True)
     badge = models.CharField(_("badge"), max_length=8, blank=True)
-    title_ru = models.CharField(max_length=80, blank=True)
-    title_en = models.CharField(max_length=80, blank=True)
-    description_ru = models.TextField(blank=True)
-    description_en = models.TextField(blank=True)
-    by = models.CharField(max_length=150, blank=True)
-    changed_at = models.DateTimeField(default=clock.now)
+    title_ru = models.CharField(_("title, ru"), max_length=80, blank=True)
+    title_en = models.CharField(_("title, en"), max_length=80, blank=True)
+    description_ru = models.TextField(_("description, ru"), blank=True)
+    description_en = models.TextField(_("description, en"), blank=True)
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    changed_at = models.DateTimeField(_("changed"), default=clock.now)
 
     class Meta:
+        verbose_name = _("operator's change")
+        verbose_name_plural = _("operator's changes")
         constraints = [
             CheckConstraint(name="override_off_has_reason", condition=Q(off=False) | ~Q(reason="")),
             CheckConstraint(name="override_price_positive", condition=Q(price__isnull=True) | Q(price__gt=0)),

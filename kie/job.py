@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
+from django.utils.translation import gettext_lazy as _
 
 from kie.catalogue import AIModel
 from payments.models import Customer, Transfer
@@ -16,12 +17,13 @@ from reliability.due import Due, DueQuerySet
 class JobState(models.TextChoices):
     """Who moves a row on, crashes included."""
 
-    QUEUED = "queued"  # price held, nothing sent → submitting; failed by cancel or bad input
-    SUBMITTING = "submitting"  # createTask may be in flight → running, failed; queued on proof nothing was made; answer lost: callback or deadline
-    RUNNING = "running"  # KIE has the task → succeeded, failed, timed_out, by callback, poll or sweeper
-    SUCCEEDED = "succeeded"  # captured, Delivery written
-    FAILED = "failed"  # released, Delivery written
-    TIMED_OUT = "timed_out"  # released, Delivery written
+    QUEUED = "queued", _("queued")  # price held, nothing sent → submitting; failed by cancel or bad input
+    # createTask may be in flight → running, failed; queued on proof nothing was made; answer lost: callback or deadline
+    SUBMITTING = "submitting", _("submitting")
+    RUNNING = "running", _("running")  # KIE has the task → succeeded, failed, timed_out, by callback, poll or sweeper
+    SUCCEEDED = "succeeded", _("succeeded")  # captured, Delivery written
+    FAILED = "failed", _("failed")  # released, Delivery written
+    TIMED_OUT = "timed_out", _("timed out")  # released, Delivery written
 
 
 OPEN = (JobState.QUEUED.value, JobState.SUBMITTING.value, JobState.RUNNING.value)
@@ -42,30 +44,34 @@ class Job(Due):
 
     OPEN = OPEN
 
-    public_id = models.UUIDField(unique=True, default=clock.uuid7, editable=False)  # in the callback URL
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="jobs")
-    chat = models.BigIntegerField()  # where the result goes
-    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="jobs")
-    registry_version = models.CharField(max_length=32, blank=True)
-    input = models.JSONField()  # as answered: files by Telegram's file_id, which lasts
-    sent = models.JSONField(null=True, blank=True)  # as KIE got it: files by URL, which lasts a day
-    price = models.DecimalField(max_digits=14, decimal_places=2)  # rubles
-    hold = models.OneToOneField(Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="job")
-    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
-    idempotency_key = models.CharField(max_length=64, unique=True)  # dialog:revision
-    kie_task_id = models.CharField(max_length=128, unique=True, null=True, blank=True)
-    heard_task_id = models.CharField(
-        max_length=128, blank=True
-    )  # what a callback says while we do not know; believed only after a look
-    submitted_at = models.DateTimeField(null=True, blank=True)
-    deadline_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    result = models.JSONField(null=True, blank=True)  # {"files": [{"url", "kind"}], "text"}
-    error_code = models.CharField(max_length=20, blank=True)
+    # in the callback URL
+    public_id = models.UUIDField(_("public id"), unique=True, default=clock.uuid7, editable=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="jobs", verbose_name=_("person"))
+    chat = models.BigIntegerField(_("chat"))  # where the result goes
+    model = models.ForeignKey(AIModel, on_delete=models.PROTECT, related_name="jobs", verbose_name=_("AI model"))
+    registry_version = models.CharField(_("registry version"), max_length=32, blank=True)
+    input = models.JSONField(_("answers"))  # as answered: files by Telegram's file_id, which lasts
+    sent = models.JSONField(_("as KIE got it"), null=True, blank=True)  # as KIE got it: files by URL, which lasts a day
+    price = models.DecimalField(_("price, ₽"), max_digits=14, decimal_places=2)  # rubles
+    hold = models.OneToOneField(
+        Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="job", verbose_name=_("hold")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
+    idempotency_key = models.CharField(_("offer key"), max_length=64, unique=True)  # dialog:revision
+    kie_task_id = models.CharField(_("KIE task"), max_length=128, unique=True, null=True, blank=True)
+    # what a callback says while we do not know; believed only after a look
+    heard_task_id = models.CharField(_("task heard of"), max_length=128, blank=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    deadline_at = models.DateTimeField(_("deadline"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    result = models.JSONField(_("result"), null=True, blank=True)  # {"files": [{"url", "kind"}], "text"}
+    error_code = models.CharField(_("failure"), max_length=20, blank=True)
 
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("generation")
+        verbose_name_plural = _("generations")
         constraints = [
             CheckConstraint(name="job_state_known", condition=Q(state__in=JobState.values)),
             CheckConstraint(name="job_running_has_task", condition=~Q(state="running") | Q(kie_task_id__isnull=False)),

@@ -19,41 +19,49 @@ class Migration(migrations.Migration):
             name="Delivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("due_at", models.DateTimeField(default=reliability.clock.now)),
-                ("claimed_by", models.UUIDField(blank=True, null=True)),
-                ("error", models.TextField(blank=True, default="")),
-                ("cid", models.CharField(db_index=True, default=reliability.cid.current, max_length=26)),
-                ("created_at", models.DateTimeField(default=reliability.clock.now)),
-                ("dedup_key", models.CharField(max_length=96, unique=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("due_at", models.DateTimeField(default=reliability.clock.now, verbose_name="due")),
+                ("claimed_by", models.UUIDField(blank=True, null=True, verbose_name="claimed by")),
+                ("error", models.TextField(blank=True, default="", verbose_name="error")),
+                (
+                    "cid",
+                    models.CharField(
+                        db_index=True, default=reliability.cid.current, max_length=26, verbose_name="correlation id"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=reliability.clock.now, verbose_name="created")),
+                ("dedup_key", models.CharField(max_length=96, unique=True, verbose_name="cause")),
                 (
                     "kind",
                     models.CharField(
                         choices=[
-                            ("answer", "Answer"),
-                            ("progress", "Progress"),
-                            ("result", "Result"),
-                            ("topup", "Topup"),
-                            ("notice", "Notice"),
+                            ("answer", "answer"),
+                            ("progress", "progress"),
+                            ("result", "result"),
+                            ("topup", "top-up"),
+                            ("notice", "notice"),
                         ],
                         max_length=8,
+                        verbose_name="kind",
                     ),
                 ),
-                ("chat", models.BigIntegerField()),
-                ("payload", models.JSONField(default=dict)),
+                ("chat", models.BigIntegerField(verbose_name="chat")),
+                ("payload", models.JSONField(default=dict, verbose_name="content")),
                 (
                     "state",
                     models.CharField(
-                        choices=[("pending", "Pending"), ("sent", "Sent"), ("dead", "Dead")],
+                        choices=[("pending", "pending"), ("sent", "sent"), ("dead", "dead")],
                         default="pending",
                         max_length=7,
+                        verbose_name="state",
                     ),
                 ),
-                ("message_ids", models.JSONField(blank=True, default=list)),
-                ("file_ids", models.JSONField(blank=True, default=list)),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("message_ids", models.JSONField(blank=True, default=list, verbose_name="messages")),
+                ("file_ids", models.JSONField(blank=True, default=list, verbose_name="files")),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="sent")),
             ],
             options={
+                "verbose_name": "delivery",
                 "verbose_name_plural": "deliveries",
                 "indexes": [
                     models.Index(
@@ -77,29 +85,39 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Update",
             fields=[
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("due_at", models.DateTimeField(default=reliability.clock.now)),
-                ("claimed_by", models.UUIDField(blank=True, null=True)),
-                ("error", models.TextField(blank=True, default="")),
-                ("cid", models.CharField(db_index=True, default=reliability.cid.current, max_length=26)),
-                ("created_at", models.DateTimeField(default=reliability.clock.now)),
-                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
-                ("bot_id", models.BigIntegerField()),
-                ("update_id", models.BigIntegerField()),
-                ("chat_key", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=32)),
-                ("raw", models.BinaryField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("due_at", models.DateTimeField(default=reliability.clock.now, verbose_name="due")),
+                ("claimed_by", models.UUIDField(blank=True, null=True, verbose_name="claimed by")),
+                ("error", models.TextField(blank=True, default="", verbose_name="error")),
+                (
+                    "cid",
+                    models.CharField(
+                        db_index=True, default=reliability.cid.current, max_length=26, verbose_name="correlation id"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=reliability.clock.now, verbose_name="created")),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False, verbose_name="number")),
+                ("bot_id", models.BigIntegerField(verbose_name="bot id")),
+                ("update_id", models.BigIntegerField(verbose_name="update id")),
+                ("chat_key", models.BigIntegerField(verbose_name="chat")),
+                ("kind", models.CharField(max_length=32, verbose_name="kind")),
+                ("raw", models.BinaryField(verbose_name="as Telegram sent it")),
                 (
                     "state",
                     models.CharField(
-                        choices=[("new", "New"), ("done", "Done"), ("dead", "Dead")], default="new", max_length=4
+                        choices=[("new", "new"), ("done", "done"), ("dead", "dead")],
+                        default="new",
+                        max_length=4,
+                        verbose_name="state",
                     ),
                 ),
-                ("claim_epoch", models.PositiveBigIntegerField(blank=True, null=True)),
-                ("reason", models.CharField(blank=True, default="", max_length=32)),
-                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("claim_epoch", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="epoch")),
+                ("reason", models.CharField(blank=True, default="", max_length=32, verbose_name="outcome")),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
             ],
             options={
+                "verbose_name_plural": "updates",
+                "verbose_name": "update",
                 "indexes": [
                     models.Index(condition=models.Q(("state", "new")), fields=["chat_key", "seq"], name="update_head"),
                     models.Index(condition=models.Q(("state", "new")), fields=["due_at"], name="update_due"),
@@ -120,33 +138,39 @@ class Migration(migrations.Migration):
             name="Dialog",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("chat", models.BigIntegerField(unique=True)),
-                ("revision", models.PositiveIntegerField(default=0)),
+                ("chat", models.BigIntegerField(unique=True, verbose_name="chat")),
+                ("revision", models.PositiveIntegerField(default=0, verbose_name="revision")),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("idle", "Idle"),
-                            ("wizard", "Wizard"),
-                            ("confirm", "Confirm"),
-                            ("topup", "Topup"),
-                            ("search", "Search"),
+                            ("idle", "menu"),
+                            ("wizard", "questions"),
+                            ("confirm", "confirmation"),
+                            ("topup", "amount"),
+                            ("search", "search"),
                         ],
                         default="idle",
                         max_length=8,
+                        verbose_name="state",
                     ),
                 ),
-                ("data", models.JSONField(blank=True, default=dict)),
-                ("quote", models.JSONField(blank=True, null=True)),
-                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("data", models.JSONField(blank=True, default=dict, verbose_name="answers")),
+                ("quote", models.JSONField(blank=True, null=True, verbose_name="offer")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="dialogs", to="payments.customer"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dialogs",
+                        to="payments.customer",
+                        verbose_name="person",
                     ),
                 ),
             ],
             options={
+                "verbose_name_plural": "dialogs",
+                "verbose_name": "dialog",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["idle", "wizard", "confirm", "topup", "search"])),

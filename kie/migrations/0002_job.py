@@ -18,45 +18,62 @@ class Migration(migrations.Migration):
             name="Job",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("due_at", models.DateTimeField(default=reliability.clock.now)),
-                ("claimed_by", models.UUIDField(blank=True, null=True)),
-                ("error", models.TextField(blank=True, default="")),
-                ("cid", models.CharField(db_index=True, default=reliability.cid.current, max_length=26)),
-                ("created_at", models.DateTimeField(default=reliability.clock.now)),
-                ("public_id", models.UUIDField(default=reliability.clock.uuid7, editable=False, unique=True)),
-                ("chat", models.BigIntegerField()),
-                ("registry_version", models.CharField(blank=True, max_length=32)),
-                ("input", models.JSONField()),
-                ("sent", models.JSONField(blank=True, null=True)),
-                ("price", models.DecimalField(decimal_places=2, max_digits=14)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("due_at", models.DateTimeField(default=reliability.clock.now, verbose_name="due")),
+                ("claimed_by", models.UUIDField(blank=True, null=True, verbose_name="claimed by")),
+                ("error", models.TextField(blank=True, default="", verbose_name="error")),
+                (
+                    "cid",
+                    models.CharField(
+                        db_index=True, default=reliability.cid.current, max_length=26, verbose_name="correlation id"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=reliability.clock.now, verbose_name="created")),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        default=reliability.clock.uuid7, editable=False, unique=True, verbose_name="public id"
+                    ),
+                ),
+                ("chat", models.BigIntegerField(verbose_name="chat")),
+                ("registry_version", models.CharField(blank=True, max_length=32, verbose_name="registry version")),
+                ("input", models.JSONField(verbose_name="answers")),
+                ("sent", models.JSONField(blank=True, null=True, verbose_name="as KIE got it")),
+                ("price", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="price, ₽")),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("queued", "Queued"),
-                            ("submitting", "Submitting"),
-                            ("running", "Running"),
-                            ("succeeded", "Succeeded"),
-                            ("failed", "Failed"),
-                            ("timed_out", "Timed Out"),
+                            ("queued", "queued"),
+                            ("submitting", "submitting"),
+                            ("running", "running"),
+                            ("succeeded", "succeeded"),
+                            ("failed", "failed"),
+                            ("timed_out", "timed out"),
                         ],
                         default="queued",
                         max_length=10,
+                        verbose_name="state",
                     ),
                 ),
-                ("idempotency_key", models.CharField(max_length=64, unique=True)),
-                ("kie_task_id", models.CharField(blank=True, max_length=128, null=True, unique=True)),
-                ("heard_task_id", models.CharField(blank=True, max_length=128)),
-                ("submitted_at", models.DateTimeField(blank=True, null=True)),
-                ("deadline_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("result", models.JSONField(blank=True, null=True)),
-                ("error_code", models.CharField(blank=True, max_length=20)),
+                ("idempotency_key", models.CharField(max_length=64, unique=True, verbose_name="offer key")),
+                (
+                    "kie_task_id",
+                    models.CharField(blank=True, max_length=128, null=True, unique=True, verbose_name="KIE task"),
+                ),
+                ("heard_task_id", models.CharField(blank=True, max_length=128, verbose_name="task heard of")),
+                ("submitted_at", models.DateTimeField(blank=True, null=True, verbose_name="submitted")),
+                ("deadline_at", models.DateTimeField(blank=True, null=True, verbose_name="deadline")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                ("result", models.JSONField(blank=True, null=True, verbose_name="result")),
+                ("error_code", models.CharField(blank=True, max_length=20, verbose_name="failure")),
                 (
                     "customer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to="payments.customer"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="payments.customer",
+                        verbose_name="person",
                     ),
                 ),
                 (
@@ -67,16 +84,22 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="job",
                         to="payments.transfer",
+                        verbose_name="hold",
                     ),
                 ),
                 (
                     "model",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to="kie.aimodel"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs",
+                        to="kie.aimodel",
+                        verbose_name="AI model",
                     ),
                 ),
             ],
             options={
+                "verbose_name_plural": "generations",
+                "verbose_name": "generation",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state__in", ("queued", "submitting", "running"))),

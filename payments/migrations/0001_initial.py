@@ -121,12 +121,17 @@ class Migration(migrations.Migration):
             name="TopUp",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("due_at", models.DateTimeField(default=reliability.clock.now)),
-                ("claimed_by", models.UUIDField(blank=True, null=True)),
-                ("error", models.TextField(blank=True, default="")),
-                ("cid", models.CharField(db_index=True, default=reliability.cid.current, max_length=26)),
-                ("created_at", models.DateTimeField(default=reliability.clock.now)),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("due_at", models.DateTimeField(default=reliability.clock.now, verbose_name="due")),
+                ("claimed_by", models.UUIDField(blank=True, null=True, verbose_name="claimed by")),
+                ("error", models.TextField(blank=True, default="", verbose_name="error")),
+                (
+                    "cid",
+                    models.CharField(
+                        db_index=True, default=reliability.cid.current, max_length=26, verbose_name="correlation id"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=reliability.clock.now, verbose_name="created")),
                 ("offer", models.UUIDField(default=reliability.clock.uuid7, editable=False, verbose_name="offer")),
                 ("provider", models.CharField(max_length=32, verbose_name="provider")),
                 ("external_id", models.CharField(blank=True, max_length=200, null=True, verbose_name="payment id")),
