@@ -128,9 +128,9 @@ def run(job_id: int, kie_task_id: str) -> bool:
     job = Job.objects.lock(job_id, JobState.SUBMITTING)
     if job is None:
         return False
-    job.state, job.kie_task_id = JobState.RUNNING, kie_task_id
+    job.state, job.kie_task_id, job.error = JobState.RUNNING, kie_task_id, ""
     job.deadline_at = clock.now() + timedelta(seconds=job.model.deadline_s)
-    job.save(update_fields=["state", "kie_task_id", "deadline_at"])
+    job.save(update_fields=["state", "kie_task_id", "deadline_at", "error"])
     _log_on_commit("job.running", job)
     return True
 

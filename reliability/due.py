@@ -144,7 +144,9 @@ def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
         _failed(queue, row, me, trouble)
     else:
         seen = Value(row.due_at)  # a nudge during the step moved due_at on: then it stays due
-        healed = When(error=row.error, then=Value(""))  # an error that the step itself wrote down is its result: it stays
+        healed = When(
+            error=row.error, then=Value("", models.TextField())
+        )  # an error that the step itself wrote down is its result: it stays
         _mine(row, me).update(
             claimed_by=None,
             attempts=0,

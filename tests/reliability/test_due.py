@@ -156,6 +156,20 @@ def test_a_step_that_says_when_is_looked_at_then_and_its_attempts_are_forgiven()
     assert later.due_at > clock.now() + timedelta(minutes=59)
 
 
+def test_what_a_step_writes_down_as_error_stays_and_what_healed_is_wiped():
+    refused = row("refused")
+    row("healed", attempts=1, error="ValueError: the disk is full")
+
+    def step(claimed):
+        if claimed != refused:
+            return clock.now() + timedelta(hours=1)
+        return claimed.end(DeliveryState.DEAD, error="blocked")
+
+    run_due(a_queue(step), living())
+
+    assert dict(Delivery.objects.values_list("dedup_key", "error")) == {"refused": "blocked", "healed": ""}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_work_on_each_row_once():
     for n in range(40):
