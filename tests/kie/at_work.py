@@ -34,7 +34,12 @@ _numbers = itertools.count(1)
 
 
 def order(
-    customer: Customer | None = None, *, key: str = "", model: str = "z-image", price: Decimal = PRICE, **input: Any
+    customer: Customer | None = None,
+    *,
+    key: str = "",
+    model: str = "z-image",
+    price: Decimal = PRICE,
+    input: dict[str, Any] | None = None,
 ) -> Job:
     """A confirmed generation; of somebody new with PURSE rubles unless `customer` says whose."""
     customer = customer or somebody()
