@@ -66,6 +66,7 @@ class Dispatch:
                 if not self._done(update, reason):
                     raise Fenced
         except Fenced:
+            self.lease.lose()  # or we would claim the row again and again
             log.warning("update.fenced", seq=update.pk, epoch=self.lease.epoch)
             return None
         took_ms = round((time.monotonic() - started) * 1000)

@@ -51,6 +51,10 @@ class Held:
         self._deadline = 0.0
         return False
 
+    def lose(self) -> None:
+        """A row told us that somebody else has it: act no more until it is ours again."""
+        self._deadline = 0.0
+
     def release(self) -> None:
         """Let the next one in at once. A repeat, or a release of a lease already lost, changes nothing."""
         self._deadline = 0.0

@@ -1,0 +1,246 @@
+"""Answering and sending: one effect an update, in the order of its chat, under the lease's epoch; what is committed is sent."""
+
+import io
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from bot.models import Delivery, Dialog, Update
+from bot.outbox import pace
+from bot.router import on
+from bot.screen import Button, Screen
+from kie import registry
+from reliability import cid, clock
+from reliability.lease import Held
+from tests.bot.chat import Bot, fresh_gateway
+from tests.sandbox.kie_side import sandbox_process
+from tests.sandbox.telegram_side import Telegram
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dispatch")]
+
+TOKEN = "4242:test-token-of-the-tests"
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory) -> Iterator[str]:
+    with sandbox_process(tmp_path_factory.mktemp("chat"), "--bot-token", TOKEN, peers=("telegram",)) as process:
+        yield process.origins["telegram"]
+
+
+@pytest.fixture
+def telegram(origin, settings) -> Iterator[Telegram]:
+    settings.TELEGRAM_API_URL = origin
+    settings.KIE_API_URL = origin  # results may be fetched from the host of a configured peer
+    fresh_gateway()
+    pace._chats.clear()
+    telegram = Telegram(origin, TOKEN)
+    telegram.reset()
+    yield telegram.with_person()
+    fresh_gateway()
+
+
+@pytest.fixture
+def bot(telegram, settings) -> Bot:
+    settings.DEMO_BONUS_RUB = 0
+    registry.publish_file()
+    return Bot()
+
+
+@pytest.fixture
+def command() -> Iterator:
+    """Register a command for the length of a test."""
+    added = []
+
+    def add(name, handler):
+        on.commands[name] = handler
+        added.append(name)
+
+    yield add
+    for name in added:
+        del on.commands[name]
+
+
+def last(telegram: Telegram) -> dict:
+    return [message for message in telegram.chat()["messages"] if message.get("outgoing")][-1]
+
+
+def test_an_update_is_answered_and_its_answer_sent(bot: Bot, telegram: Telegram):
+    telegram.writes("/start")
+    bot.polls(telegram)
+
+    assert "Борис" in last(telegram)["text"]
+    assert Update.objects.values_list("state", "reason", "claim_epoch").get() == ("done", "OK", bot.lease.epoch)
+    assert Delivery.objects.values_list("state", "cid").get() == ("sent", Update.objects.get().cid)
+
+
+def test_a_failing_handler_is_tried_three_times_then_the_person_has_a_support_code(
+    bot: Bot, telegram: Telegram, command
+):
+    tries = []
+
+    def boom(event):
+        tries.append(event.chat)
+        event.dialog.move("idle", data={"half": "done"})
+        raise RuntimeError("planted")
+
+    command("boom", boom)
+    telegram.writes("/boom")
+    bot.polls(telegram)
+    for minutes in (1, 2, 3):
+        with clock.moved(timedelta(minutes=minutes)):
+            bot.lease.take_or_renew(force=True)
+            Update.objects.filter(state="new").update(due_at=clock.now())
+            bot.answers()
+            bot.sends()
+
+    update = Update.objects.get()
+    assert (update.state, len(tries)) == ("dead", 3)
+    assert update.error == "RuntimeError: planted"
+    assert cid.support_code(update.cid) in last(telegram)["text"]
+    assert not Delivery.objects.filter(kind="answer").exists()
+    assert Dialog.objects.get().data == {}  # what the handler had done was rolled back with it
+
+
+def test_under_an_older_epoch_nothing_is_finished(bot: Bot, telegram: Telegram):
+    telegram.writes("/start")
+    for update in telegram.ok("getUpdates", timeout=0):
+        bot.takes(update)
+    assert Held("bot", uuid.uuid4()).take_or_renew(force=True)  # somebody else, while we did not look
+
+    bot.answers()
+
+    assert Update.objects.values_list("state", "claimed_by").get() == ("new", None)
+    assert not Delivery.objects.exists()
+
+
+def test_a_chat_is_answered_in_its_order_and_others_do_not_wait_for_it(bot: Bot, telegram: Telegram, command):
+    seen = []
+    command("note", lambda event: seen.append(event.argument) or Screen(event.argument))
+    other = telegram.with_person("Вера")
+    for text in ("/note first", "/note second"):
+        telegram.writes(text)
+    other.writes("/note other")
+    for update in telegram.ok("getUpdates", timeout=0):
+        bot.takes(update)
+    head = Update.objects.order_by("seq").first()
+    Update.objects.filter(pk=head.pk).update(due_at=clock.now() + timedelta(hours=1))  # it backs off
+
+    bot.answers()
+    assert seen == ["other"]
+
+    Update.objects.filter(pk=head.pk).update(due_at=clock.now())
+    bot.answers()
+    assert seen == ["other", "first", "second"]
+
+
+def test_what_was_committed_is_sent_after_a_crash_and_no_handler_runs_again(bot: Bot, telegram: Telegram, command):
+    runs = []
+    command("once", lambda event: runs.append(1) or Screen("committed"))
+    telegram.writes("/once")
+    for update in telegram.ok("getUpdates", timeout=0):
+        bot.takes(update)
+    bot.answers()  # and dies before the send
+
+    Bot().polls(telegram)
+
+    assert (runs, last(telegram)["text"]) == ([1], "committed")
+
+
+def said(chat: int, **payload) -> Delivery:
+    text = {"text": "Слово", "keys": [], "media": [], "invoice": None, "edit": None}
+    return Delivery.objects.create(dedup_key=str(uuid.uuid4()), kind="answer", chat=chat, payload=text | payload)
+
+
+def test_429_is_waited_out_as_long_as_telegram_says(bot: Bot, telegram: Telegram):
+    telegram.fault("sendMessage", "429", retry_after=7)
+    delivery = said(telegram.user)
+
+    bot.sends()
+    delivery.refresh_from_db()
+
+    assert (delivery.state, delivery.attempts) == ("pending", 0)
+    assert 5 < (delivery.due_at - clock.now()).total_seconds() <= 7
+    with clock.moved(timedelta(seconds=8)):
+        bot.sends()
+    assert last(telegram)["text"] == "Слово"
+
+
+def test_who_blocked_the_bot_is_written_to_once(bot: Bot, telegram: Telegram):
+    telegram.act("block")
+    delivery = said(telegram.user)
+
+    bot.sends()
+    delivery.refresh_from_db()
+
+    assert delivery.state == "dead"
+    assert "blocked" in delivery.error
+
+
+def test_an_edit_that_changes_nothing_is_done_and_one_of_a_lost_message_becomes_a_new_one(bot: Bot, telegram: Telegram):
+    shown = telegram.say("Слово")
+    same = said(telegram.user, edit=shown["message_id"])
+    lost = said(telegram.user, edit=999_999_999, text="Другое")
+
+    bot.sends()
+
+    assert set(Delivery.objects.filter(pk__in=[same.pk, lost.pk]).values_list("state", flat=True)) == {"sent"}
+    assert last(telegram)["text"] == "Другое"
+
+
+def test_a_tap_is_answered_at_once_and_its_screen_replaces_the_message(bot: Bot, telegram: Telegram, command):
+    command("keys", lambda event: Screen("Меню", [[Button("Помощь", "help")]]))
+    telegram.writes("/keys")
+    bot.polls(telegram)
+    message = last(telegram)
+    query = telegram.presses(message, "help")
+    bot.polls(telegram)
+    bot.dispatch.taps.shutdown()
+
+    assert telegram.get(f"chats/{telegram.user}/answers/{query}")["answered"]
+    assert last(telegram)["message_id"] == message["message_id"]
+    assert last(telegram)["text"] != "Меню"
+
+
+def picture(telegram: Telegram) -> str:
+    """An address that serves a real picture: one that Telegram has."""
+    out = io.BytesIO()
+    Image.linear_gradient("L").save(out, "PNG")
+    sent = telegram.ok("sendPhoto", files={"photo": ("a.png", out.getvalue())}, chat_id=telegram.user)
+    return f"{telegram.origin}/sandbox/files/{sent['photo'][-1]['file_id']}"
+
+
+def test_several_results_come_as_an_album_and_their_file_ids_are_kept(bot: Bot, telegram: Telegram):
+    url = picture(telegram)
+    media = [{"kind": "photo", "source": url, "name": "Z"} for _ in range(3)]
+    delivery = said(telegram.user, media=media, text="Готово", keys=[[{"text": "Ещё", "callback_data": "menu"}]])
+
+    bot.sends()
+    delivery.refresh_from_db()
+
+    album = [message for message in telegram.chat()["messages"] if message.get("media_group_id")]
+    assert len(album) == 3
+    assert (last(telegram)["text"], len(delivery.file_ids)) == ("Готово", 3)
+
+
+def test_what_telegram_does_not_fetch_is_uploaded(bot: Bot, telegram: Telegram):
+    url = picture(telegram)
+    telegram.fault("sendPhoto", "url_rejected")
+    said(telegram.user, media=[{"kind": "photo", "source": url, "name": "Z"}], text="Готово")
+
+    bot.sends()
+
+    assert last(telegram)["caption"] == "Готово"
+    assert "photo" in last(telegram)
+
+
+def test_a_page_instead_of_a_file_is_never_sent_as_a_result(bot: Bot, telegram: Telegram):
+    said(telegram.user, media=[{"kind": "photo", "source": f"{telegram.origin}/", "name": "Z"}], text="Готово")
+
+    bot.sends()
+
+    assert "photo" not in last(telegram)
+    assert "document" not in last(telegram)
+    assert last(telegram)["text"].startswith("Готово")
