@@ -101,7 +101,7 @@ def test_a_failing_handler_is_tried_three_times_then_the_person_has_a_support_co
     assert update.error == "RuntimeError: planted"
     assert cid.support_code(update.cid) in last(telegram)["text"]
     assert not Delivery.objects.filter(kind="answer").exists()
-    assert Dialog.objects.get().data == {}  # what the handler had done was rolled back with it
+    assert not Dialog.objects.exists()  # all that the handler had done was rolled back with it
 
 
 def test_under_an_older_epoch_nothing_is_finished(bot: Bot, telegram: Telegram):
