@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -68,8 +69,11 @@ class Running:
         return self.exit_code()
 
     def end(self) -> None:
-        """For clean-up: whatever is left of it, killed."""
+        """For clean-up: whatever is left of it and of its children, which have groups of their own, killed."""
         if self.popen.poll() is None:
+            for child in psutil.Process(self.popen.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    child.kill()
             os.killpg(self.popen.pid, signal.SIGKILL)
             self.popen.wait(PATIENCE_S)
 

@@ -29,12 +29,18 @@ print("all stopped", flush=True)
 """
 SAY = "import os, signal; print('ready', os.getpid())"
 QUIET = SAY + "; signal.pause()"
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SAY + "\nwhile True: signal.pause()"
+# The deaf end by themselves when their test has long ended, should it have failed to end them.
+STUBBORN = (
+    "import signal; signal.alarm(120); signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+    + SAY
+    + "\nwhile True: signal.pause()"
+)
 # Like qcluster: a parent that hears SIGTERM, and a child of its own that does not.
 FAMILY = """
 import os, signal
 if os.fork() == 0:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.alarm(120)
     os.write(1, f'grandchild {os.getpid()}\\n'.encode())
     while True:
         signal.pause()
