@@ -1,44 +1,91 @@
 """Updates, dialogs and deliveries in the admin: looked at, linked, replayed or sent again; never edited."""
 
+import json
+from contextlib import suppress
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from bot import dispatch, outbox
 from bot.models import Delivery, Dialog, Update
-from reliability.adminkit import ReadOnly, WithStory
+from reliability.adminkit import ReadOnly, WithStory, link, link_to, preformatted, readable
+
+WHY_SHOWN = 40  # characters of an error in a list
+
+
+class OfAChat(WithStory):
+    """Rows that know a chat: a private one has its person's Telegram id, by which the person is found."""
+
+    ordering = ("-pk",)
+
+    def has_again_permission(self, request: HttpRequest) -> bool:
+        """Doing something again is a change, though no row is edited by hand."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+
+    @admin.display(description=_("chat"))
+    def whose(self, row: Any) -> str:
+        chat = row.chat_key if isinstance(row, Update) else row.chat
+        return link(f"{reverse('admin:payments_customer_changelist')}?q={chat}", chat)
 
 
 @admin.register(Update)
-class UpdateAdmin(WithStory):
-    list_display = ("seq", "kind", "chat_key", "state", "reason", "attempts", "created_at", "done_at", "code")
-    list_filter = ("state", "kind", "reason")
-    search_fields = ("=update_id", "=chat_key", "cid")
-    ordering = ("-seq",)
-    exclude = ("raw",)
-    readonly_fields = ("content",)
+class UpdateAdmin(OfAChat):
+    list_display = ("created_at", "update_id", "kind", "whose", "state_now", "reason", "attempts", "done_at", "code")
+    list_filter = ("state", "kind", "reason", "created_at")
+    search_fields = ("=update_id", "=chat_key", "cid__exact")
+    search_help_text = _("Support code, update id, Telegram id, correlation id")
+    fieldsets = (
+        (None, {"fields": ("code", "state", "reason", "error", "whose", "kind", "connected")}),
+        (_("Content"), {"fields": ("content",)}),
+        (_("Course"), {"fields": ("created_at", "done_at", "attempts", "due_at", "claimed_by", "claim_epoch")}),
+        (_("Marks"), {"fields": ("seq", "update_id", "bot_id", "cid")}),
+    )
     actions = ("replay",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Update]:
+        return super().get_queryset(request).defer("raw")
 
     @admin.display(description=_("as Telegram sent it"))
     def content(self, update: Update) -> str:
-        return bytes(update.raw).decode(errors="replace")
+        """The bytes as they came where they are no JSON."""
+        text = bytes(update.raw).decode(errors="replace")
+        with suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+        return preformatted(text)
 
-    @admin.action(description=_("Answer again (dead ones only)"))
+    @admin.action(description=_("Answer again (dead ones only)"), permissions=["again"])
     def replay(self, request: HttpRequest, rows: QuerySet[Update]) -> None:
         taken = [dispatch.replay(row.pk) for row in rows]
         self.message_user(request, _("{} of {} will be answered again.").format(sum(taken), len(taken)))
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(WithStory):
-    list_display = ("dedup_key", "kind", "chat", "state", "attempts", "created_at", "sent_at", "code")
-    list_filter = ("state", "kind")
-    search_fields = ("dedup_key", "=chat", "cid", "error")
-    ordering = ("-pk",)
+class DeliveryAdmin(OfAChat):
+    list_display = ("created_at", "dedup_key", "kind", "whose", "state_now", "why", "attempts", "sent_at", "code")
+    list_filter = ("state", "kind", "created_at")
+    search_fields = ("dedup_key", "=chat", "cid__exact")
+    search_help_text = _("Support code, cause, Telegram id, correlation id")
+    fieldsets = (
+        (None, {"fields": ("code", "state", "error", "whose", "kind", "connected")}),
+        (_("Content"), {"fields": ("said", "message_ids", "file_ids")}),
+        (_("Course"), {"fields": ("created_at", "sent_at", "attempts", "due_at", "claimed_by")}),
+        (_("Marks"), {"fields": ("dedup_key", "cid")}),
+    )
     actions = ("resend",)
+    said = readable("payload", _("content"))
 
-    @admin.action(description=_("Send again (dead ones only)"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return super().get_queryset(request).defer("payload")
+
+    @admin.display(description=_("error"))
+    def why(self, delivery: Delivery) -> str:
+        return delivery.error if len(delivery.error) <= WHY_SHOWN else delivery.error[: WHY_SHOWN - 1] + "…"
+
+    @admin.action(description=_("Send again (dead ones only)"), permissions=["again"])
     def resend(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
         taken = [outbox.resend(row.pk) for row in rows]
         self.message_user(request, _("{} of {} queued again.").format(sum(taken), len(taken)))
@@ -46,8 +93,16 @@ class DeliveryAdmin(WithStory):
 
 @admin.register(Dialog)
 class DialogAdmin(ReadOnly):
-    list_display = ("chat", "customer", "state", "revision", "expires_at")
+    list_display = ("chat", "person", "state", "revision", "expires_at")
     list_filter = ("state",)
-    search_fields = ("=chat", "customer__username")
+    search_fields = ("=chat", "=customer__telegram_id", "customer__username", "customer__first_name")
+    search_help_text = _("Telegram id, username, name")
     ordering = ("-pk",)
     list_select_related = ("customer",)
+    fields = ("person", "chat", "state", "revision", "expires_at", "answered", "offered")
+    answered = readable("data", _("answers"))
+    offered = readable("quote", _("offer"))
+
+    @admin.display(description=_("person"), ordering="customer")
+    def person(self, dialog: Dialog) -> str:
+        return link_to(dialog.customer)

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -21,7 +22,7 @@ from kie import (
     pricing,
 )
 from kie.catalogue import AIModel, Override, RegistryVersion
-from reliability.adminkit import ReadOnly
+from reliability.adminkit import Kept, ReadOnly, WithState, link, readable
 
 SHOWN = 200  # characters of a value in a diff
 
@@ -78,28 +79,31 @@ class OverrideInline(StackedInline):
 
 
 @admin.register(AIModel)
-class AIModelAdmin(ModelAdmin):
+class AIModelAdmin(WithState, Kept, ModelAdmin):
     """The registry's facts are looked at; what operators change is the Override below."""
 
-    list_display = ("title_ru", "key", "category", "format", "state", "price", "order", "version")
+    list_display = ("title_ru", "key", "category", "format", "state_now", "price", "order", "version")
     list_filter = ("state", "category", "format", "output", "family")
     search_fields = ("key", "kie_model", "title_ru", "title_en", "description_ru", "description_en", "aliases")
     ordering = ("order", "pk")
     list_select_related = ("version",)
     inlines = (OverrideInline,)
-    exclude = ("facts",)
+    fieldsets = (
+        (None, {"fields": ("title_ru", "state", "price", "fixed_price", "badge", "order", "category", "jobs")}),
+        (_("Words"), {"fields": ("title_en", "description_ru", "description_en", "ideas_ru", "ideas_en", "asked")}),
+        (
+            _("At KIE"),
+            {"fields": ("kie_model", "family", "format", "output", "schema", "costs", "median_s", "deadline_s")},
+        ),
+        (_("Marks"), {"fields": ("key", "former", "version")}),
+    )
+    readonly_fields = tuple(name for _title, group in fieldsets for name in group["fields"])
+    former, ideas_ru = readable("aliases", _("former keys")), readable("examples_ru", _("examples, ru"))
+    ideas_en, asked = readable("examples_en", _("examples, en")), readable("wizard", _("questions"))
+    schema, costs = readable("input", _("input schema")), readable("pricing", _("costs, $"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AIModel]:
         return super().get_queryset(request).defer("version__content", "version__diff", "facts")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("price", *(field.name for field in AIModel._meta.concrete_fields if field.name not in {"id", "facts"}))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for override in formset.save(commit=False):
@@ -108,6 +112,11 @@ class AIModelAdmin(ModelAdmin):
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
+
+    @admin.display(description=_("generations"))
+    def jobs(self, model: AIModel) -> str:
+        """The list of what was made with it."""
+        return link(f"{reverse('admin:kie_job_changelist')}?model__id__exact={model.pk}", model.jobs.count())
 
     @admin.display(description=_("price, rubles"))
     def price(self, model: AIModel) -> str:
@@ -140,7 +149,8 @@ class RegistryVersionAdmin(ReadOnly):
 
     @admin.display(description=_("changes"))
     def changes(self, version: RegistryVersion) -> SafeString:
-        return format_html("<ul>{}</ul>", format_html_join("", "<li><b>{}</b> {}</li>", _changes(version.diff)))
+        lines = format_html_join("", '<li class="trt-wrap"><b>{}</b> {}</li>', _changes(version.diff))
+        return format_html("<ul>{}</ul>", lines)
 
 
 def _changes(diff: dict[str, Any]) -> Iterator[tuple[str, str]]:

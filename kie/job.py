@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kie.catalogue import AIModel
 from payments.models import Customer, Transfer
-from reliability import clock
+from reliability import cid, clock
 from reliability.due import Due, DueQuerySet
 
 
@@ -89,7 +89,7 @@ class Job(Due):
         ]
 
     def __str__(self) -> str:
-        return f"{self.model_id} {self.public_id.hex[:8]} {self.state}"
+        return f"{cid.support_code(self.cid)} {self.get_state_display()}"
 
     @property
     def submit_deadline(self) -> datetime:

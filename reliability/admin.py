@@ -1,18 +1,47 @@
 """Who lives and who holds the lease, in the admin."""
 
-from django.contrib import admin
+from typing import Any
 
-from reliability.adminkit import ReadOnly
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
 from reliability.models import Instance, Lease
 
 
 @admin.register(Instance)
 class InstanceAdmin(ReadOnly):
-    list_display = ("role", "host", "pid", "release", "started_at", "heartbeat")
-    list_filter = ("role",)
+    list_display = ("role", "alive", "host", "pid", "release", "started_at", "heartbeat")
+    list_filter = ("role", "release")
+    search_fields = ("id", "host", "=pid", "release")
+    search_help_text = _("Instance id, host, process, release")
     ordering = ("-heartbeat",)
+    fields = ("role", "alive", "id", "host", "pid", "release", "started_at", "heartbeat", "counted")
+    counted = readable("counters", _("counters"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Instance]:
+        lives = Exists(Instance.objects.alive().filter(pk=OuterRef("pk")))
+        return super().get_queryset(request).annotate(lives=lives)
+
+    @admin.display(description=_("alive"), boolean=True)
+    def alive(self, instance: Any) -> bool:
+        return instance.lives
 
 
 @admin.register(Lease)
 class LeaseAdmin(ReadOnly):
-    list_display = ("name", "holder", "epoch", "mode", "expires_at")
+    list_display = ("name", "who", "epoch", "mode_now", "expires_at")
+    fields = ("name", "who", "epoch", "mode", "expires_at")
+
+    @admin.display(description=_("holder"))
+    def who(self, lease: Lease) -> str:
+        """The process, while its row is there."""
+        holder = Instance.objects.filter(pk=lease.holder).first()
+        return link_to(holder) if holder else str(lease.holder or "—")
+
+    @display(description=_("mode"), label=COLOURS)
+    def mode_now(self, lease: Lease) -> tuple[str, str]:
+        return lease.mode, lease.get_mode_display()

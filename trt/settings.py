@@ -3,7 +3,8 @@
 import sys
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
+from django.templatetags.static import static
 
 from reliability import log
 from trt import postgres
@@ -72,7 +73,6 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "csp.context_processors.nonce",
             ]
         },
     }
@@ -83,14 +83,20 @@ TIME_ZONE = "UTC"
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "bot" / "locale"]
+FORMAT_MODULE_PATH = ["trt.formats"]
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True
 UNFOLD = {
     "SITE_TITLE": "TRT",
     "SITE_HEADER": "TRT",
     "SITE_SYMBOL": "storefront",
-    "SHOW_LANGUAGES": False,
-    "SHOW_HISTORY": True,
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("trt/favicon.svg")}],
+    "STYLES": [lambda request: static("trt/admin.css")],
+    "COLORS": "trt.console.menu.no_inline_colours",
+    "SHOW_BACK_BUTTON": True,
+    "SIDEBAR": {"navigation": "trt.console.menu.navigation"},
+    "DASHBOARD_CALLBACK": "trt.console.dashboard.figures",
 }
 
 
@@ -184,8 +190,9 @@ RELEASE = env.release
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF, "'unsafe-eval'", NONCE],  # the admin's Alpine evaluates its attributes
-        "style-src": [SELF, "'unsafe-inline'"],
+        "script-src": [SELF, "'unsafe-eval'"],  # the admin's Alpine evaluates its attributes
+        "style-src": [SELF],
+        "style-src-attr": ["'unsafe-inline'"],  # Alpine sets widths
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],

@@ -6,10 +6,31 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.contrib import admin
 from django.db import models
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.text import capfirst
 
 from reliability import cid as cids
+from reliability.adminkit import COLOURS, WithStory
+
+MOST = 200  # rows of one model in a story
+FEW = 10  # rows of one model that a search offers
+MOMENTS = ("created_at", "submitted_at", "done_at", "paid_at", "ended_at", "sent_at")
+FACTS = (
+    "kind",
+    "state",
+    "reason",
+    "amount",
+    "rubles",
+    "price",
+    "model",
+    "kie_task_id",
+    "error_code",
+    "error",
+    "attempts",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +38,14 @@ class Line:
     """One thing that happened."""
 
     at: datetime
-    what: str  # the model's name
+    what: str  # the model's name and which moment of its row it was
     row: str
-    facts: str
+    facts: list[str]
     url: str  # its page in the admin, "" if it has none
     cid: str
+    state: str = ""  # as people read it, at the row's last moment
+    colour: str = ""
     since_s: float = 0.0  # seconds since the first line
-
-
-MOMENTS = ("created_at", "done_at", "submitted_at", "ended_at", "sent_at")
-FACTS = ("kind", "state", "reason", "amount", "debit", "credit", "price", "kie_task_id", "error_code", "error", "attempts")
 
 
 def story(cid: str) -> list[Line]:
@@ -35,28 +54,51 @@ def story(cid: str) -> list[Line]:
     for model in apps.get_models():
         if any(field.name == "cid" for field in model._meta.concrete_fields):
             lines += _of_model(model, cid)
-    lines.sort(key=lambda line: (line.at, line.what))
+    lines.sort(key=lambda line: line.at)
     return [replace(line, since_s=round((line.at - lines[0].at).total_seconds(), 3)) for line in lines]
+
+
+def candidates(request: HttpRequest, words: str) -> list[models.Model]:
+    """Rows with a story that the admin's own searches find: by task id, reference, Telegram id, username…"""
+    found: list[models.Model] = []
+    for page in admin.site._registry.values():
+        if isinstance(page, WithStory) and page.has_view_permission(request):
+            rows, _distinct = page.get_search_results(request, page.get_queryset(request), words)
+            found += rows.order_by("-created_at")[:FEW]
+    return sorted(found, key=lambda row: row.created_at, reverse=True)  # type: ignore[attr-defined]
 
 
 def _of_model(model: type[models.Model], cid: str) -> list[Line]:
     wanted = {"cid": cid} if len(cid) == cids.LENGTH else {"cid__endswith": cids.from_support_code(cid)}
-    moments = [name for name in MOMENTS if hasattr(model, name)]
-    return [
-        Line(at=at, what=str(model._meta.verbose_name), row=str(row), facts=_facts(row, name), url=_url(row), cid=row.cid)
-        for row in model._default_manager.filter(**wanted)[:200]
-        for name in moments
-        if (at := getattr(row, name)) is not None
+    return [line for row in model._default_manager.filter(**wanted).order_by("pk")[:MOST] for line in _of_row(row)]
+
+
+def _of_row(row: Any) -> list[Line]:
+    """A line for each moment of a row; its facts are told at the last, for they are what is known now."""
+    moments = sorted((at, name) for name in MOMENTS if (at := getattr(row, name, None)))
+    lines = [
+        Line(at=at, what=_what(row, name), row=str(row), facts=[], url=_url(row), cid=row.cid) for at, name in moments
     ]
+    if lines:
+        state = getattr(row, "state", "")
+        words = row.get_state_display() if state else ""
+        lines[-1] = replace(lines[-1], facts=_facts(row), state=words, colour=COLOURS.get(state, ""))
+    return lines
 
 
-def _facts(row: Any, moment: str) -> str:
-    """What is known now, told at the row's last moment; at an earlier one only which moment it is."""
-    later = [name for name in MOMENTS if name != moment and getattr(row, name, None) and getattr(row, name) > getattr(row, moment)]
-    if later:
-        return moment.removesuffix("_at")
-    told = [f"{name}={value}" for name in FACTS if (value := getattr(row, name, None)) not in (None, "", 0)]
-    return f"{moment.removesuffix('_at')} · " + " · ".join(told)
+def _what(row: models.Model, moment: str) -> str:
+    name = capfirst(row._meta.verbose_name)
+    return f"{name}: {row._meta.get_field(moment).verbose_name}"  # type: ignore[union-attr]
+
+
+def _facts(row: Any) -> list[str]:
+    """What the row says of itself, each fact under its column's name."""
+    told = []
+    for field in row._meta.concrete_fields:
+        if field.name in FACTS and field.name != "state" and (value := getattr(row, field.name)) not in (None, "", 0):
+            shown = getattr(row, f"get_{field.name}_display", None)
+            told.append(f"{field.verbose_name}: {shown() if shown else value}")
+    return told
 
 
 def _url(row: models.Model) -> str:

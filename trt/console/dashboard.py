@@ -1,0 +1,97 @@
+"""The admin's first page: how the last day went, what is under way, what wants a look."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
+
+from bot.models import Delivery, DeliveryState, Update, UpdateState
+from kie.models import Job, JobState
+from payments.models import Customer, Kind, Transfer
+from reliability import clock
+from reliability.adminkit import link_to, story_of
+
+DAY = timedelta(hours=24)
+LAST = 8  # generations that failed, newest first
+
+
+def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows, added to its context: cards of the last 24 hours, rows under way, failures."""
+    if not request.user.has_perm("kie.view_job"):
+        return context
+    since = clock.now() - DAY
+    return {**context, "title": _("Overview"), "cards": _cards(since), "work": _work(), "failures": _failures()}
+
+
+def _cards(since: Any) -> list[dict[str, Any]]:
+    ended = Job.objects.filter(created_at__gte=since).aggregate(
+        all=Count("pk"),
+        well=Count("pk", filter=Q(state=JobState.SUCCEEDED)),
+        over=Count("pk", filter=Q(ended_at__isnull=False)),
+    )
+    money = Transfer.objects.filter(created_at__gte=since).aggregate(
+        earned=Sum("amount", filter=Q(kind=Kind.CAPTURE)), paid=Sum("amount", filter=Q(kind=Kind.TOPUP))
+    )
+    jobs, transfers = reverse("admin:kie_job_changelist"), reverse("admin:payments_transfer_changelist")
+    return [
+        _card(_("Generations"), ended["all"], jobs, _("of {} ended").format(ended["over"])),
+        _card(_("Succeeded"), _percent(ended["well"], ended["over"]), jobs, _("of those that ended")),
+        _card(_("Revenue"), _rubles(money["earned"]), f"{transfers}?kind__exact=capture", _("captured holds")),
+        _card(_("Topped up"), _rubles(money["paid"]), f"{transfers}?kind__exact=topup", _new_people(since)),
+    ]
+
+
+def _card(title: str, value: Any, url: str, note: str) -> dict[str, Any]:
+    return {"title": title, "value": value, "url": url, "note": note}
+
+
+def _new_people(since: Any) -> str:
+    return _("new people: {}").format(Customer.objects.filter(created_at__gte=since).count())
+
+
+def _work() -> list[dict[str, Any]]:
+    """What is not finished, and what never will be without an operator."""
+    rows = [
+        (_("Updates to answer"), Update, "new", False),
+        (_("Generations under way"), Job, None, False),
+        (_("Deliveries to send"), Delivery, "pending", False),
+        (_("Updates that nobody could answer"), Update, UpdateState.DEAD, True),
+        (_("Deliveries that Telegram refused"), Delivery, DeliveryState.DEAD, True),
+    ]
+    return [_line(title, model, state, bad) for title, model, state, bad in rows]
+
+
+def _line(title: str, model: Any, state: str | None, bad: bool) -> dict[str, Any]:
+    page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    asked = f"state__exact={state}" if state else "ended_at__isnull=True"
+    count = model.objects.filter(state=state).count() if state else model.objects.open().count()
+    return {"title": title, "count": count, "url": f"{page}?{asked}", "bad": bad and count}
+
+
+def _failures() -> dict[str, Any]:
+    """A table of the generations that failed last."""
+    failed = Job.objects.filter(state__in=[JobState.FAILED, JobState.TIMED_OUT]).select_related("model", "customer")
+    rows = [
+        [
+            localize(job.ended_at),
+            link_to(job, job.model.title_ru),
+            link_to(job.customer),
+            job.error_code,
+            story_of(job.cid),
+        ]
+        for job in failed.order_by("-pk")[:LAST]
+    ]
+    return {"headers": [_("ended"), _("generation"), _("person"), _("failure"), _("support code")], "rows": rows}
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{localize(round(100 * part / whole, 1))} %" if whole else "—"
+
+
+def _rubles(amount: Decimal | None) -> str:
+    return f"{localize(amount or Decimal('0.00'))} ₽"

@@ -1,0 +1,3 @@
+"""Formats of this language."""
+
+DATETIME_FORMAT = "Y-m-d H:i:s"

@@ -1,0 +1,3 @@
+"""Formats of this language."""
+
+DATETIME_FORMAT = "d.m.Y H:i:s"
