@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Case, F, Value, When
 
 from kie.job import Job
+from kie.record import storable
 from reliability import clock
 
 MAX_BYTES = 1_000_000
@@ -56,5 +57,5 @@ def task_id(body: bytes) -> str:
     for where in (data, top):
         for name in ("taskId", "task_id"):
             if isinstance(where.get(name), str):
-                return where[name][:128].replace("\x00", "")
+                return storable(where[name])[:128]
     return ""

@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 
 from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
+from kie.record import storable
 from reliability import cid
 
 log = structlog.get_logger()
@@ -52,7 +53,7 @@ def _send(method: str, url: str, *, session: requests.Session, **options: Any) -
     answer = session.request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
     try:
         body = answer.json()
-    except requests.JSONDecodeError:
+    except (requests.JSONDecodeError, RecursionError):  # no JSON, or nested to kill
         body = {}
     body = body if isinstance(body, dict) else {}
     code = answer.status_code if answer.status_code != 200 else body.get("code")
@@ -64,7 +65,7 @@ def _send(method: str, url: str, *, session: requests.Session, **options: Any) -
 
 def message(body: dict[str, Any]) -> str:
     """The words of an envelope; old pages spell the field `message`."""
-    return str(body.get("msg") or body.get("message") or "no message")[:500]
+    return storable(str(body.get("msg") or body.get("message") or "no message"))[:500]
 
 
 def out_of_credits(code: int, words: str) -> bool:
@@ -88,7 +89,7 @@ def create(path: str, payload: dict[str, Any]) -> str:
         raise NoAnswer(type(trouble).__name__) from trouble
     words = message(body)
     if code == 200 and isinstance(body.get("data"), dict) and body["data"].get("taskId"):
-        return str(body["data"]["taskId"])
+        return storable(str(body["data"]["taskId"]))
     if out_of_credits(code, words):
         raise NoCredits(words, code=code)
     if code in NOTHING_MADE:

@@ -4,6 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 
+def storable(words: str) -> str:
+    """What PostgreSQL can keep of a stranger's text: no NUL, no halves of surrogate pairs."""
+    return words.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
     """What KIE's record says. `callback_url` is the one the task was created with: it proves whose task it is."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from kie import client
 from kie.errors import Unread
-from kie.record import TaskRecord
+from kie.record import TaskRecord, storable
 
 STATES = {"waiting": "running", "queuing": "running", "generating": "running", "success": "success", "fail": "fail"}
 
@@ -21,7 +21,7 @@ def create(kie_model: str, sent: dict[str, Any], *, callback_url: str) -> str:
 def query(task_id: str, *, output: str) -> TaskRecord:
     """GET /api/v1/jobs/recordInfo. Raises Unread, Refused (422 «recordInfo is null»: unknown, or not there yet)."""
     data = client.read("/api/v1/jobs/recordInfo", taskId=task_id)
-    state = STATES.get(data.get("state", "")) if isinstance(data, dict) else None
+    state = STATES.get(str(data.get("state"))) if isinstance(data, dict) else None
     if state is None:
         raise Unread(f"a record without a known state: {str(data)[:200]}")
     results = unpacked(data.get("resultJson")) or unpacked(data.get("response"))
@@ -29,8 +29,8 @@ def query(task_id: str, *, output: str) -> TaskRecord:
         state=state,  # type: ignore[arg-type]  # a literal of STATES
         files=files(results, output),
         text=text(results),
-        fail_code=str(data.get("failCode") or ""),
-        fail_msg=str(data.get("failMsg") or ""),
+        fail_code=storable(str(data.get("failCode") or "")),
+        fail_msg=storable(str(data.get("failMsg") or "")),
         callback_url=str(unpacked(data.get("param")).get("callBackUrl") or ""),
     )
 
@@ -42,19 +42,21 @@ def unpacked(value: Any) -> dict[str, Any]:
             break
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):  # broken, or nested to kill
             return {}
     return value if isinstance(value, dict) else {}
 
 
 def files(results: dict[str, Any], output: str) -> list[dict[str, str]]:
     """Every result file, not only the first: `resultUrls` of most models, `data[].audio_url` of music."""
-    urls = results.get("resultUrls") or [
-        track.get("audio_url") for track in results.get("data") or [] if isinstance(track, dict)
-    ]
-    return [
-        {"url": url, "kind": output} for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))
-    ]
+    urls, tracks = _listed(results.get("resultUrls")), _listed(results.get("data"))
+    urls = urls or [track.get("audio_url") for track in tracks if isinstance(track, dict)]
+    fetchable = [url for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))]
+    return [{"url": storable(url), "kind": output} for url in fetchable]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def text(results: dict[str, Any]) -> str | None:
@@ -62,4 +64,4 @@ def text(results: dict[str, Any]) -> str | None:
     found = results.get("resultObject")
     if isinstance(found, dict):
         found = found.get("text") or json.dumps(found, ensure_ascii=False, indent=1)
-    return str(found) if found else None
+    return storable(str(found)) if found else None

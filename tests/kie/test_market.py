@@ -1,0 +1,231 @@
+"""What KIE's jobs API says, read by us: results in their several wrappings, and whatever a broken peer could send."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+import stamina
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kie import client
+from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
+from kie.families import market
+from kie.record import TaskRecord
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=10,
+)
+OBJECTS = st.dictionaries(st.text(max_size=8), JSON, max_size=4)
+
+
+@given(value=OBJECTS, wrapped=st.integers(0, 3))
+def test_an_object_is_unpacked_from_up_to_three_wrappings(value, wrapped):
+    packed = value
+    for _ in range(wrapped):
+        packed = json.dumps(packed)
+
+    assert market.unpacked(packed) == value
+
+
+@given(value=st.one_of(st.text(), JSON.map(json.dumps), st.binary(), JSON))
+def test_whatever_comes_unpacking_gives_an_object(value):
+    assert isinstance(market.unpacked(value), dict)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "{", '{"a": 1', "null", "7", '"x"', "[1]", 7, [], "[" * 100_000, '{"a":' * 100_000, "9" * 10_000],
+)
+def test_what_is_no_object_unpacks_to_an_empty_one(value):
+    assert market.unpacked(value) == {}
+
+
+URLS = st.sampled_from(
+    ["https://a.example/1.png", "http://a.example/2", "ftp://a.example/3", "javascript:alert(1)", "", None, 7, {}]
+)
+
+
+@given(
+    results=st.dictionaries(
+        st.sampled_from(["resultUrls", "data", "resultObject"]), st.one_of(JSON, st.lists(URLS)), max_size=3
+    )
+)
+def test_files_and_text_of_any_result_are_of_our_form(results):
+    found = market.files(results, "image")
+
+    assert all(set(file) == {"url", "kind"} and file["url"].startswith(("http://", "https://")) for file in found)
+    assert market.text(results) is None or market.text(results)
+
+
+def test_every_file_is_kept_in_order():
+    urls = [f"https://a.example/{number}.png" for number in range(4)]
+    tracks = [{"audio_url": url, "title": "A waltz"} for url in urls]
+
+    assert [file["url"] for file in market.files({"resultUrls": urls}, "image")] == urls
+    assert market.files({"data": tracks}, "audio") == [{"url": url, "kind": "audio"} for url in urls]
+
+
+@pytest.mark.parametrize(
+    ("results", "text"),
+    [
+        ({"resultObject": {"text": "Two lines"}}, "Two lines"),
+        ({"resultObject": "words"}, "words"),
+        ({"resultObject": {"слова": ["раз"]}}, '{\n "слова": [\n  "раз"\n ]\n}'),
+        ({"resultObject": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_text_of_a_model_that_answers_in_words(results, text):
+    assert market.text(results) == text
+
+
+# A peer that says anything
+
+
+@contextmanager
+def saying(body: bytes, status: int = 200) -> Iterator[str]:
+    """A server that answers every call so; its origin."""
+
+    class Say(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Connection", "close")
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Tests speak through their assertions."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Say) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def without_pauses():
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+def record(**facts: object) -> bytes:
+    return json.dumps({"code": 200, "msg": "success", "data": {"taskId": "t", "state": "success"} | facts}).encode()
+
+
+HOSTILE = {
+    "nothing": b"",
+    "html": b"<html><h1>502 Bad Gateway</h1></html>",
+    "a list": b"[1, 2]",
+    "deep": b"[" * 200_000,
+    "no data": b'{"code": 200}',
+    "data is text": b'{"code": 200, "data": "x"}',
+    "code is text": b'{"code": "OK", "data": {}}',
+    "a state of its own": record(state="thinking"),
+    "a state that is a list": record(state=["success"]),
+    "a state that is an object": record(state={}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_record_that_makes_no_sense_is_unread(name, settings, without_pauses):
+    with saying(HOSTILE[name]) as settings.KIE_API_URL, pytest.raises(Unread):
+        market.query("t", output="image")
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if "state" not in name])
+def test_an_answer_to_create_that_makes_no_sense_proves_nothing(name, settings):
+    with saying(HOSTILE[name]) as settings.KIE_API_URL, pytest.raises(NoAnswer):
+        market.create("z-image", {}, callback_url="")
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"resultJson": '{"resultUrls": 5}'},
+        {"resultJson": '{"resultUrls": {"a": 1}}'},
+        {"resultJson": '{"data": 7}'},
+        {"resultJson": '{"resultUrls": [null, 5, {}]}'},
+        {"resultJson": "[" * 100_000},
+        {"param": "{", "failCode": 7, "failMsg": {"a": 1}},
+    ],
+    ids=lambda facts: str(facts)[:40],
+)
+def test_a_success_without_a_sensible_result_has_no_files(facts, settings):
+    with saying(record(**facts)) as settings.KIE_API_URL:
+        found = market.query("t", output="image")
+
+    assert (found.state, found.files, found.text) == ("success", [], None)
+
+
+def test_what_the_database_cannot_hold_does_not_pass_the_border(settings):
+    results = json.dumps({"resultUrls": ["https://a.example/\x001.png"], "resultObject": {"text": "one\x00two \ud800"}})
+    with saying(record(resultJson=results, failMsg="no\x00thing \udfff")) as settings.KIE_API_URL:
+        found = market.query("t", output="image")
+
+    assert found.files == [{"url": "https://a.example/1.png", "kind": "image"}]
+    for words in (found.text, found.fail_msg):
+        assert words
+        assert "\x00" not in words
+        words.encode()
+
+
+def test_a_record_tells_whose_it_is(settings):
+    param = json.dumps({"callBackUrl": "https://us.example/callbacks/kie/1/2", "input": "{}"})
+    with saying(record(state="generating", param=param)) as settings.KIE_API_URL:
+        found = market.query("t", output="image")
+
+    assert found == TaskRecord(state="running", callback_url="https://us.example/callbacks/kie/1/2")
+
+
+@pytest.mark.parametrize("as_status", [False, True])
+@pytest.mark.parametrize(
+    ("code", "words", "error"),
+    [
+        (401, "no access", NothingMade),
+        (402, "Credits insufficient", NoCredits),
+        (400, "Bad request", Refused),
+        (404, "Not found", Refused),
+        (408, "Upstream is slow", NoAnswer),
+        (422, "No", Refused),
+        (429, "Later", NothingMade),
+        (433, "Cap", NothingMade),
+        (451, "No file", Refused),
+        (455, "Maintenance", NothingMade),
+        (500, "Internal error", NoAnswer),
+        (500, "prompt is required", Refused),
+        (500, "Credits insufficient", NoCredits),
+        (501, "Failed", Refused),
+        (503, "Unavailable", NoAnswer),
+        (505, "Disabled", Refused),
+        (550, "Full", NothingMade),
+    ],
+)
+def test_what_a_no_to_create_proves(code, words, error, as_status, settings):
+    body = json.dumps({"code": code, "msg": words, "data": None}).encode()
+    with saying(body, code if as_status else 200) as settings.KIE_API_URL, pytest.raises(KieError) as trouble:
+        market.create("z-image", {}, callback_url="")
+
+    assert (type(trouble.value), trouble.value.code) == (error, code)
+
+
+def test_the_credit_is_a_number_or_an_error(settings, without_pauses):
+    with saying(b'{"code": 200, "data": 12.5}') as settings.KIE_API_URL:
+        assert client.credits() == 12.5
+    with saying(b'{"code": 200, "data": {"credits": 1}}') as settings.KIE_API_URL, pytest.raises(KieError):
+        client.credits()
