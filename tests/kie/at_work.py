@@ -126,9 +126,11 @@ def opened() -> Iterator[Door]:
         door.origin = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield door
-        server.shutdown()
-        thread.join()
+        try:
+            yield door
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Peer(Kie):
