@@ -144,9 +144,8 @@ def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
         _failed(queue, row, me, trouble)
     else:
         seen = Value(row.due_at)  # a nudge during the step moved due_at on: then it stays due
-        healed = When(
-            error=row.error, then=Value("", models.TextField())
-        )  # an error that the step itself wrote down is its result: it stays
+        # An error that the step itself wrote down is its result, so it stays; one of an attempt before has healed.
+        healed = When(error=row.error, then=Value("", models.TextField()))
         _mine(row, me).update(
             claimed_by=None,
             attempts=0,
