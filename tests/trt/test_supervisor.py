@@ -189,3 +189,13 @@ def test_secrets_are_made_once_and_are_their_owners_only(run, home):
 
 def _ready(up, count: int) -> list[int]:
     return [pid_in(up.line_with("ready")) for _ in range(count)]
+
+
+def test_the_next_start_ends_what_outlived_the_leader_of_its_group(drive, gone):
+    up = drive(worker=FAMILY)
+    orphan = pid_in(up.line_with("grandchild"))
+    leader = pid_in(up.line_with("ready"))
+    up.popen.kill()
+    assert gone(leader)  # by the kernel's SIGTERM; its child is deaf to that
+    drive(web=QUIET).line_with("ready")
+    assert gone(orphan)

@@ -84,7 +84,7 @@ def application(port: int) -> list[Process]:
         "uvicorn",
         "trt.asgi:application",
         "--host",
-        os.environ.get("HOST", "127.0.0.1"),
+        os.environ.get("BIND") or "127.0.0.1",
         "--port",
         str(port),
     ]

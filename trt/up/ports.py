@@ -18,7 +18,9 @@ class Ports:
     def pick(self, name: str, usual: int) -> int:
         """The port that variable `name` asks for, which must be free; else the usual one or one of the next twenty. Raises NoPort."""
         wished = self._given.get(name)
-        first = int(wished) if wished and wished.isdecimal() else usual
+        if wished and not (wished.isdecimal() and 0 < int(wished) < 65536):
+            raise NoPort(f"{name} is no port between 1 and 65535. Write {name}={usual}")
+        first = int(wished or usual)
         for port in [first] if wished else range(first, first + 20):
             if port not in self._taken and _free(port):
                 self._taken.add(port)
@@ -33,6 +35,6 @@ def _free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
+        except OSError:
             return False
     return True

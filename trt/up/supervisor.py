@@ -113,6 +113,9 @@ class Supervisor:
         for line in self.register.read_text().splitlines():
             pid, _, born = line.partition(" ")
             try:
+                if not psutil.pid_exists(int(pid)):
+                    _end_orphans(int(pid))
+                    continue
                 left = psutil.Process(int(pid))
                 if abs(left.create_time() - float(born)) < 1:
                     os.killpg(left.pid, signal.SIGKILL)
@@ -184,6 +187,16 @@ def _signal(process: Process, signum: int) -> None:
             os.killpg(process.popen.pid, signum)
         except (ProcessLookupError, PermissionError):
             return
+
+
+def _end_orphans(group: int) -> None:
+    """Kill what outlived the leader of its group: while it lives, the kernel gives the leader's number to nobody else."""
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.cwd() == str(ROOT):
+                process.kill()
+        except (psutil.Error, ProcessLookupError):
+            continue
 
 
 def _how(returncode: int) -> str:
