@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "csp",
     "pgtrigger",
     "django_q",
+    "ninja",  # its pages take their scripts from here, not from a CDN
     "reliability",
     "payments",
     "kie",
@@ -182,7 +183,7 @@ GENERATOR_TIMEOUT_SECONDS = env.generator_timeout_seconds
 SUPPORT_TELEGRAM = env.support_telegram
 SUPPORT_TEXT = env.support_text
 SANDBOX_PEERS = frozenset(env.sandbox_peers)
-DEMO_BONUS_RUB = env.demo_bonus_rub
+DEMO_BONUS_RUB = env.demo_money
 PAYMENTS_ENABLED = env.payments_enabled
 DEMO_MARK = env.demo_mark
 RELEASE = env.release
