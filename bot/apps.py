@@ -1,10 +1,12 @@
 """Django's registration of the bot: signals are joined to the outbox, handlers to the router."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BotConfig(AppConfig):
     name = "bot"
+    verbose_name = _("Chats")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

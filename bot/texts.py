@@ -30,9 +30,9 @@ msgstr ""
 
 
 def compile_catalogues() -> list[Path]:
-    """Compile every .po whose .mo is missing or older; says which. Run before Django starts: it reads a .mo once."""
+    """Compile every .po of any app whose .mo is missing or older; says which. Run before Django starts: it reads a .mo once."""
     compiled = []
-    for path in sorted(LOCALES.glob("*/LC_MESSAGES/*.po")):
+    for path in sorted(PACKAGE.parent.glob("*/locale/*/LC_MESSAGES/*.po")):
         target = path.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
             content = BytesIO()

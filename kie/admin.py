@@ -74,7 +74,7 @@ class OverrideInline(StackedInline):
     model = Override
     form = OverrideForm
     can_delete = True
-    extra = 0
+    extra = 1  # the form stands there at once; left empty it changes nothing
     max_num = 1
 
 
@@ -90,12 +90,21 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
     inlines = (OverrideInline,)
     fieldsets = (
         (None, {"fields": ("title_ru", "state", "price", "fixed_price", "badge", "order", "category", "jobs")}),
-        (_("Words"), {"fields": ("title_en", "description_ru", "description_en", "ideas_ru", "ideas_en", "asked")}),
+        (
+            _("Words"),
+            {
+                "classes": ["tab"],
+                "fields": ("title_en", "description_ru", "description_en", "ideas_ru", "ideas_en", "asked"),
+            },
+        ),
         (
             _("At KIE"),
-            {"fields": ("kie_model", "family", "format", "output", "schema", "costs", "median_s", "deadline_s")},
+            {
+                "classes": ["tab"],
+                "fields": ("kie_model", "family", "format", "output", "schema", "costs", "median_s", "deadline_s"),
+            },
         ),
-        (_("Marks"), {"fields": ("key", "former", "version")}),
+        (_("Marks"), {"classes": ["tab"], "fields": ("key", "former", "version")}),
     )
     readonly_fields = tuple(name for _title, group in fieldsets for name in group["fields"])
     former, ideas_ru = readable("aliases", _("former keys")), readable("examples_ru", _("examples, ru"))

@@ -23,7 +23,7 @@ class Instance(models.Model):
 
     id = models.UUIDField(primary_key=True, default=clock.uuid7, editable=False)
     role = models.CharField(_("role"), max_length=16)  # web, bot, worker
-    release = models.CharField(_("release"), max_length=64, blank=True)
+    release = models.CharField(_("version"), max_length=64, blank=True)
     host = models.CharField(_("host"), max_length=128)
     pid = models.PositiveIntegerField(_("process"))
     started_at = models.DateTimeField(_("started"), default=clock.now)

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("role", models.CharField(max_length=16, verbose_name="role")),
-                ("release", models.CharField(blank=True, max_length=64, verbose_name="release")),
+                ("release", models.CharField(blank=True, max_length=64, verbose_name="version")),
                 ("host", models.CharField(max_length=128, verbose_name="host")),
                 ("pid", models.PositiveIntegerField(verbose_name="process")),
                 ("started_at", models.DateTimeField(default=reliability.clock.now, verbose_name="started")),

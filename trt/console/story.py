@@ -20,7 +20,6 @@ FEW = 10  # rows of one model that a search offers
 MOMENTS = ("created_at", "submitted_at", "done_at", "paid_at", "ended_at", "sent_at")
 FACTS = (
     "kind",
-    "state",
     "reason",
     "amount",
     "rubles",
@@ -94,10 +93,11 @@ def _what(row: models.Model, moment: str) -> str:
 def _facts(row: Any) -> list[str]:
     """What the row says of itself, each fact under its column's name."""
     told = []
-    for field in row._meta.concrete_fields:
-        if field.name in FACTS and field.name != "state" and (value := getattr(row, field.name)) not in (None, "", 0):
-            shown = getattr(row, f"get_{field.name}_display", None)
-            told.append(f"{field.verbose_name}: {shown() if shown else value}")
+    columns = {field.name: field for field in row._meta.concrete_fields}
+    for name in FACTS:
+        if name in columns and (value := getattr(row, name)) not in (None, "", 0):
+            shown = getattr(row, f"get_{name}_display", None)
+            told.append(f"{columns[name].verbose_name}: {shown() if shown else value}")
     return told
 
 

@@ -1,0 +1,104 @@
+"""What an operator may come upon: one row of everything, made by the code that makes them in earnest."""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django_q.models import OrmQ, Schedule, Task
+
+from bot import inbox
+from bot.models import Delivery, Dialog, Update
+from kie import jobs, registry
+from kie.catalogue import AIModel, RegistryVersion
+from kie.job import Job
+from payments import people, topups
+from payments.models import Customer, TopUp, Transfer
+from reliability import cid, clock, instance
+from reliability.lease import Held
+from reliability.models import Instance, Lease
+
+TELEGRAM_ID = 910_000_001
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A person tapped, ordered, and called it off; another time they paid with stars."""
+
+    update: Update
+    job: Job
+    hold: Transfer
+    release: Transfer
+    result: Delivery
+    topup: TopUp
+    customer: Customer
+
+    @property
+    def code(self) -> str:
+        """What the person reads out."""
+        return cid.support_code(self.job.cid)
+
+    def rows(self) -> dict[str, Any]:
+        """A row of each of our models, by the name of its pages."""
+        return {
+            "kie_aimodel": self.job.model,
+            "kie_job": self.job,
+            "kie_registryversion": RegistryVersion.objects.get(),
+            "payments_customer": self.customer,
+            "payments_transfer": self.release,
+            "payments_topup": self.topup,
+            "bot_update": self.update,
+            "bot_delivery": self.result,
+            "bot_dialog": Dialog.objects.get(),
+            "reliability_instance": Instance.objects.get(),
+            "reliability_lease": Lease.objects.get(),
+        }
+
+
+def furnish(settings: Any) -> Shop:
+    """All of it, in an empty database."""
+    settings.DEMO_BONUS_RUB, settings.PAYMENTS_ENABLED = Decimal("0.00"), True
+    registry.publish_file()
+    customer, _ = people.meet(TELEGRAM_ID, first_name="Анна", username="anna", language_code="ru")
+    topup = topups.start(customer, Decimal("50.00"), cid=cid.new())
+    topups.paid(topup, external_id="charge-of-anna", currency="XTR", minor_amount=80, cid=cid.new())
+    topup.refresh_from_db()
+    update = tapped(settings)
+    Dialog.objects.create(chat=TELEGRAM_ID, customer=customer, data={"prompt": "Маяк"})
+    with cid.bound(update.cid):  # as the dispatcher does while it answers
+        job = ordered(customer)
+        assert jobs.cancel(job.pk)
+    job.refresh_from_db()
+    instance.beat("bot")
+    assert Held("bot", instance.me()).take_or_renew()
+    _of_libraries()
+    release = Transfer.objects.get(kind="release")
+    return Shop(update, job, job.hold, release, Delivery.objects.get(kind="result"), topup, customer)
+
+
+def tapped(settings: Any, update_id: int = 77) -> Update:
+    """A tap that came through the webhook."""
+    who = {"id": TELEGRAM_ID, "is_bot": False, "first_name": "Анна"}
+    tap = {"update_id": update_id, "callback_query": {"id": "1", "from": who, "data": "run:1:1", "chat_instance": "1"}}
+    headers = {"x-telegram-bot-api-secret-token": settings.WEBHOOK_SECRET_TOKEN, "content-type": "application/json"}
+    answer = inbox.accept(settings.WEBHOOK_SECRET_PATH, headers, json.dumps(tap, ensure_ascii=False).encode())
+    assert answer.status == 200
+    return Update.objects.get(update_id=update_id)
+
+
+def ordered(customer: Customer) -> Job:
+    """A confirmed generation of 7 rubles."""
+    model = AIModel.objects.get(key="z-image")
+    answers = {"prompt": "Маяк на скале", "aspect_ratio": "1:1"}
+    key = cid.new()
+    return jobs.confirm(customer, model, answers, chat=TELEGRAM_ID, price=Decimal("7.00"), idempotency_key=key)
+
+
+def _of_libraries() -> None:
+    now = clock.now()
+    Group.objects.create(name="Поддержка")
+    Schedule.objects.create(name="work", func="trt.work.work")
+    OrmQ.objects.create(key="trt", payload="", lock=now)
+    for name, success in (("well", True), ("ill", False)):
+        Task.objects.create(id=name, name=name, func="trt.work.work", started=now, stopped=now, success=success)
