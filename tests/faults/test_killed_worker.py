@@ -75,14 +75,13 @@ def sql(statement: str, *values: object) -> list[tuple]:
 
 
 @contextmanager
-def gate(state: str) -> Iterator[None]:
-    """Within the block whoever brings a job to `state` is stopped there, its transaction open."""
+def gate(condition: str) -> Iterator[None]:
+    """Within the block whoever changes a job so is stopped there, its transaction open."""
     sql("SELECT pg_advisory_lock(%s)", GATE)
     sql(
         f"""CREATE FUNCTION stop_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NEW; END $$;
-        CREATE TRIGGER gate BEFORE UPDATE OF state ON kie_job FOR EACH ROW
-        WHEN (NEW.state = '{state}' AND OLD.state <> NEW.state) EXECUTE FUNCTION stop_at_gate()"""
+        CREATE TRIGGER gate BEFORE UPDATE ON kie_job FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION stop_at_gate()"""
     )
     try:
         yield
@@ -97,7 +96,7 @@ def somebody_waits_at_the_gate() -> bool:
 
 def killed_on_the_way_to(state: str, after_s: float = 0) -> None:
     """A worker is killed in the transaction that brings a job to `state`."""
-    with gate(state), worker(after_s) as popen:
+    with gate(f"NEW.state = '{state}' AND OLD.state <> NEW.state"), worker(after_s) as popen:
         until(lambda: somebody_waits_at_the_gate() or popen.poll() is not None)
 
 
@@ -129,6 +128,20 @@ def finished(kie: Peer, job: Job) -> None:
     """KIE's task of the job has ended, and we have looked."""
     kie.ended(reloaded(job).kie_task_id)
     taken_over(DEAD_S + LATER_S)
+
+
+def test_killed_in_the_middle_of_the_claim(kie):
+    job = order()
+
+    with gate("NEW.claimed_by IS NOT NULL"), worker() as popen:
+        until(lambda: somebody_waits_at_the_gate() or popen.poll() is not None)
+        assert work() == 0  # two claim at once: the second neither waits nor takes it too
+    assert (reloaded(job).attempts, reloaded(job).claimed_by) == (0, None)
+
+    work()  # nobody has claimed it, so nobody's death has to be waited for
+    assert reloaded(job).state == "running"
+    finished(kie, job)
+    assert (ending(job), money(job), len(kie.tasks(job))) == (("succeeded", ""), PAID, 1)
 
 
 def test_killed_right_after_the_claim(kie):
