@@ -26,7 +26,10 @@ PYTHON = VENV / "bin" / "python"
 def main() -> int:
     if sys.version_info < (3, 11):
         found = ".".join(map(str, sys.version_info[:3]))
-        print(f"TRT needs Python 3.11 or newer; this is {found} ({sys.executable}). Try: make run PYTHON=python3.11", file=sys.stderr)
+        print(
+            f"TRT needs Python 3.11 or newer; this is {found} ({sys.executable}). Try: make run PYTHON=python3.11",
+            file=sys.stderr,
+        )
         return 2
     files = [ROOT / "requirements.txt"] + ([ROOT / "requirements-dev.txt"] if "--dev" in sys.argv else [])
     stamps = {file: VENV / f".installed-{file.stem}" for file in files}
@@ -42,7 +45,10 @@ def main() -> int:
         pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", "--quiet"]
         done = subprocess.run([*pip, "--require-hashes", "-r", str(file)], check=False)
         if done.returncode:
-            print(f"Could not install {file.name}: pip's own words are above. Is the package index reachable?", file=sys.stderr)
+            print(
+                f"Could not install {file.name}: pip's own words are above. Is the package index reachable?",
+                file=sys.stderr,
+            )
             return 1
         stamps[file].write_text(wanted[file])
     return 0
@@ -50,7 +56,10 @@ def main() -> int:
 
 def has_pip() -> bool:
     """Whether the environment is there and can install."""
-    return PYTHON.exists() and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    return (
+        PYTHON.exists()
+        and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    )
 
 
 def make_venv() -> None:
@@ -62,7 +71,9 @@ def make_venv() -> None:
             continue
         if has_pip():
             return
-    raise SystemExit("No pip could be had: neither ensurepip, nor pip, nor a package index (set PIP_INDEX_URL if yours is not the usual one).")
+    raise SystemExit(
+        "No pip could be had: neither ensurepip, nor pip, nor a package index (set PIP_INDEX_URL if yours is not the usual one)."
+    )
 
 
 def with_ensurepip() -> None:
@@ -71,7 +82,11 @@ def with_ensurepip() -> None:
 
 def with_our_pip() -> None:
     venv.create(VENV, clear=True, with_pip=False, symlinks=True)
-    subprocess.run([sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "pip"], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "pip"],
+        check=True,
+        capture_output=True,
+    )
 
 
 def with_a_wheel() -> None:
@@ -99,7 +114,14 @@ def setting(name: str) -> str:
         return value
     config = configparser.ConfigParser(interpolation=None)
     home = Path.home()
-    config.read([Path("/etc/pip.conf"), home / ".pip" / "pip.conf", home / ".config" / "pip" / "pip.conf", os.environ.get("PIP_CONFIG_FILE", "")])
+    config.read(
+        [
+            Path("/etc/pip.conf"),
+            home / ".pip" / "pip.conf",
+            home / ".config" / "pip" / "pip.conf",
+            os.environ.get("PIP_CONFIG_FILE", ""),
+        ]
+    )
     return config.get("global", name, fallback="")
 
 

@@ -100,7 +100,7 @@ def submitting(job_id: int, sent: dict[str, Any]) -> bool:
     now = clock.now()
     if job is None:
         return False
-    if Job.objects.submitted_since(now - WINDOW).count() >= CREATES_PER_WINDOW:
+    if crowded():
         job.due_at = now + timedelta(seconds=1)
         job.save(update_fields=["due_at"])
         return False
@@ -108,6 +108,11 @@ def submitting(job_id: int, sent: dict[str, Any]) -> bool:
     job.save(update_fields=["state", "submitted_at", "sent"])
     _log_on_commit("job.submitting", job)
     return True
+
+
+def crowded() -> bool:
+    """Whether KIE's limit of creates is reached just now."""
+    return Job.objects.submitted_since(clock.now() - WINDOW).count() >= CREATES_PER_WINDOW
 
 
 @transaction.atomic

@@ -52,6 +52,8 @@ def submit(job: Job) -> datetime | None:
     if settings.DRY_RUN:
         jobs.fail(job.pk, "dry_run", "DRY_RUN: no job is sent to KIE")
         return None
+    if jobs.crowded():
+        return clock.now() + timedelta(seconds=1)  # before its files go up for nothing
     try:
         sent = uploads.resolved(job.input)
     except (uploads.FileGone, Refused) as why:

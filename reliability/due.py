@@ -21,6 +21,7 @@ from reliability.log import masked
 from reliability.models import Instance
 
 log = structlog.get_logger()
+BURIED_AGAIN = timedelta(minutes=5)
 
 
 class DueQuerySet(models.QuerySet):
@@ -168,8 +169,20 @@ def _failed(queue: Queue[Row], row: Row, me: uuid.UUID, trouble: BaseException) 
 
 
 def _bury(queue: Queue[Row], row: Row, why: str) -> None:
-    queue.bury(row, why)
-    type(row)._default_manager.filter(pk=row.pk).update(claimed_by=None, error=why)
+    """End the row. If even that fails it is tried again later, so that one row never keeps the others waiting."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    try:
+        with transaction.atomic():
+            queue.bury(row, why)
+            rows.update(claimed_by=None, error=why)
+    except InterfaceError:
+        raise
+    except Exception as trouble:
+        if not connection.is_usable():
+            raise
+        log.exception(f"{queue.name}.not_buried", row=row.pk, error=masked(str(trouble)))
+        rows.update(claimed_by=None, error=why, due_at=clock.now() + BURIED_AGAIN)
+        return
     transaction.on_commit(lambda: log.error(f"{queue.name}.dead", row=row.pk, attempts=row.attempts, error=why))
 
 

@@ -214,3 +214,17 @@ def test_a_beating_heart_is_seen_and_a_fork_is_an_instance_of_its_own():
     with instance.beating("worker") as me:
         assert Instance.objects.alive().filter(pk=me, role="worker").exists()
     assert instance.me() == me
+
+
+def test_a_row_that_cannot_even_be_buried_keeps_nobody_waiting():
+    row("cursed", attempts=3, due_at=clock.now() - timedelta(seconds=9))
+    row("behind")
+
+    def refuse(buried, why):
+        raise ValueError("no such receiver")
+
+    queue = Queue(name="test", rows=Delivery.objects.all, step=sent, bury=refuse)
+
+    assert run_due(queue, living()) == 1
+    assert dict(Delivery.objects.values_list("dedup_key", "state")) == {"cursed": "pending", "behind": "sent"}
+    assert Delivery.objects.get(dedup_key="cursed").due_at > clock.now()
