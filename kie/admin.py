@@ -106,7 +106,7 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
         ),
         (_("Marks"), {"classes": ["tab"], "fields": ("key", "former", "version")}),
     )
-    readonly_fields = tuple(name for _title, group in fieldsets for name in group["fields"])
+    readonly_fields = tuple(str(name) for _title, group in fieldsets for name in group["fields"])
     former, ideas_ru = readable("aliases", _("former keys")), readable("examples_ru", _("examples, ru"))
     ideas_en, asked = readable("examples_en", _("examples, en")), readable("wizard", _("questions"))
     schema, costs = readable("input", _("input schema")), readable("pricing", _("costs, $"))

@@ -39,7 +39,7 @@ class LeaseAdmin(ReadOnly):
     @admin.display(description=_("holder"))
     def who(self, lease: Lease) -> str:
         """The process, while its row is there."""
-        holder = Instance.objects.filter(pk=lease.holder).first()
+        holder = Instance.objects.filter(pk=lease.holder).first() if lease.holder else None
         return link_to(holder) if holder else str(lease.holder or "—")
 
     @display(description=_("mode"), label=COLOURS)
