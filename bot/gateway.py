@@ -19,6 +19,7 @@ from reliability.log import masked
 log = structlog.get_logger()
 
 apihelper.RETRY_ON_ERROR = False  # its retries repeat sends that are not idempotent
+vars(apihelper)["format_header_param"] = None  # it would strip the quotes of file names in every upload of this process
 apihelper.CONNECT_TIMEOUT, apihelper.READ_TIMEOUT = 5, 30
 NOT_TEXT = (
     "there is no text in the message",

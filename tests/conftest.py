@@ -9,11 +9,13 @@ from contextlib import ExitStack  # noqa: E402
 import django  # noqa: E402
 import pytest  # noqa: E402
 
+from bot import texts  # noqa: E402
 from trt import postgres  # noqa: E402
 from trt.env import HOME  # noqa: E402
 
 _server = ExitStack()
 _server.enter_context(postgres.running(HOME, fast=True))  # before settings are read: they tell its address
+texts.compile_catalogues()  # Django reads them once
 django.setup()  # conftests below import models
 
 

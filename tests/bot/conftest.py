@@ -4,11 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot import texts
-
-texts.compile_catalogues()  # before Django reads them: it reads a catalogue once
-
-from tests.bot.person import Person  # noqa: E402 (models are there only now)
+from tests.bot.person import Person
 
 
 @pytest.fixture

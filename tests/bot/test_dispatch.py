@@ -228,7 +228,7 @@ def test_several_results_come_as_an_album_and_their_file_ids_are_kept(bot: Bot, 
 def test_what_telegram_does_not_fetch_is_uploaded(bot: Bot, telegram: Telegram):
     url = picture(telegram)
     telegram.fault("sendPhoto", "url_rejected")
-    said(telegram.user, media=[{"kind": "photo", "source": url, "name": "Z"}], text="Готово")
+    said(telegram.user, media=[{"kind": "photo", "source": url, "name": 'Кот: "лиса" 1'}], text="Готово")
 
     bot.sends()
 

@@ -17,6 +17,9 @@ from tests.sandbox.telegram_side import Telegram
 def bot(telegram: Telegram, monkeypatch: pytest.MonkeyPatch) -> Iterator[telebot.TeleBot]:
     monkeypatch.setattr(apihelper, "API_URL", telegram.origin + "/bot{0}/{1}")
     monkeypatch.setattr(apihelper, "FILE_URL", telegram.origin + "/file/bot{0}/{1}")
+    monkeypatch.setattr(
+        apihelper, "format_header_param", None
+    )  # it changes file names in all later uploads of a process
     yield telebot.TeleBot(telegram.token, threaded=False)
     apihelper._get_req_session(reset=True).close()
 

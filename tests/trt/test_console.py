@@ -6,12 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from bot import texts
-
-texts.compile_catalogues()  # before Django reads them
-
-from tests.trt.operator_side import ordered  # noqa: E402 (models are there only now)
-from tests.trt.test_admin_pages import (  # noqa: E402
+from tests.trt.operator_side import ordered
+from tests.trt.test_admin_pages import (
     PASSWORD,
     assistant,  # noqa: F401 (fixtures)
     operator,  # noqa: F401
