@@ -25,9 +25,9 @@ bench: ## what the idle stack costs
 	@$(PYTHON) bootstrap.py
 	@$(VENV)/python -m bench.footprint
 
-messages: dev ## gather the bot's sentences into the Russian catalogue
-	$(VENV)/pybabel -q extract -k _ -k ngettext:1,2 --no-location --sort-output -o /tmp/trt.pot bot
-	$(VENV)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i /tmp/trt.pot -d bot/locale -D django -l ru
+messages: dev ## bring the Russian catalogues up to the code; says what wants a translation
+	$(VENV)/python -m bot.texts
+	$(VENV)/python -m trt.console.texts
 
 lock: dev ## requirements*.txt anew from requirements*.in
 	$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
