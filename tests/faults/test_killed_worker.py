@@ -91,7 +91,11 @@ def gate(condition: str) -> Iterator[None]:
 
 
 def somebody_waits_at_the_gate() -> bool:
-    return bool(sql("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", GATE))
+    """In this very database: pg_locks shows those of all, and tests run beside each other."""
+    here = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    return bool(
+        sql(f"SELECT 1 FROM pg_locks WHERE {here} AND locktype = 'advisory' AND objid = %s AND NOT granted", GATE)
+    )
 
 
 def killed_on_the_way_to(state: str, after_s: float = 0) -> None:
