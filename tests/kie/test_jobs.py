@@ -1,6 +1,5 @@
 """Confirming, and every transition: done once, guarded by the state, with its money and its one signal."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,6 +18,7 @@ from payments import ledger
 from payments.models import Transfer
 from reliability import clock
 from tests.kie.at_work import BACK, HELD, PAID, PRICE, money, order, reloaded, somebody
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
 PICTURE = TaskRecord(state="success", files=[{"url": "https://tempfile.example/1.png", "kind": "image"}])
@@ -54,7 +54,7 @@ def test_a_known_key_returns_the_first_job_whatever_became_of_it():
 def test_one_key_from_eight_threads_is_one_job():
     customer = somebody()
 
-    made = _together(8, lambda _: order(customer, key="5:7"))
+    made = together(8, lambda _: order(customer, key="5:7"))
 
     assert {outcome.pk for outcome in made} == {Job.objects.get().pk}
     assert money(made[0]) == HELD
@@ -64,7 +64,7 @@ def test_one_key_from_eight_threads_is_one_job():
 def test_taps_at_once_do_not_pass_the_limit():
     customer = somebody()
 
-    outcomes = _together(8, lambda number: order(customer, key=str(number)))
+    outcomes = together(8, lambda number: order(customer, key=str(number)))
 
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Job"] * 3 + ["TooMany"] * 5
     assert ledger.held(customer) == 3 * PRICE
@@ -227,7 +227,7 @@ def test_success_failure_and_time_out_at_once_are_one_end(ended):
         job, told = at("running"), len(ended)
         moves = [TRANSITIONS[name][0] for name in ("succeed", "fail", "time_out")] * 2
 
-        outcomes = _together(6, lambda number, job=job, moves=moves: moves[number](job))
+        outcomes = together(6, lambda number, job=job, moves=moves: moves[number](job))
 
         assert sorted(outcomes) == [False] * 5 + [True]
         assert len(ended) == told + 1
@@ -280,24 +280,3 @@ def _a_failing_listener() -> Iterator[None]:
         yield
     finally:
         job_ended.disconnect(refuse, sender=Job)
-
-
-def _together(count: int, act: Callable[[int], object]) -> list:
-    """What `act(0)`, `act(1)`… gave or raised in threads that start at once, each on a connection of its own."""
-    start, outcomes = threading.Barrier(count), [None] * count
-
-    def one(number: int) -> None:
-        start.wait()
-        try:
-            outcomes[number] = act(number)
-        except Exception as trouble:  # noqa: BLE001 (the test judges it)
-            outcomes[number] = trouble
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=one, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes

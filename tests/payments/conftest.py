@@ -1,7 +1,6 @@
 """Fixtures of money: people who have some, threads that start together, and the tables without their guards."""
 
 import itertools
-import threading
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -11,6 +10,7 @@ from django.db import connection
 from payments import ledger, people
 from payments.customer import Customer
 from reliability import cid
+from tests.together import together as run_together
 
 _ids = itertools.count(700_000_001)
 
@@ -45,27 +45,7 @@ def customer(db, met) -> Customer:
 @pytest.fixture
 def together() -> Callable[[int, Callable[[int], object]], list[object]]:
     """Runs `act(0)`, `act(1)`… in threads that start at once, each on a connection of its own; what each gave or raised."""
-
-    def _together(count: int, act: Callable[[int], object]) -> list[object]:
-        start, outcomes = threading.Barrier(count), [None] * count
-
-        def one(number: int) -> None:
-            start.wait()
-            try:
-                outcomes[number] = act(number)
-            except Exception as trouble:  # noqa: BLE001 (the test judges it)
-                outcomes[number] = trouble
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=one, args=[number]) for number in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return outcomes
-
-    return _together
+    return run_together
 
 
 @pytest.fixture
