@@ -5,12 +5,14 @@ from typing import Any
 
 from django.db import connection
 
+from reliability import clock
+
 MOST = 100  # rows shown; that there is one is the finding
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """`sql` selects the rows that break `sentence`, and enough of each to look into it. It takes no parameters."""
+    """`sql` selects the rows that break `sentence`, and enough of each to look into it. %(now)s stands for the present moment."""
 
     name: str
     sentence: str
@@ -19,6 +21,6 @@ class Invariant:
     def check(self) -> list[dict[str, Any]]:
         """The first hundred rows that break it; empty: it holds. Changes nothing."""
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM ({self.sql}) AS broken LIMIT {MOST}")  # noqa: S608 (our own constant)
+            cursor.execute(f"SELECT * FROM ({self.sql}) AS broken LIMIT {MOST}", {"now": clock.now()})  # noqa: S608 (our own constant)
             columns = [column.name for column in cursor.description or ()]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
