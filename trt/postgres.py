@@ -68,6 +68,13 @@ def data_dir(home: Path) -> Path:
     return SYSTEM_DATA / (name.read_text().strip() if name.exists() else "none-yet")
 
 
+def claim_data_dir(home: Path) -> None:
+    """Fix where the data will be, before anybody reads its address. A repeat keeps the name."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "pg.id").exists():
+        (home / "pg.id").write_text(secrets.token_hex(6))
+
+
 def socket_dir(home: Path) -> Path:
     """Where its socket is: beside the data, or, a socket's path being at most 107 bytes, in a short private directory."""
     data = data_dir(home)
@@ -119,11 +126,10 @@ def start(home: Path, *, fast: bool = False) -> None:
     """
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
-        if (home / "pg.id").exists() and is_running(home):
+        claim_data_dir(home)
+        if is_running(home):
             _roles(home)  # whoever started it may have been killed before they were made
             return
-        if not (home / "pg.id").exists():
-            (home / "pg.id").write_text(secrets.token_hex(6))
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
             _init(data)

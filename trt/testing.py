@@ -36,8 +36,10 @@ def environment() -> None:
         "TRT_ENV_FILE": os.devnull,
         "DJANGO_SETTINGS_MODULE": "trt.settings",
     }
-    from trt.env import Env  # noqa: PLC0415 (it reads TRT_HOME when imported)
+    from trt import postgres  # noqa: PLC0415
+    from trt.env import HOME, Env  # noqa: PLC0415 (it reads TRT_HOME when imported)
 
+    postgres.claim_data_dir(HOME)  # settings may be read before the server is started, and tell its address
     for name in Env.model_fields:
         os.environ.pop(name.upper(), None)
     os.environ |= ENVIRONMENT
