@@ -10,12 +10,12 @@ from typing import Any
 import structlog
 
 from bot import gateway, media, renders
-from bot.gateway import CannotEdit, Rejected, TooFast, Unreachable
+from bot.gateway import CannotEdit, Rejected, TooFast, Unclear, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
 from kie.models import Job
-from reliability import bell, clock
+from reliability import bell, clock, counts
 from reliability.due import DueQuerySet, Queue
 
 log = structlog.get_logger()
@@ -63,12 +63,18 @@ def step(delivery: Delivery) -> datetime | None:
             return _progress(delivery)
         _send(delivery)
     except TooFast as limit:
+        counts.mine.add("sends:too_fast")
         return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except Unclear:  # perhaps sent
+        counts.mine.add("sends:unclear")
+        raise
     except (Unreachable, Rejected) as refusal:
+        counts.mine.add("sends:refused")
         delivery.end(DeliveryState.DEAD, error=str(refusal))
         log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
     else:
         delivery.end(DeliveryState.SENT)
+        counts.mine.add("sends:sent")
         log.info("delivery.sent", delivery=delivery.dedup_key, messages=delivery.message_ids, took_ms=_age_ms(delivery))
     return None
 

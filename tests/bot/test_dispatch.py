@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from bot.dispatch import ANSWERED_S, CLAIMED_S
 from bot.models import Delivery, Dialog, Update
 from bot.outbox import pace
 from bot.router import on
 from bot.screen import Button, Screen
 from kie import registry
-from reliability import cid, clock
+from reliability import cid, clock, counts
 from reliability.lease import Held
 from tests.bot.chat import Bot, fresh_gateway
 from tests.sandbox.kie_side import sandbox_process
@@ -244,3 +245,33 @@ def test_a_page_instead_of_a_file_is_never_sent_as_a_result(bot: Bot, telegram: 
     assert "photo" not in last(telegram)
     assert "document" not in last(telegram)
     assert last(telegram)["text"].startswith("Готово")
+
+
+def test_what_the_bot_does_is_counted_and_so_is_how_long_an_update_waited(
+    bot: Bot, telegram: Telegram, command, monkeypatch
+):
+    counted = counts.Counts()
+    monkeypatch.setattr(counts, "mine", counted)
+
+    def boom(event):
+        raise RuntimeError("planted")
+
+    command("boom", boom)
+    telegram.writes("/start")
+    bot.polls(telegram)
+    Update.objects.update(created_at=clock.now())
+    telegram.fault("sendMessage", "429", retry_after=1)
+    telegram.writes("/boom")
+    for update in telegram.ok("getUpdates", timeout=0):
+        bot.takes(update)
+    Update.objects.filter(state="new").update(created_at=clock.now() - timedelta(seconds=20))
+    for _ in range(3):
+        Update.objects.filter(state="new").update(due_at=clock.now())
+        bot.answers()
+    bot.sends()
+
+    lag, _sum_s = counts.histogram(counted.snapshot(), CLAIMED_S)
+    assert {name: counted[name] for name in ("claimed", "done", "dead")} == {"claimed": 4, "done": 1, "dead": 1}
+    assert (dict(lag)["10"], dict(lag)["30"]) == (1, 2)  # a back-off is no lag: of the failing one only the first claim
+    assert counts.histogram(counted.snapshot(), ANSWERED_S)[0][-1] == ("+Inf", 1)
+    assert (counted["sends:sent"], counted["sends:too_fast"], counted["telegram:too_fast"]) == (1, 1, 1)
