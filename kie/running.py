@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
+from django.db.models import Q
 
 from kie import callback, jobs, uploads
 from kie.errors import NoAnswer, NoCredits, NothingMade, Refused, Unread, failure_code
@@ -19,6 +20,7 @@ from reliability.due import DueQuerySet, Queue
 log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
 PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answered by trying again
+FORGOTTEN = timedelta(hours=1)  # not even submitted, or its createTask unanswered
 OURS_TO_MEND = {
     401: "provider_down",
     433: "provider_credits",
@@ -45,6 +47,13 @@ def bury(job: Job, why: str) -> None:
 
 
 QUEUE = Queue(name="job", rows=rows, step=step, bury=bury)
+
+
+def nudge_overdue() -> int:
+    """A net under the net: jobs past their time that nobody means to look at soon are due now; says how many."""
+    now = clock.now()
+    late = Q(deadline_at__lt=now) | Q(deadline_at__isnull=True, created_at__lt=now - FORGOTTEN)
+    return Job.objects.nudge(late, due_at__gt=now + timedelta(minutes=1))
 
 
 def submit(job: Job) -> datetime | None:
