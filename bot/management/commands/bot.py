@@ -34,6 +34,10 @@ class Command(BaseCommand):
             self._refuse_to_steal(take_over)
             threading.Thread(target=Poller(holder.lease, holder.stop).run, name="polling", daemon=True).start()
         log.info("bot.started", mode=settings.BOT_MODE, telegram=settings.TELEGRAM_API_URL, instance=str(holder.me))
+        if not (settings.SUPPORT_TELEGRAM or settings.SUPPORT_TEXT):
+            who = "the first ADMIN_ID" if settings.ADMIN_IDS else "nobody"
+            hint = "write SUPPORT_TELEGRAM=@your_support into .env"
+            log.warning("support.not_configured", people_are_sent_to=who, fix_hint=hint)
         holder.run()
         log.info("bot.stopped")
 
