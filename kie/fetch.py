@@ -12,7 +12,7 @@ import requests
 from requests_hardened import Config, HTTPSession
 
 HEAD_BYTES = 65_536  # tells every kind of file that we know
-TIMEOUT_S = (5, 10)  # to connect, and between bytes
+TIMEOUT_S = (5, 15)  # to connect, and between bytes
 REDIRECTS = 5
 NOT_NOW = {408, 425, 429}  # and all from 500 on: the host says that it cannot just now
 NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}

@@ -58,15 +58,22 @@ def why(error_code: str, field: Field | None = None) -> Why:
             ),
             "timeout": Why(
                 _("The model did not finish in time."),
-                _("Try again: the second time usually goes faster."),
+                _("Try once more; if it is too slow again, choose another model."),
             ),
             "lost": Why(
                 _("The connection broke at the very start, and it is unknown whether the model began."),
                 _("Repeat with one tap: everything you entered is kept."),
             ),
+            "dry_run": Why(
+                _("Generations are switched off for now: the bot is being tested."),
+                _("Please try again later."),
+            ),
             "cancelled": Why(_("You cancelled this generation."), ""),
         }.get(error_code)
-        or Why(_("Something broke on our side."), _("Try again; if it happens once more, write to support."))
+        or Why(
+            _("Something broke on our side."),
+            _("Try again; if it happens once more, write to support and send the code below."),
+        )
     )
 
 
@@ -75,7 +82,7 @@ def _of_source(error_code: str, field: Field) -> Why | None:
     name, fitting = values.label(field), ask.short_limits(field) or ""
     return {
         "file": Why(
-            _("The file in “{}” could not be used: it is damaged or not what is expected there.").format(name),
+            _("The file in “{}” could not be used: it is damaged, or of another format or size.").format(name),
             _("Tap “✏️ Change” and send another one. Expected: {}").format(fitting),
         ),
         "link": Why(

@@ -174,6 +174,22 @@ def test_where_nobody_answers_it_is_said_and_what_to_keep(russian, settings):
     assert "Напишите нам" not in screen.text
 
 
+@pytest.mark.parametrize(
+    ("contact", "admins", "says"),
+    [("@trt_support", (), None), ("", (17,), "ADMIN_ID"), ("", (), "nobody")],
+)
+def test_the_operator_is_told_at_the_start_that_support_is_not_configured(settings, contact, admins, says):
+    from structlog.testing import capture_logs
+
+    from bot.management.commands.bot import say_what_is_off
+
+    settings.SUPPORT_TELEGRAM, settings.SUPPORT_TEXT, settings.ADMIN_IDS = contact, "", admins
+    with capture_logs() as lines:
+        say_what_is_off()
+    assert [line["event"] for line in lines] == (["support.not_configured"] if says else [])
+    assert says is None or (says in lines[0]["instead"] and "SUPPORT_TELEGRAM" in lines[0]["fix_hint"])
+
+
 @pytest.mark.parametrize("rubles", [50, 100, 50_000])
 def test_a_bill_is_titled_by_what_is_bought(language, rubles):
     screen = money.bill(Decimal(rubles), 160, "payload")

@@ -22,6 +22,7 @@ CODES = [
     "busy",
     "timeout",
     "lost",
+    "dry_run",
     "cancelled",
     "internal",
 ]
