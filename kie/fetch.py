@@ -3,10 +3,12 @@
 The one place where that is done. Every hop of a redirect is held against the same rule; a peer's own address is followed nowhere.
 """
 
+import math
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urljoin
 
 import requests
 from requests_hardened import Config, HTTPSession
@@ -32,7 +34,7 @@ class Away(NotFetched):
 
 def whole(url: str, *, most_bytes: int, peer: bool) -> bytes:
     """The file at `url`. `peer`: it is on the host of a configured peer, which may be on a closed address. Raises NotFetched."""
-    with _opened(url, peer=peer) as answer:
+    with _opened(url, peer=peer, until=math.inf) as answer:
         content = b"".join(_at_most(answer, most_bytes))
     if not content:
         raise Dead("empty")
@@ -44,7 +46,7 @@ def head(url: str, *, most_bytes: int, peer: bool, until: float) -> bytes:
 
     A size that is not declared is counted while bytes come, but not after `until` (on the monotonic clock).
     """
-    with _opened(url, peer=peer) as answer:
+    with _opened(url, peer=peer, until=until) as answer:
         declared = _declared(answer)
         if declared is not None and declared > most_bytes:
             raise Dead(f"{declared} bytes, over {most_bytes}")
@@ -58,8 +60,15 @@ def head(url: str, *, most_bytes: int, peer: bool, until: float) -> bytes:
     return bytes(kept)
 
 
+class _Session(HTTPSession):
+    """Redirects are ours to follow: requests would read their bodies first, and a stranger's may be endless."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 @contextmanager
-def _opened(url: str, *, peer: bool) -> Iterator[requests.Response]:
+def _opened(url: str, *, peer: bool, until: float) -> Iterator[requests.Response]:
     config = Config(
         default_timeout=TIMEOUT_S,
         never_redirect=peer,
@@ -68,14 +77,25 @@ def _opened(url: str, *, peer: bool) -> Iterator[requests.Response]:
         user_agent_override="TRT",
     )
     try:
-        with HTTPSession(config) as session:
-            session.trust_env, session.max_redirects = False, REDIRECTS
-            with session.get(url, stream=True, headers={"Accept-Encoding": "identity"}) as answer:
+        with _Session(config) as session:
+            session.trust_env = False
+            with _last_hop(session, url, follow=0 if peer else REDIRECTS, until=until) as answer:
                 _believe(answer.status_code)
                 yield answer
     except (requests.RequestException, ValueError) as trouble:  # ValueError: what urllib3 says of a URL it cannot read
         kind = Away if _passing(trouble) else Dead
         raise kind(f"{type(trouble).__name__}: {trouble}"[:300]) from trouble
+
+
+def _last_hop(session: _Session, url: str, *, follow: int, until: float) -> requests.Response:
+    """The answer where at most `follow` redirects lead. Their bodies are left unread."""
+    answer = session.get(url, stream=True, headers={"Accept-Encoding": "identity"})
+    if not (answer.is_redirect and follow):
+        return answer
+    answer.close()
+    if time.monotonic() > until:
+        raise Away("no time left for redirects")
+    return _last_hop(session, urljoin(url, answer.headers["location"]), follow=follow - 1, until=until)
 
 
 def _believe(status: int) -> None:

@@ -1,11 +1,13 @@
 """Links that people send, on their way to KIE: looked at by a real request first; what is dead never gets there."""
 
+import math
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from requests_hardened import ip_filter_adapter
 
 from kie import fetch
 from reliability import clock
@@ -18,10 +20,10 @@ NOISE = bytes(range(7, 250)) * 20
 
 
 class Site:
-    """A site whose answer the test writes: status, body, headers; `asked` counts."""
+    """A site whose answer the test writes: status, body, headers. `asked` counts calls, `taken` bodies read to the end."""
 
     def __init__(self, origin: str) -> None:
-        self.origin, self.asked = origin, 0
+        self.origin, self.asked, self.taken = origin, 0, 0
         self.answers(200, PICTURE)
 
     def answers(self, status: int, body: bytes = b"", **headers: str) -> None:
@@ -39,12 +41,17 @@ def serving() -> Iterator[Site]:
             for name, value in site.headers.items():
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
-            self.wfile.write(site.body)
+            with suppress(ConnectionError):  # the caller has seen enough
+                self.wfile.write(site.body)
+                site.taken += 1
 
         def log_message(self, format: str, *args: object) -> None:
             """Tests speak through their assertions."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Serve) as server:
+    class Server(ThreadingHTTPServer):
+        daemon_threads = False  # all have answered when it closes
+
+    with Server(("127.0.0.1", 0), Serve) as server:
         site = Site(f"http://127.0.0.1:{server.server_port}")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
@@ -99,6 +106,53 @@ def test_a_link_that_gives_no_picture_ends_the_job_before_kie(kie, site, ended, 
     assert (ending(job), money(job), ended) == (("failed", "link"), BACK, [job])
     assert reloaded(job).error_field == "image_urls"
     assert (kie.tasks(job), reloaded(job).submitted_at) == ([], None)
+
+
+def test_the_body_of_a_redirect_is_never_read_for_it_may_be_endless(kie, settings):
+    with serving() as site:
+        settings.KIE_UPLOAD_URL = site.origin
+        site.answers(302, bytes(64_000_000), Location="https://example.com/cat.jpg")
+        job = edit(f"{site.origin}/cat.jpg")
+        work()
+
+    assert (ending(job), site.asked, site.taken) == (("failed", "link"), 1, 0)
+
+
+def as_if_public(monkeypatch, *ports: str) -> None:
+    """Sites at these ports pass the filter as if they were on a public address; all else is judged as ever."""
+    judge = ip_filter_adapter.filter_host
+
+    def judged(hostname: str, port: int, *, allow_loopback: bool) -> str:
+        return hostname if str(port) in ports else judge(hostname, port, allow_loopback=allow_loopback)
+
+    monkeypatch.setattr(ip_filter_adapter, "filter_host", judged)
+
+
+def port_of(site: Site) -> str:
+    return site.origin.rpartition(":")[2]
+
+
+def test_redirects_are_followed_but_not_for_ever(site, monkeypatch):
+    as_if_public(monkeypatch, port_of(site))
+    site.answers(302, Location="/round-and-round")
+
+    with pytest.raises(fetch.Dead, match="status 302"):
+        fetch.head(f"{site.origin}/a", most_bytes=1000, peer=False, until=math.inf)
+
+    assert site.asked == fetch.REDIRECTS + 1
+
+
+def test_a_redirect_leads_to_the_file_but_never_inside(site, monkeypatch):
+    with serving() as other:
+        site.answers(302, Location=f"{other.origin}/cat.png")
+
+        as_if_public(monkeypatch, port_of(site))
+        with pytest.raises(fetch.Dead, match="InvalidIPAddress"):
+            fetch.head(f"{site.origin}/a", most_bytes=10_000, peer=False, until=math.inf)
+        assert other.asked == 0
+
+        as_if_public(monkeypatch, port_of(site), port_of(other))
+        assert fetch.head(f"{site.origin}/a", most_bytes=10_000, peer=False, until=math.inf) == PICTURE
 
 
 @pytest.mark.parametrize("status", [500, 503, 429, 0], ids=["500", "503", "429", "silence"])
