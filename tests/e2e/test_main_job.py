@@ -32,7 +32,7 @@ def test_from_start_to_a_picture_in_at_most_five_taps_and_the_balance_falls_by_t
 def test_a_photo_goes_up_through_kies_own_upload_and_comes_back_changed(stack: Stack, person: Person):
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: правка"))
+    person.presses(person.model_key("image", "Nano Banana: прав"))
     person.presses("start:")
     person.uploads(photo(), "me.jpg", "photo")
     person.presses("done:")
@@ -100,7 +100,7 @@ def test_when_kie_says_no_the_person_is_told_and_pays_nothing(stack: Stack, pers
 def test_a_pdf_for_a_photo_is_explained_and_the_wizard_goes_on(person: Person):
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: правка"))
+    person.presses(person.model_key("image", "Nano Banana: прав"))
     person.presses("start:")
     person.sees("Шаг 1")
     person.uploads(b"%PDF-1.4 not a photo", "me.pdf", "document")
@@ -108,6 +108,33 @@ def test_a_pdf_for_a_photo_is_explained_and_the_wizard_goes_on(person: Person):
     person.sees("JPG")
     person.uploads(photo(), "me.jpg", "photo")
     person.sees(button="done:")
+
+
+@pytest.mark.parametrize("source", ["noise named .png", "dead link"])
+def test_what_gives_no_picture_is_named_costs_nothing_and_can_be_replaced(stack: Stack, person: Person, source: str):
+    made = len(stack.tasks())
+    person.writes("/start")
+    person.presses("shelf:image")
+    person.presses(person.model_key("image", "Nano Banana: прав"))
+    person.presses("start:")
+    person.sees("Шаг 1")
+    if source == "dead link":
+        person.writes(f"{stack.kie}/files/never-was.jpg")
+    else:
+        person.uploads(bytes(range(7, 250)) * 20, "me.png", "document")
+    person.presses("done:")
+    person.sees("Шаг 2")
+    person.writes("Добавь шляпу")
+    person.presses("run:")
+
+    person.sees("Ссылка в ответе" if source == "dead link" else "Файл в ответе", button="again:")
+    assert (len(stack.tasks()), person.balance()) == (made, Decimal("300.00"))
+
+    person.presses("amend:")
+    person.uploads(photo(), "me.jpg", "photo")
+    person.presses("done:")
+    person.presses("run:")
+    person.sees("Nano Banana", media="photo")
 
 
 def test_health_is_well_and_names_the_versions(stack: Stack):
