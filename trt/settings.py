@@ -34,9 +34,9 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "pgtrigger",
-    "django_q",
     "ninja",  # its pages take their scripts from here, not from a CDN
-    "reliability",
+    "reliability",  # before django_q, whose qcluster it dresses
+    "django_q",
     "payments",
     "kie",
     "bot",
