@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -48,7 +49,7 @@ async def serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
-    own = {
+    own: dict[str, tuple[int, dict[str, Any]]] = {
         "telegram": (options.telegram_port, {"bot_token": os.environ.get("TELEGRAM_BOT_TOKEN") or "1:sandbox"}),
         "kie": (
             options.kie_port,
