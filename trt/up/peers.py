@@ -9,6 +9,10 @@ from trt.up.ports import Ports
 from trt.up.supervisor import Process
 
 NEEDS = {"telegram": "TELEGRAM_BOT_TOKEN", "kie": "KIE_API_KEY"}
+LOCAL_DECIDES = {  # what `addresses` sets itself for a local peer
+    "telegram": ("TELEGRAM_API_URL", "WEBHOOK_BASE_URL", "BOT_MODE"),
+    "kie": ("KIE_API_URL", "KIE_UPLOAD_URL"),
+}
 DEMO_RUBLES = "300"
 
 
