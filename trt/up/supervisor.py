@@ -58,7 +58,7 @@ class Supervisor:
     def heed_signals(self) -> None:
         """Stop on Ctrl-C, SIGTERM, and a terminal that is closed (unless we were started under nohup)."""
         for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            if signal.getsignal(signum) is not signal.SIG_IGN:
+            if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:
                 signal.signal(signum, lambda *_: self.ask_to_stop())
 
     def ask_to_stop(self) -> None:
