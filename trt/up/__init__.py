@@ -37,7 +37,9 @@ def main(arguments: list[str]) -> int:
 
     try:
         with ExitStack() as stack:
-            return _serve(stack, log)
+            code = _serve(stack, log)
+        log.say("up", "all is stopped")
+        return code
     except KeyboardInterrupt:  # before there was anything to stop
         return 0
     except BadEnvironment as bad:
