@@ -6,8 +6,12 @@ import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
 
 import pytest
+
+from trt.env import ROOT
 
 DRIVER = """
 import sys
@@ -115,6 +119,21 @@ def test_under_nohup_a_closed_terminal_is_nothing_but_ctrl_c_still_stops(run, tm
     up.popen.send_signal(signal.SIGINT)
     up.line_with("all stopped")
     assert up.exit_code() == 0
+
+
+def test_a_reader_that_leaves_is_noticed_though_there_is_nothing_to_tell(tmp_path, gone):
+    command = [sys.executable, "-c", DRIVER, str(tmp_path), "5", f"web:{QUIET}"]
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, start_new_session=True) as up:
+        assert up.stdout is not None
+        while "ready" not in up.stdout.readline():
+            assert up.poll() is None
+        child = born(tmp_path)
+        up.stdout.close()
+        try:
+            assert up.wait(30) == 0
+            assert gone(child)
+        finally:
+            up.kill()
 
 
 def born(home) -> int:
