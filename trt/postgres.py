@@ -57,6 +57,18 @@ class CannotStart(RuntimeError):
     """The server does not start; the message ends with the last lines of its log."""
 
 
+def settle(home: Path) -> None:
+    """Choose where its data will be, so that `url` is right before the first start. A repeat changes nothing."""
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home):
+        _name(home)
+
+
+def _name(home: Path) -> None:
+    if not (home / "pg.id").exists():
+        (home / "pg.id").write_text(secrets.token_hex(6))
+
+
 def data_dir(home: Path) -> Path:
     """Where the data is: $TRT_HOME/pg, or for root a system directory named in $TRT_HOME/pg.id.
 
@@ -122,8 +134,7 @@ def start(home: Path, *, fast: bool = False) -> None:
         if (home / "pg.id").exists() and is_running(home):
             _roles(home)  # whoever started it may have been killed before they were made
             return
-        if not (home / "pg.id").exists():
-            (home / "pg.id").write_text(secrets.token_hex(6))
+        _name(home)
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
             _init(data)

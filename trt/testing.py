@@ -36,7 +36,10 @@ def environment() -> None:
         "TRT_ENV_FILE": os.devnull,
         "DJANGO_SETTINGS_MODULE": "trt.settings",
     }
-    from trt.env import Env  # noqa: PLC0415 (it reads TRT_HOME when imported)
+    from trt import postgres  # noqa: PLC0415
+    from trt.env import HOME, Env  # noqa: PLC0415 (it reads TRT_HOME when imported)
+
+    postgres.settle(HOME)  # pytest-django reads settings, and with them its address, before our conftest starts it
 
     for name in Env.model_fields:
         os.environ.pop(name.upper(), None)
