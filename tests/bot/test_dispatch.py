@@ -29,7 +29,7 @@ TOKEN = "4242:test-token-of-the-tests"
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory) -> Iterator[str]:
-    with sandbox_process(tmp_path_factory.mktemp("chat"), "--bot-token", TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path_factory.mktemp("chat"), peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
         yield process.origins["telegram"]
 
 

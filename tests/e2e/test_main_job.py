@@ -3,7 +3,9 @@
 import io
 from decimal import Decimal
 
+import psutil
 import pytest
+from dotenv import dotenv_values
 from PIL import Image
 
 from tests.e2e.stack import Person, Stack, rubles, until
@@ -142,3 +144,12 @@ def test_health_is_well_and_names_the_versions(stack: Stack):
 
     assert (report["status"], report["mode"], report["ledger_verdict"]) == ("ok", "active", "ok"), report
     assert report["workers"] == 2
+
+
+def test_no_secret_stands_in_a_command_line(stack: Stack):
+    secrets = [value for value in dotenv_values(stack.home / "env").values() if value]
+    commands = [" ".join(child.cmdline()) for child in psutil.Process(stack.popen.pid).children(recursive=True)]
+
+    assert len(secrets) >= 8
+    assert any("-m sandbox" in command for command in commands)
+    assert not [command for command in commands if any(secret in command for secret in secrets)]
