@@ -16,6 +16,7 @@ from telebot.apihelper import ApiTelegramException
 
 from bot import line
 from reliability import counts
+from reliability.http import never_connected
 from reliability.log import masked
 
 log = structlog.get_logger()
@@ -68,6 +69,10 @@ class Unclear(TelegramError):
     """No answer, or 5xx: perhaps done."""
 
 
+class NotSent(Unclear):
+    """No connection came about: certainly not done."""
+
+
 OUTCOMES: Final = {
     TooFast: "too_fast",
     Unreachable: "unreachable",
@@ -75,6 +80,7 @@ OUTCOMES: Final = {
     CannotEdit: "cannot_edit",
     Rejected: "rejected",
     Unclear: "unclear",
+    NotSent: "not_sent",
 }  # how a call may end, beside ok: labels of its counts
 
 
@@ -88,13 +94,14 @@ def bot() -> telebot.TeleBot:
 
 
 def call(method: Callable[..., Any], *args: Any, **params: Any) -> Any:
-    """One call of Telegram's. Raises TooFast, Unreachable, Conflict, CannotEdit, Rejected, Unclear; each is counted."""
+    """One call of Telegram's. Raises TooFast, Unreachable, Conflict, CannotEdit, Rejected, Unclear (NotSent); each is counted."""
     try:
         answer = method(*args, **params)
     except ApiTelegramException as refusal:
         raise _counted(_ours(refusal)) from None  # the cause's text carries the URL with the token
     except (requests.RequestException, apihelper.ApiHTTPException, apihelper.ApiInvalidJSONException) as trouble:
-        raise _counted(Unclear(f"{type(trouble).__name__}: {trouble}")) from None
+        kind = NotSent if never_connected(trouble) else Unclear
+        raise _counted(kind(f"{type(trouble).__name__}: {trouble}")) from None
     counts.mine.add("telegram:ok")
     return answer
 

@@ -332,7 +332,7 @@ def test_what_nobody_has_foreseen_ends_no_polling(peer, caplog):
 
 
 def test_a_webhook_set_elsewhere_meanwhile_is_left_where_it_is(settings, tmp_path):
-    with sandbox_process(tmp_path, "--bot-token", TOKEN, peers=("telegram",)) as process, listening() as hook:
+    with sandbox_process(tmp_path, peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process, listening() as hook:
         settings.TELEGRAM_API_URL = process.origins["telegram"]
         fresh_gateway()
         telegram = Telegram(process.origins["telegram"], TOKEN)

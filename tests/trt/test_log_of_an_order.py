@@ -72,8 +72,8 @@ def written(monkeypatch) -> Iterator[Log]:
 
 @pytest.fixture(scope="module")
 def peers(tmp_path_factory) -> Iterator[dict[str, str]]:
-    arguments = ("--bot-token", TOKEN, "--kie-key", KIE_KEY)
-    with sandbox_process(tmp_path_factory.mktemp("peers"), *arguments, peers=("telegram", "kie")) as process:
+    credentials = {"TELEGRAM_BOT_TOKEN": TOKEN, "KIE_API_KEY": KIE_KEY}
+    with sandbox_process(tmp_path_factory.mktemp("peers"), peers=("telegram", "kie"), **credentials) as process:
         yield process.origins
 
 

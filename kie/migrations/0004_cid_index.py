@@ -8,7 +8,7 @@ import reliability.cid
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kie", "0002_job"),
+        ("kie", "0003_answer_to_blame"),
         ("payments", "0003_cid_index"),
     ]
 
