@@ -5,24 +5,22 @@ died, or Telegram's answer was lost, between its accept and our note can a messa
 idempotency key. Such sends are counted.
 """
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bot import gateway, media, renders
-from bot.gateway import CannotEdit, NotSent, Rejected, TooFast, Unreachable
+from bot.gateway import CannotEdit, NotSent, Rejected, TooFast, Unclear, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
 from kie.models import Job
-from reliability import bell, clock
+from reliability import bell, clock, counts
 from reliability.due import DueQuerySet, Queue
 
 log = structlog.get_logger()
 pace = Pace()
-counted: Counter[str] = Counter()  # maybe_doubled: this process's part, summed over instances
 PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
 
@@ -66,12 +64,18 @@ def step(delivery: Delivery) -> datetime | None:
             return _progress(delivery)
         _send(delivery)
     except TooFast as limit:
+        counts.mine.add("sends:too_fast")
         return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except Unclear:  # perhaps sent
+        counts.mine.add("sends:unclear")
+        raise
     except (Unreachable, Rejected) as refusal:
+        counts.mine.add("sends:refused")
         delivery.end(DeliveryState.DEAD, error=str(refusal))
         log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
     else:
         delivery.end(DeliveryState.SENT)
+        counts.mine.add("sends:sent")
         log.info("delivery.sent", delivery=delivery.dedup_key, messages=delivery.message_ids, took_ms=_age_ms(delivery))
     return None
 
@@ -101,7 +105,7 @@ def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
     """Count a send whose last attempt may have reached the person: it left, and no answer was noted. An edit doubles nothing."""
     only_edits = bool(payload.get("edit")) and not delivery.message_ids
     if delivery.attempts > 1 and not only_edits and not delivery.error.startswith(f"{NotSent.__name__}:"):
-        counted["maybe_doubled"] += 1
+        counts.mine.add("maybe_doubled")
         log.warning(
             "delivery.maybe_doubled", delivery=delivery.dedup_key, attempt=delivery.attempts, why=delivery.error
         )

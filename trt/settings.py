@@ -109,6 +109,7 @@ DATABASES = {"default": database.settings(DATABASE_OWNER_URL if as_owner else DA
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trt_cache"}}
 WORK_TASK = "trt.work.work"
+SWEEP_TASK = "trt.sweeps.sweep"
 Q_CLUSTER = {
     "name": "trt",
     "orm": "default",
@@ -154,6 +155,9 @@ SINGLE_MODEL_ONLY = env.single_model_only
 DRY_RUN = env.dry_run
 TEST_MODE = env.test_mode
 INBOX_CAPACITY = env.inbox_capacity
+UPDATES_KEPT_HOURS = env.updates_kept_hours
+ENDED_KEPT_DAYS = env.ended_kept_days
+METRICS_TOKEN = env.metrics_token.get_secret_value()
 GENERATOR_TIMEOUT_SECONDS = env.generator_timeout_seconds
 SUPPORT_TELEGRAM = env.support_telegram
 SUPPORT_TEXT = env.support_text

@@ -9,15 +9,14 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from bot import outbox
+from bot.dispatch import ANSWERED_S, CLAIMED_S
 from bot.models import Delivery, Dialog, Update
 from bot.outbox import pace
 from bot.router import on
 from bot.screen import Button, Screen
 from kie import registry
-from reliability import cid, clock, instance
+from reliability import cid, clock, counts
 from reliability.lease import Held
-from reliability.models import Instance
 from tests.bot.chat import Bot, fresh_gateway
 from tests.sandbox.kie_side import sandbox_process
 from tests.sandbox.telegram_side import Telegram
@@ -268,27 +267,27 @@ def resent(bot: Bot, delivery: Delivery) -> Delivery:
 
 
 def test_a_message_sent_again_after_a_lost_answer_is_counted_as_perhaps_double(bot: Bot, telegram: Telegram):
-    before = outbox.counted["maybe_doubled"]
+    before = counts.mine["maybe_doubled"]
     telegram.fault("sendMessage", "answer_lost")
 
     resent(bot, said(telegram.user))
 
     twice = [one for one in telegram.chat()["messages"] if one.get("outgoing") and one["text"] == "Слово"]
-    assert (len(twice), outbox.counted["maybe_doubled"]) == (2, before + 1)
+    assert (len(twice), counts.mine["maybe_doubled"]) == (2, before + 1)
 
 
 def test_an_edit_sent_again_doubles_nothing(bot: Bot, telegram: Telegram):
-    before = outbox.counted["maybe_doubled"]
+    before = counts.mine["maybe_doubled"]
     shown = telegram.say("Прежнее")
     telegram.fault("editMessageText", "answer_lost")
 
     resent(bot, said(telegram.user, edit=shown["message_id"]))
 
-    assert outbox.counted["maybe_doubled"] == before
+    assert counts.mine["maybe_doubled"] == before
 
 
 def test_what_never_left_for_no_connection_came_about_is_not_counted(bot: Bot, telegram: Telegram, settings):
-    before = outbox.counted["maybe_doubled"]
+    before = counts.mine["maybe_doubled"]
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: the system refuses
         settings.TELEGRAM_API_URL = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -300,13 +299,7 @@ def test_what_never_left_for_no_connection_came_about_is_not_counted(bot: Bot, t
 
     resent(bot, delivery)
 
-    assert outbox.counted["maybe_doubled"] == before
-
-
-def test_what_this_process_counts_stands_with_its_heart_beat(bot: Bot):
-    outbox.counted["maybe_doubled"] += 1
-    with instance.beating("bot", outbox.counted):
-        assert Instance.objects.get(pk=instance.me()).counters == {"maybe_doubled": outbox.counted["maybe_doubled"]}
+    assert counts.mine["maybe_doubled"] == before
 
 
 def test_what_telegram_does_not_fetch_is_uploaded(bot: Bot, telegram: Telegram):
@@ -328,3 +321,33 @@ def test_a_page_instead_of_a_file_is_never_sent_as_a_result(bot: Bot, telegram: 
     assert "photo" not in last(telegram)
     assert "document" not in last(telegram)
     assert last(telegram)["text"].startswith("Готово")
+
+
+def test_what_the_bot_does_is_counted_and_so_is_how_long_an_update_waited(
+    bot: Bot, telegram: Telegram, command, monkeypatch
+):
+    counted = counts.Counts()
+    monkeypatch.setattr(counts, "mine", counted)
+
+    def boom(event):
+        raise RuntimeError("planted")
+
+    command("boom", boom)
+    telegram.writes("/start")
+    bot.polls(telegram)
+    Update.objects.update(created_at=clock.now())
+    telegram.fault("sendMessage", "429", retry_after=1)
+    telegram.writes("/boom")
+    for update in telegram.ok("getUpdates", timeout=0):
+        bot.takes(update)
+    Update.objects.filter(state="new").update(created_at=clock.now() - timedelta(seconds=20))
+    for _ in range(3):
+        Update.objects.filter(state="new").update(due_at=clock.now())
+        bot.answers()
+    bot.sends()
+
+    lag, _sum_s = counts.histogram(counted.snapshot(), CLAIMED_S)
+    assert {name: counted[name] for name in ("claimed", "done", "dead")} == {"claimed": 4, "done": 1, "dead": 1}
+    assert (dict(lag)["10"], dict(lag)["30"]) == (1, 2)  # a back-off is no lag: of the failing one only the first claim
+    assert counts.histogram(counted.snapshot(), ANSWERED_S)[0][-1] == ("+Inf", 1)
+    assert (counted["sends:sent"], counted["sends:too_fast"], counted["telegram:too_fast"]) == (1, 1, 1)
