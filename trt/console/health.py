@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, Min
 
-from bot.models import Delivery, Update
+from bot.models import Delivery, Hold, Update
 from kie.models import Job, RegistryVersion
 from payments import invariants as money
 from reliability import clock
@@ -70,7 +70,7 @@ def _facts() -> dict[str, Any]:
     published = RegistryVersion.objects.current()
     utilization = round(100 * waiting["depth"] / settings.INBOX_CAPACITY, 1)
     return {
-        "mode": (lease.mode if held and lease else "no holder"),
+        "mode": ("passive" if Hold.objects.open().exists() else "active") if held else "no holder",
         "lease_epoch": lease.epoch if lease else 0,
         "queue_depth": waiting["depth"],
         "queue_utilization_percent": utilization,
