@@ -12,7 +12,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bot import outbox, replay_admin
+from bot import (
+    copy_admin,  # noqa: F401 (registers itself)
+    hold_admin,  # noqa: F401
+    outbox,
+    replay_admin,
+)
 from bot.models import Delivery, Dialog, Update, UpdateState
 from reliability.adminkit import ReadOnly, WithStory, link, link_to, preformatted, readable
 
