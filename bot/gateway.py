@@ -166,10 +166,18 @@ def edit_text(chat: int, message_id: int, text: str, keys: list[list[dict[str, s
             raise
 
 
-def answer_tap(query_id: str) -> None:
-    """Stop the button's spinner. Too late is nobody's loss («query is too old»)."""
+def delete(chat: int, message_id: int) -> None:
+    """Take a message away. One that is gone, or older than 48 hours, is nobody's loss."""
     try:
-        call(bot().answer_callback_query, query_id)
+        call(bot().delete_message, chat, message_id)
+    except TelegramError as trouble:
+        log.info("telegram.not_deleted", why=str(trouble))
+
+
+def answer_tap(query_id: str, toast: str = "") -> None:
+    """Stop the button's spinner, with a toast of at most 200 characters. Too late is nobody's loss («query is too old»)."""
+    try:
+        call(bot().answer_callback_query, query_id, toast or None)
     except TelegramError as trouble:
         log.info("telegram.tap_not_answered", why=str(trouble))
 

@@ -154,7 +154,10 @@ def chat_key(content: dict[str, Any]) -> int:
 
 
 class Backlog:
-    """How many updates wait for an answer: looked up at most twice a second a process, however many come."""
+    """How many updates wait for an answer: looked up at most twice a second a process, however many come.
+
+    What a hold keeps does not count: it is nobody's work yet, and payments must come in behind it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -167,7 +170,7 @@ class Backlog:
             if time.monotonic() - self._looked_at > 0.5:
                 with connection.cursor() as cursor:
                     cursor.execute(
-                        "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' LIMIT %s) waiting",
+                        "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' AND hold_id IS NULL LIMIT %s) waiting",
                         [settings.INBOX_CAPACITY],
                     )
                     self._full = cursor.fetchone()[0] >= settings.INBOX_CAPACITY

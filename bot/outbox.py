@@ -5,7 +5,9 @@ died, or Telegram's answer was lost, between its accept and our note can a messa
 idempotency key. Such sends are counted.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -23,12 +25,33 @@ log = structlog.get_logger()
 pace = Pace()
 PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
+HALTED = timedelta(seconds=0.2)  # a row given back: soon enough for the next holder, and no spinning in ours
+NOTICE_SETTLES = timedelta(seconds=0.2)  # until we look again whether the notice of a hold has its message
 
 
-def answer(update: Update, screen: Screen, *, chat: int, edit: int | None) -> None:
-    """Commit the screen of an update, with the transaction around. `edit` names the message it replaces."""
+def always() -> bool:
+    """May send: for a caller that holds no lease."""
+    return True
+
+
+class Halt(Exception):
+    """We may not send any more: the lease is not ours. What was accepted is noted, the next holder goes on from there."""
+
+
+class Fenced(Exception):
+    """Somebody else has claimed the delivery since: it is theirs."""
+
+
+def answer(update: Update, screen: Screen, *, chat: int, edit: int | None, over: str | None = None) -> None:
+    """Commit the screen of an update, with the transaction around.
+
+    `edit` is the message it replaces; `over` instead names a delivery, a notice, that may not be sent yet: its message
+    is found when this one is sent.
+    """
     key = f"update:{update.pk}"
-    payload = screen.as_payload() | {"edit": edit}
+    payload = screen.as_payload() | {"edit": edit, "over": over}
+    if over:
+        Delivery.objects.nudge(dedup_key=over)  # due before its answer; one that backs off has nothing to say any more
     Delivery.objects.create(dedup_key=key, kind=Delivery.Kind.ANSWER, chat=chat, payload=payload, cid=update.cid)
     if screen.tracks:
         tell(
@@ -55,28 +78,45 @@ def rows() -> DueQuerySet:
     return Delivery.objects.heads("chat", "kind")
 
 
-def step(delivery: Delivery) -> datetime | None:
-    """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again."""
+def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | None:
+    """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again.
+
+    `may` is asked before each message: the holder's own deadline.
+    """
+    if not may():
+        return clock.now() + HALTED
+    over = _over(delivery)
+    if over and over.state == DeliveryState.PENDING:
+        return clock.now() + NOTICE_SETTLES
     if wait_s := pace.take(delivery.chat):
         return clock.now() + timedelta(seconds=wait_s)
     try:
-        if delivery.kind == Delivery.Kind.PROGRESS:
-            return _progress(delivery)
-        _send(delivery)
+        return _say(delivery, _standing(over), may)
     except TooFast as limit:
         counts.mine.add("sends:too_fast")
         return clock.now() + timedelta(seconds=limit.retry_after_s)
     except Unclear:  # perhaps sent
         counts.mine.add("sends:unclear")
         raise
+    except Halt:
+        return clock.now() + HALTED
+    except Fenced:
+        log.warning("delivery.fenced", delivery=delivery.dedup_key)
     except (Unreachable, Rejected) as refusal:
         counts.mine.add("sends:refused")
-        delivery.end(DeliveryState.DEAD, error=str(refusal))
-        log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
-    else:
-        delivery.end(DeliveryState.SENT)
-        counts.mine.add("sends:sent")
-        log.info("delivery.sent", delivery=delivery.dedup_key, messages=delivery.message_ids, took_ms=_age_ms(delivery))
+        if delivery.end(DeliveryState.DEAD, error=str(refusal)):
+            log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
+    return None
+
+
+def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> datetime | None:
+    if delivery.kind == Delivery.Kind.PROGRESS:
+        return _progress(delivery)
+    _send(delivery, notice, may)
+    counts.mine.add("sends:sent")
+    if delivery.end(DeliveryState.SENT):
+        said = {"messages": delivery.message_ids, "took_ms": _age_ms(delivery)}
+        log.info("delivery.sent", delivery=delivery.dedup_key, **said)
     return None
 
 
@@ -85,20 +125,45 @@ def bury(delivery: Delivery, why: str) -> None:
     delivery.end(DeliveryState.DEAD, error=why)
 
 
-QUEUE = Queue(name="delivery", rows=rows, step=step, bury=bury, max_attempts=8)
+def queue(may: Callable[[], bool] = always) -> Queue[Delivery]:
+    """The outbox as work; `may` as in `step`."""
+    return Queue(name="delivery", rows=rows, step=partial(step, may=may), bury=bury, max_attempts=8)
 
 
-def _send(delivery: Delivery) -> None:
+def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> None:
+    """Send what is not sent yet, in the place of `notice` where text can be. Raises Halt, Fenced, what Telegram says."""
     payload = delivery.payload
     if delivery.kind != Delivery.Kind.ANSWER:
         screen = renders.render(delivery)
         payload = screen.as_payload() if screen else {}
+    if notice and not (payload.get("media") or payload.get("invoice")):
+        payload = payload | {"edit": notice}
     parts = _parts(delivery, payload)
     _count_doubt(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
+        if not may():
+            raise Halt
         accepted = part()
         delivery.message_ids.append(accepted)
-        delivery.save(update_fields=["message_ids", "file_ids"])
+        if not delivery.note("message_ids", "file_ids"):
+            raise Fenced
+    if notice and parts and notice not in delivery.message_ids and may():
+        gateway.delete(delivery.chat, notice)
+
+
+def _over(delivery: Delivery) -> Delivery | None:
+    """The notice whose place a delivery is to take."""
+    key = delivery.payload.get("over")
+    return Delivery.objects.filter(dedup_key=key).first() if key else None
+
+
+def _standing(notice: Delivery | None) -> int | None:
+    """The message of a notice: its own, else that of an earlier one which it was to replace and did not."""
+    if notice is None:
+        return None
+    if notice.message_ids:
+        return int(notice.message_ids[0])
+    return _standing(_over(notice))
 
 
 def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
@@ -151,7 +216,8 @@ def _progress(delivery: Delivery) -> datetime | None:
                 log.info("telegram.cannot_edit", why=str(why))
                 ended = True
             delivery.payload["shown"] = shown
-            delivery.save(update_fields=["payload"])
+            if not delivery.note("payload"):
+                raise Fenced
     if ended or not answered.message_ids:
         delivery.end(DeliveryState.SENT)
         return None

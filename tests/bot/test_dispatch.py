@@ -3,7 +3,6 @@
 import io
 import socket
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,62 +10,13 @@ from PIL import Image
 
 from bot.dispatch import ANSWERED_S, CLAIMED_S
 from bot.models import Delivery, Dialog, Update
-from bot.outbox import pace
-from bot.router import on
 from bot.screen import Button, Screen
-from kie import registry
 from reliability import cid, clock, counts
 from reliability.lease import Held
-from tests.bot.chat import Bot, fresh_gateway
-from tests.sandbox.kie_side import sandbox_process
+from tests.bot.chat import Bot, fresh_gateway, last
 from tests.sandbox.telegram_side import Telegram
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dispatch")]
-
-TOKEN = "4242:test-token-of-the-tests"
-
-
-@pytest.fixture(scope="module")
-def origin(tmp_path_factory) -> Iterator[str]:
-    with sandbox_process(tmp_path_factory.mktemp("chat"), peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
-        yield process.origins["telegram"]
-
-
-@pytest.fixture
-def telegram(origin, settings) -> Iterator[Telegram]:
-    settings.TELEGRAM_API_URL = origin
-    settings.KIE_API_URL = origin  # results may be fetched from the host of a configured peer
-    fresh_gateway()
-    pace._chats.clear()
-    telegram = Telegram(origin, TOKEN)
-    telegram.reset()
-    yield telegram.with_person()
-    fresh_gateway()
-
-
-@pytest.fixture
-def bot(telegram, settings) -> Bot:
-    settings.DEMO_BONUS_RUB = 0
-    registry.publish_file()
-    return Bot()
-
-
-@pytest.fixture
-def command() -> Iterator:
-    """Register a command for the length of a test."""
-    added = []
-
-    def add(name, handler):
-        on.commands[name] = handler
-        added.append(name)
-
-    yield add
-    for name in added:
-        del on.commands[name]
-
-
-def last(telegram: Telegram) -> dict:
-    return [message for message in telegram.chat()["messages"] if message.get("outgoing")][-1]
 
 
 def test_an_update_is_answered_and_its_answer_sent(bot: Bot, telegram: Telegram):

@@ -163,7 +163,8 @@ def test_what_a_step_writes_down_as_error_stays_and_what_healed_is_wiped():
     def step(claimed):
         if claimed != refused:
             return clock.now() + timedelta(hours=1)
-        return claimed.end(DeliveryState.DEAD, error="blocked")
+        claimed.end(DeliveryState.DEAD, error="blocked")
+        return None
 
     run_due(a_queue(step), living())
 

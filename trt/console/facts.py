@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Min
 
 from bot import telegram
-from bot.models import Delivery, Update
+from bot.models import Delivery, Hold, Update
 from kie.models import Job, RegistryVersion
 from reliability import clock, counts, instance
 from reliability.models import DEAD_AFTER, Instance, Lease, Sweep
@@ -74,11 +74,13 @@ def percent(part: int, whole: int) -> float:
 def _updates(now: datetime) -> Facts:
     waiting = Update.objects.open().aggregate(depth=Count("pk"), oldest=Min("created_at"))
     dead = Update.objects.filter(state="dead").count()
+    kept = Update.objects.kept().count()
     return {
         "queue_depth": waiting["depth"],
         "queue_utilization_percent": percent(waiting["depth"], settings.INBOX_CAPACITY),
         "oldest_age_s": _age_s(waiting["oldest"], now),
-        "updates": {"new": waiting["depth"], "dead": dead},
+        "held": kept,  # told once, answered when the hold ends
+        "updates": {"new": waiting["depth"] + kept, "dead": dead},
     }
 
 
@@ -88,9 +90,9 @@ def _lease(now: datetime) -> Facts:
 
 
 def mode(lease: Lease | None, now: datetime) -> str:
-    """active or passive, or «no holder»."""
+    """active, or passive under an operator's hold, or «no holder»."""
     held = lease is not None and lease.holder is not None and lease.expires_at is not None and lease.expires_at > now
-    return lease.mode if lease is not None and held else "no holder"
+    return ("passive" if Hold.objects.open().exists() else "active") if held else "no holder"
 
 
 def _instances(now: datetime) -> Facts:

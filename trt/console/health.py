@@ -69,8 +69,6 @@ def report() -> dict[str, Any]:
         return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **_public(known), "version": _version()}
     known |= {"ledger_verdict": console.ledger_verdict(), "peers": _peers()}
     known["backpressure_active"] = known.get("queue_utilization_percent", 0) > BACKPRESSURE_PERCENT
-    passive = known.get("mode") == "passive"
-    known["held"] = known.get("queue_depth", 0) if passive else 0  # told once, kept, answered when the hold ends
     reasons = [*([hangs] if hangs else []), *_reasons(known)]
     return {"status": "degraded" if reasons else "ok", "reasons": reasons, **_public(known), "version": _version()}
 
