@@ -72,16 +72,17 @@ class Holder:
         if not self.lease.valid:
             return
         self._running = {task for task in self._running if not task.done()}
-        if len(self._running) < THREADS and self._due():
+        for _ in range(min(self._due(), THREADS - len(self._running))):
             task = self.pool.submit(self._drain)
             task.add_done_callback(lambda _: self.bell.set())
             self._running.add(task)
         if Job.objects.due(clock.now()).claimable(self.me).exists():
             wake.wake()
 
-    def _due(self) -> bool:
+    def _due(self) -> int:
+        """How many rows nobody works on yet; counted up to as many as there are threads."""
         now = clock.now()
-        return any(queue.rows().due(now).claimable(self.me).exists() for queue in self._queues())
+        return sum(queue.rows().due(now).claimable(self.me)[:THREADS].count() for queue in self._queues())
 
     def _queues(self) -> tuple[Queue, ...]:
         return self.dispatch.queue, outbox.QUEUE

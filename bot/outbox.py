@@ -88,9 +88,9 @@ def _send(delivery: Delivery) -> None:
         payload = screen.as_payload() if screen else {}
     parts = _parts(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
-        accepted = part()
-        delivery.message_ids.append(accepted)
-        delivery.save(update_fields=["message_ids", "file_ids"])
+        delivery.message_ids.append(part())
+        if len(delivery.message_ids) < len(parts):  # the last is noted with the end
+            delivery.save(update_fields=["message_ids", "file_ids"])
 
 
 def _parts(delivery: Delivery, payload: dict[str, Any]) -> list[Any]:
