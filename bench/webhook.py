@@ -7,6 +7,7 @@ with 200 are kept by the load and looked for in the database.
 """
 
 import argparse
+import http.client
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,37 @@ class Bench:
             stored = {row[0] for row in database.execute("SELECT update_id FROM bot_update")}
         return len(acknowledged), len(acknowledged - stored)
 
+    def outage(self) -> dict[str, float]:
+        """PostgreSQL is stopped under TRT and started again: the slowest answer meanwhile, and how long until 200."""
+        slowest_ms, status = 0.0, 0
+
+        def ask() -> None:
+            nonlocal slowest_ms, status
+            asked = time.perf_counter()
+            head, _, body = request(self.next_id).partition(b"\r\n\r\n")
+            self.next_id += 1
+            headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+            line.request("POST", f"/webhook/{SECRET_PATH}", body, headers)
+            status = line.getresponse().status
+            line.close()
+            slowest_ms = max(slowest_ms, 1000 * (time.perf_counter() - asked))
+
+        with self.serving(TRT):
+            ask()
+            postgres.stop(self.home)
+            slowest_ms = 0.0
+            for _ in range(100):
+                ask()
+                if status != 503:
+                    raise SystemExit(f"PostgreSQL is away and TRT answered {status}")
+            slowest_503_ms = slowest_ms
+            postgres.start(self.home)
+            began = time.perf_counter()
+            while status != 200:
+                ask()
+            return {"slowest_503_ms": slowest_503_ms, "back_ms": 1000 * (time.perf_counter() - began)}
+
 
 class say:
     """Progress, on stderr."""
@@ -151,11 +184,17 @@ def main() -> int:
         for name in names:
             say.say("", f"kill -9: {name}")
             figures[name].acknowledged, figures[name].lost = bench.kill(name)
+        say.say("", "PostgreSQL stopped and started")
+        away = bench.outage()
         with psycopg.connect(postgres.url(home, postgres.APP)) as database:
             version, fsync = database.execute(
                 "SELECT current_setting('server_version'), current_setting('fsync')"
             ).fetchone()
     report(figures, calm, half)
+    print(
+        f"PostgreSQL stopped: 503, the slowest of 100 in {away['slowest_503_ms']:.0f} ms; "
+        f"started: 200 again after {away['back_ms']:.0f} ms (target: 1000 ms)"
+    )
     print(machine.described() + f", PostgreSQL {version}, fsync {fsync}")
     return 0
 
