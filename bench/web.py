@@ -25,7 +25,8 @@ def ground() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="trt-bench-"))
     try:
         with postgres.running(home):
-            subprocess.run([sys.executable, "manage.py", "prepare"], cwd=ROOT, env=environment(home), check=True)
+            prepare = [sys.executable, "manage.py", "prepare"]
+            subprocess.run(prepare, cwd=ROOT, env=environment(home), stdout=sys.stderr, check=True)
             yield home
     finally:
         shutil.rmtree(postgres.data_dir(home), ignore_errors=True)

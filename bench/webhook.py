@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from bench import environment, machine, web
@@ -48,11 +49,12 @@ class Figures:
     per_s: list[float] = field(default_factory=list)
     p50_ms: list[float] = field(default_factory=list)
     p99_ms: list[float] = field(default_factory=list)
+    cpu_us: list[float] = field(default_factory=list)  # of the server process, an update: neighbours change it least
     acknowledged: int = 0
     lost: int = 0
 
     def add(self, result: dict[str, Any]) -> None:
-        for name in ("per_s", "p50_ms", "p99_ms"):
+        for name in ("per_s", "p50_ms", "p99_ms", "cpu_us"):
             getattr(self, name).append(result[name])
 
 
@@ -94,14 +96,16 @@ class Bench:
 
     def measure(self, name: str) -> dict[str, Any]:
         """One repetition of one server. Anything but 200 ends the run: its figures would mean nothing."""
-        with self.serving(name):
+        with self.serving(name) as server:
             self.load(WARM_S)
+            before = sum(psutil.Process(server.pid).cpu_times()[:2])
             result = self.load(self.seconds)
+            spent = sum(psutil.Process(server.pid).cpu_times()[:2]) - before
         if set(result["statuses"]) != {"200"}:
             raise SystemExit(
                 f"{name} answered {result['statuses']}; its log:\n" + (self.home / "log").read_text()[-3000:]
             )
-        return result
+        return result | {"cpu_us": 1e6 * spent / result["statuses"]["200"]}
 
     def at_rate(self, name: str, rate: float) -> dict[str, Any]:
         """Latency at a steady rate."""
@@ -203,12 +207,12 @@ def report(figures: dict[str, Figures], calm: dict[str, Any], half: float) -> No
     """The table, and how TRT stands to its targets."""
     size = len(request(1).partition(b"\r\n\r\n")[2])
     print(f"one process each, 64 connections, updates of {size} bytes; differences under {NOISE}× are noise")
-    columns = f"{'updates/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'/ aiogram':>11}{'/ its INSERT':>14}"
+    columns = f"{'updates/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>8}{'/ aiogram':>11}{'/ its INSERT':>14}"
     print(f"{'':<36}{columns}  acknowledged, then kill -9")
     for name, found in figures.items():
         per_s = statistics.median(found.per_s)
-        p50, p99 = statistics.median(found.p50_ms), statistics.median(found.p99_ms)
-        row = f"{per_s:>11.0f}{p50:>9.1f}{p99:>9.1f}{ratio(figures, name, AIOGRAM)}{ratio(figures, name, AIOGRAM_INSERT, 14)}"
+        p50, p99, cpu = (statistics.median(values) for values in (found.p50_ms, found.p99_ms, found.cpu_us))
+        row = f"{per_s:>11.0f}{p50:>9.1f}{p99:>9.1f}{cpu:>8.0f}{ratio(figures, name, AIOGRAM)}{ratio(figures, name, AIOGRAM_INSERT, 14)}"
         print(f"{name:<36}{row}  {found.acknowledged} acknowledged, {found.lost or 'none'} lost")
     print(
         f"TRT at {half:.0f}/s, half of that: p50 {calm['p50_ms']} ms, p99 {calm['p99_ms']} ms (target: p99 under 50 ms)"
