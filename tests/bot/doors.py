@@ -50,7 +50,6 @@ class LaneServer:
 
     @contextmanager
     def running(self) -> Iterator["LaneServer"]:
-        self.server.install_signal_handlers = lambda: None
         thread = threading.Thread(target=self.server.run, name="lane")
         thread.start()
         while not self.server.started and thread.is_alive():
