@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,3 +75,8 @@ class LaneServer:
             return Reply(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read())
         finally:
             connection.close()
+
+
+def counts() -> Counter[str]:
+    """What this process has counted up to now."""
+    return Counter(inbox.counted)

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from bot import inbox
 from bot.models import Update
-from tests.bot.doors import LaneServer
+from tests.bot.doors import LaneServer, counts
 from tests.bot.test_inbox import message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -197,7 +197,7 @@ def caller() -> Iterator[Caller]:
 
 def test_strangers_change_nothing_whatever_they_post(caller):
     chance, statuses = random.Random(SEED), Counter()
-    before = inbox.counted.copy()
+    before = counts()
     for number in range(POSTS):
         post = Post(chance)
         forged(post)
@@ -215,14 +215,14 @@ def test_strangers_change_nothing_whatever_they_post(caller):
     assert not Update.objects.exists()
     assert set(statuses) <= {0, 400, 404, 405}, statuses
     assert statuses[404] > POSTS / 2
-    grown = inbox.counted - before
+    grown = counts() - before
     assert grown["received"] == grown["strangers"] >= statuses[404] * 0.9
     assert not grown["stored"] + grown["duplicate"] + grown["refused"]
 
 
 def test_what_is_genuine_and_broken_is_stored_or_refused_and_never_an_error(caller):
     chance, statuses = random.Random(SEED + 1), Counter()
-    before = inbox.counted.copy()
+    before = counts()
     for number in range(POSTS):
         post = Post(chance)
         for _ in range(chance.randrange(1, 4)):
@@ -231,7 +231,7 @@ def test_what_is_genuine_and_broken_is_stored_or_refused_and_never_an_error(call
         assert status in {200, 400, 413, 415}, (number, status, post.bytes()[:500])
         statuses[status] += 1
 
-    grown = inbox.counted - before
+    grown = counts() - before
     assert grown["stored"] + grown["duplicate"] == statuses[200]
     assert Update.objects.count() == grown["stored"] > 1000
     assert min(statuses[status] for status in (200, 400, 413, 415)) > 10, statuses

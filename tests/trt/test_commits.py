@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from bot import inbox
 from bot.inbox import KEPT, Answer
 from bot.incoming import Incoming
+from tests.bot.doors import counts
 from trt import commits
 from trt.commits import Commits
 
@@ -166,7 +166,7 @@ def test_closing_commits_what_waits_and_takes_no_more(disk):
         assert await asyncio.gather(*tasks) == [KEPT] * 3
         assert (await writer.keep(update(4))).status == 503
 
-    before = inbox.counted.copy()
+    before = counts()
     run(disk, scene)
     assert disk.batches == [[1], [2, 3]]
-    assert inbox.counted["refused"] - before["refused"] == 1
+    assert (counts() - before)["refused"] == 1
