@@ -21,9 +21,11 @@ lint: dev ## format, lint, types, import contract
 	$(VENV)/python -m trt.testing $(VENV)/mypy .
 	$(VENV)/lint-imports
 
-bench: ## what the idle stack costs
+bench: ## what the idle stack costs, a webhook beside its peers, an answer
 	@$(PYTHON) bootstrap.py
 	@$(VENV)/python -m bench.footprint
+	@$(VENV)/python -m bench.webhook
+	@$(VENV)/python -m bench.dispatch
 
 messages: dev ## bring the Russian catalogues up to the code; says what wants a translation
 	$(VENV)/python -m bot.texts
@@ -32,6 +34,7 @@ messages: dev ## bring the Russian catalogues up to the code; says what wants a 
 lock: dev ## requirements*.txt anew from requirements*.in
 	$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
 	$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
+	$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url bench/requirements.in -o bench/requirements.txt
 
 clean: ## caches; data in .trt and the environment stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

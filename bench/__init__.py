@@ -1,1 +1,1 @@
-"""Benchmarks: what TRT costs, measured against running processes."""
+"""Benchmarks: what TRT costs, measured against running processes: footprint, webhook (beside its peers), dispatch."""

@@ -10,7 +10,6 @@ workers got from their parent) and is printed beside: it is the stricter sum.
 
 import argparse
 import os
-import platform
 import queue
 import shutil
 import signal
@@ -23,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from bench import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET_MB, TARGET_CPU = 400, 3.0
@@ -152,10 +153,7 @@ def cpu_s(process: psutil.Process) -> float:
 def report(figures: tuple[dict[str, Cost], float]) -> None:
     """The table, the sums, and how they stand to the targets."""
     costs, common_mb = figures
-    memory_gb = psutil.virtual_memory().total / 1e9
-    print(
-        f"machine: {platform.system()} {platform.release()}, {platform.machine()}, {os.cpu_count()} cores, {memory_gb:.0f} GB, Python {platform.python_version()}"
-    )
+    print(machine.described())
     print(f"{'':<24}{'processes':>10}{'USS MB':>9}{'PSS MB':>9}{'CPU %':>8}")
     for role, cost in costs.items():
         print(f"{role:<24}{cost.processes:>10}{cost.uss_mb:>9.1f}{cost.pss_mb:>9.1f}{cost.cpu_percent:>8.2f}")

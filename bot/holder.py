@@ -76,16 +76,18 @@ class Holder:
         if not self.lease.valid:
             return
         self._running = {task for task in self._running if not task.done()}
-        if len(self._running) < THREADS and self._due():
+        for _ in range(self.wanted()):
             task = self.pool.submit(self._drain)
             task.add_done_callback(lambda _: self.bell.set())
             self._running.add(task)
         if Job.objects.due(clock.now()).claimable(self.me).exists():
             wake.wake()
 
-    def _due(self) -> bool:
+    def wanted(self) -> int:
+        """How many more threads to wake: one for each row that nobody works on yet, as long as there are threads."""
         now = clock.now()
-        return any(queue.rows().due(now).claimable(self.me).exists() for queue in self._queues())
+        due = sum(queue.rows().due(now).claimable(self.me)[:THREADS].count() for queue in self._queues())
+        return min(due, THREADS - len(self._running))
 
     def _queues(self) -> tuple[Queue, ...]:
         return self.dispatch.queue, self.outbox

@@ -1,31 +1,34 @@
 """The inbox: an update is acknowledged only after it is committed in PostgreSQL.
 
-`accept` is the rule, one function under every server: checks, one INSERT, an answer. `store` is its heart, which
-polling calls too. No rate limit stands between Telegram's authenticated delivery and the INSERT.
+`accept` is the rule: what strangers get (`stranger`), what is an update (`read`), what is kept (`keep`). The lane before
+Django calls the same three, with many updates in one commit; polling calls `store`. No rate limit stands between
+Telegram's authenticated delivery and the INSERT.
 """
 
 import hmac
 import json
-import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import psycopg
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import InterfaceError, OperationalError, connection
 
-from bot import stars
+from bot import incoming, stars
+from bot.incoming import Incoming, Unreadable
 from reliability import bell, cid, clock, counts
 
 log = structlog.get_logger()
 
 MAX_BYTES = 1_000_000  # Telegram's updates are a few kilobytes
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (its name, no secret)
-UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})\b')
+HEADERS = frozenset({SECRET_HEADER, "content-type", "content-length"})  # all that the rule looks at
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "pre_checkout_query", "my_chat_member"]
+ATTEMPTS = 3  # of one commit: a dead connection, a deadlock with another writer
 
 counted: Final = counts.mine  # received, stored, duplicate, refused, strangers, last_refused_at
 
@@ -33,11 +36,14 @@ INSERT = """
 WITH stored AS (
     INSERT INTO bot_update (bot_id, update_id, chat_key, kind, raw, state, reason, cid,
                             attempts, due_at, error, created_at, done_at)
-    VALUES (%(bot_id)s, %(update_id)s, %(chat_key)s, %(kind)s, %(raw)s, %(state)s, %(reason)s, %(cid)s,
-            0, %(now)s, '', %(now)s, CASE WHEN %(state)s = 'new' THEN NULL ELSE %(now)s END)
+    SELECT %(bot_id)s, update_id, chat_key, kind, raw, state, reason, cid,
+           0, %(now)s, '', %(now)s, CASE WHEN state = 'new' THEN NULL ELSE %(now)s::timestamptz END
+    FROM unnest(%(update_ids)b::bigint[], %(chat_keys)b::bigint[], %(kinds)b::text[], %(raws)b::bytea[],
+                %(states)b::text[], %(reasons)b::text[], %(cids)b::text[])
+         AS given (update_id, chat_key, kind, raw, state, reason, cid)
     ON CONFLICT (bot_id, update_id) DO NOTHING
-    RETURNING seq
-) SELECT seq, pg_notify(%(bell)s, '') FROM stored
+    RETURNING seq, update_id
+) SELECT update_id, seq, pg_notify(%(bell)s, '') FROM stored
 """
 
 
@@ -56,8 +62,7 @@ class Answer:
         return typed | ({"Retry-After": str(self.retry_after_s)} if self.retry_after_s else {})
 
 
-class Unreadable(ValueError):
-    """Not an update: there is not even an update_id to file it under."""
+KEPT = Answer(200)
 
 
 def accept(secret_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -66,27 +71,57 @@ def accept(secret_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
     200 once it is committed, or was before; 404 for a wrong path or secret (a stranger learns nothing), 415, 413, 400
     for what is no update; 503 with Retry-After when it cannot be stored, so that Telegram keeps it and comes again.
     """
+    if refusal := stranger(secret_path, headers):
+        return refusal
+    update = read(body)
+    return update if isinstance(update, Answer) else keep([update])[0]
+
+
+def stranger(secret_path: str, headers: Mapping[str, str]) -> Answer | None:
+    """What is refused before a byte of the body is read; None for a delivery to be read on."""
     counted.add("received")
     if not (
         _same(secret_path, settings.WEBHOOK_SECRET_PATH)
         & _same(headers.get(SECRET_HEADER, ""), settings.WEBHOOK_SECRET_TOKEN)
     ):
         return refused(404, "wrong path or secret")
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if not _is_json(headers.get("content-type", "")):
         return refused(415, "not JSON")
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length[:18]) > MAX_BYTES:
+        return refused(413, "too large")
+    return None
+
+
+def read(body: bytes) -> Incoming | Answer:
+    """The update in the body of an authenticated delivery, or the refusal of what is none."""
     if len(body) > MAX_BYTES:
         return refused(413, "too large")
     try:
-        if backlog.full():
-            return refused(503, "the backlog is full", retry_after_s=5)
-        reply = store(body)
+        return incoming.read(body)
     except Unreadable:
         return refused(400, "no update")
-    except (DatabaseError, InterfaceError) as trouble:
-        connection.close()
-        log.warning("inbox.database_away", error=str(trouble).strip())
-        return refused(503, "the database is away", retry_after_s=1)
-    return Answer(200, json.dumps(reply).encode() if reply else b"")
+
+
+def keep(updates: Sequence[Incoming]) -> list[Answer]:
+    """Commit them together; the answer for each. One that the database does not take does not keep out the others."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            if backlog.full():
+                return _refused_all(updates, "the backlog is full", retry_after_s=5)
+            return [Answer(200, json.dumps(reply).encode()) if reply else KEPT for reply in _commit(updates)]
+        except (OperationalError, InterfaceError) as trouble:
+            if attempt < ATTEMPTS and _passing(trouble):
+                continue
+            connection.close()
+            log.warning("inbox.database_away", error=str(trouble).strip())
+            return _refused_all(updates, "the database is away", retry_after_s=1)
+        except Exception:
+            if len(updates) > 1:
+                return [answer for update in updates for answer in keep([update])]
+            log.exception("inbox.not_stored", update_id=updates[0].update_id, kind=updates[0].kind)
+            break
+    return _refused_all(updates, "the database does not take it", retry_after_s=60)
 
 
 def store(raw: bytes) -> dict[str, Any] | None:
@@ -94,63 +129,70 @@ def store(raw: bytes) -> dict[str, Any] | None:
 
     What Telegram sent but nobody can read is stored dead. Raises Unreadable, and what the database raises when away.
     """
-    received = time.monotonic()
-    update = parsed(raw)
-    kind, content = kind_of(update)
-    reply = stars.pre_checkout_answer(content) if kind == "pre_checkout_query" else None
-    state, reason = ("done", "OK") if reply else ("dead", "UNREADABLE") if kind == "unreadable" else ("new", "")
-    facts = {
-        "bot_id": int(settings.TELEGRAM_BOT_TOKEN.partition(":")[0]),
-        "update_id": update["update_id"],
-        "chat_key": chat_key(content),
-        "kind": kind,
-        "raw": raw,
-        "state": state,
-        "reason": reason,
-        "cid": cid.new(),
-        "now": clock.now(),
-        "bell": bell.BOT,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, facts)
-        stored = cursor.fetchone()
-    counted.add("stored" if stored else "duplicate")
-    if stored:
-        took_ms = round((time.monotonic() - received) * 1000, 1)
-        log.info("update.stored", cid=facts["cid"], seq=stored[0], update_id=facts["update_id"], kind=kind, state=state,
-                 took_ms=took_ms)  # fmt: skip
-    return reply
+    return _commit([incoming.read(raw)])[0]
 
 
-def parsed(raw: bytes) -> dict[str, Any]:
-    """The update as JSON; where that cannot be, its bare id, so that it is stored dead and never comes again."""
-    try:
-        update = json.loads(raw, parse_constant=_refuse)
-        raw.decode().encode()
-    except (ValueError, RecursionError):
-        update = None
-    if isinstance(update, dict) and _is_id(update.get("update_id")):
-        return update
-    if found := UPDATE_ID.search(raw):
-        return {"update_id": int(found[1])}
-    raise Unreadable
+def _commit(updates: Sequence[Incoming]) -> list[dict[str, Any] | None]:
+    """Commit all or none; what each is to be answered with at once. Raises what the database raises."""
+    replies = [
+        stars.pre_checkout_answer(update.content) if update.kind == "pre_checkout_query" else None for update in updates
+    ]
+    # In one order everywhere: two writers with the same updates in different orders would wait for each other for ever.
+    rows = sorted(zip(updates, replies, strict=True), key=lambda row: row[0].update_id)
+    outcomes = [
+        ("done", "OK") if reply else ("dead", "UNREADABLE") if update.kind == "unreadable" else ("new", "")
+        for update, reply in rows
+    ]
+    cids = cid.many(len(rows))
+    stored = _insert(
+        {
+            "bot_id": int(settings.TELEGRAM_BOT_TOKEN.partition(":")[0]),
+            "update_ids": [update.update_id for update, _ in rows],
+            "chat_keys": [update.chat_key for update, _ in rows],
+            "kinds": [update.kind for update, _ in rows],
+            "raws": [update.raw for update, _ in rows],
+            "states": [state for state, _ in outcomes],
+            "reasons": [reason for _, reason in outcomes],
+            "cids": cids,
+            "now": clock.now(),
+            "bell": bell.BOT,
+        }
+    )
+    counted.add("stored", len(stored))
+    counted.add("duplicate", len(updates) - len(stored))
+    _note([update for update, _ in rows], cids, stored)
+    return replies
 
 
-def kind_of(update: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The one field beside update_id: its name and content; `unreadable` where there is none."""
-    for name, content in update.items():
-        if name != "update_id" and isinstance(content, dict) and re.fullmatch(r"[a-z_]{1,32}", name):
-            return name, content
-    return "unreadable", {}
+def _insert(facts: dict[str, Any]) -> dict[int, int]:
+    """The numbers of those that were new, by their ids."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows = cursor.execute(INSERT, facts)  # bound in binary: for many rows a third of the time
+        return {update_id: seq for update_id, seq, _ in rows}
 
 
-def chat_key(content: dict[str, Any]) -> int:
-    """What is answered strictly in order: the chat, else the person, else 0."""
-    message = content.get("message") if isinstance(content.get("message"), dict) else content
-    for holder in ((message or {}).get("chat"), content.get("from")):
-        if isinstance(holder, dict) and _is_id(holder.get("id"), signed=True):
-            return int(holder["id"])
-    return 0
+def _passing(trouble: Exception) -> bool:
+    """Whether it is gone at once, on a fresh connection or for the next: the commit is safe to repeat."""
+    if connection.in_atomic_block:
+        return False
+    if connection.connection is not None and connection.connection.closed:  # of a server that was started again
+        connection.close()
+        return True
+    return isinstance(trouble.__cause__, psycopg.errors.DeadlockDetected)
+
+
+def _note(updates: Sequence[Incoming], cids: Sequence[str], stored: dict[int, int]) -> None:
+    """One line a commit: a line an update would cost more than all the rest."""
+    new: dict[int, tuple[str, str]] = {}
+    for update, its in zip(updates, cids, strict=True):
+        if update.update_id in stored:
+            new.setdefault(update.update_id, (update.kind, its))  # of two in one commit the first was stored
+    if len(new) == 1:
+        ((update_id, (kind, its)),) = new.items()
+        log.info("update.stored", cid=its, seq=stored[update_id], update_id=update_id, kind=kind)
+    elif new:
+        log.info("updates.stored", count=len(new), cids=" ".join(its for _, its in new.values()))
 
 
 class Backlog:
@@ -181,22 +223,25 @@ class Backlog:
 backlog = Backlog()
 
 
-def refused(status: int, why: str, *, retry_after_s: int = 0) -> Answer:
+def refused(status: int, why: str, *, retry_after_s: int = 0, times: int = 1) -> Answer:
     """An answer that is no 200, counted: 503 as our own refusal of a genuine update, the rest as strangers'."""
-    counted.add("refused" if status == 503 else "strangers")
+    counted.add("refused" if status == 503 else "strangers", times)
     if status == 503:
         counted.latest("last_refused_at", clock.now().timestamp())
     log.warning("update.refused", status=status, why=why)
     return Answer(status, retry_after_s=retry_after_s)
 
 
+def _refused_all(updates: Sequence[Incoming], why: str, *, retry_after_s: int) -> list[Answer]:
+    return [refused(503, why, retry_after_s=retry_after_s, times=len(updates))] * len(updates)
+
+
+def _is_json(content_type: str) -> bool:
+    """application/json, in UTF-8 or without a word about it."""
+    kind, _, parameters = content_type.lower().partition(";")
+    charset = parameters.partition("charset=")[2].partition(";")[0].strip().strip('"')
+    return kind.strip() == "application/json" and charset in {"", "utf-8", "utf8"}
+
+
 def _same(given: str, ours: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="surrogateescape"), ours.encode())
-
-
-def _is_id(value: Any, *, signed: bool = False) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and (-(2**62) if signed else 0) <= value < 2**62
-
-
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    return hmac.compare_digest(given.encode(errors="replace"), ours.encode())

@@ -143,9 +143,9 @@ def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> No
     for part in parts[len(delivery.message_ids) :]:
         if not may():
             raise Halt
-        accepted = part()
-        delivery.message_ids.append(accepted)
-        if not delivery.note("message_ids", "file_ids"):
+        delivery.message_ids.append(part())
+        is_last = len(delivery.message_ids) == len(parts) and not notice  # it is noted with the end
+        if not is_last and not delivery.note("message_ids", "file_ids"):
             raise Fenced
     if notice and parts and notice not in delivery.message_ids and may():
         gateway.delete(delivery.chat, notice)

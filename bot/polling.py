@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from bot import gateway, inbox
 from bot.gateway import Conflict, Rejected, TelegramError, TooFast
-from bot.inbox import Unreadable
+from bot.incoming import Unreadable
 from reliability.lease import Held
 from reliability.log import masked
 

@@ -5,6 +5,7 @@ from typing import Any
 from bot.events import Command, Event, File, Message, Paid, Refunded, Tap
 from bot.models import Dialog
 from payments import people
+from payments.customer import Customer
 
 FILES = ("document", "video", "audio", "voice", "animation", "video_note", "sticker")
 
@@ -27,10 +28,9 @@ def event(update: dict[str, Any], kind: str) -> Event | None:
         username=person.get("username"),
         language_code=person.get("language_code"),
     )
-    Dialog.objects.get_or_create(chat=chat["id"], defaults={"customer": customer})
     whose = {
         "customer": customer,
-        "dialog": Dialog.objects.select_for_update().get(chat=chat["id"]),
+        "dialog": _dialog(chat["id"], customer),
         "chat": chat["id"],
         "message_id": message["message_id"],
         "new_here": new_here,
@@ -39,6 +39,15 @@ def event(update: dict[str, Any], kind: str) -> Event | None:
         action, *args = str(content.get("data", "")).split(":")
         return Tap(**whose, action=action, args=tuple(args), on_text="text" in message)
     return _message(message, whose)
+
+
+def _dialog(chat: int, customer: Customer) -> Dialog:
+    """The chat's dialog, locked; made for somebody who is new here."""
+    locked = Dialog.objects.select_for_update()
+    if known := locked.filter(chat=chat).first():
+        return known
+    Dialog.objects.get_or_create(chat=chat, defaults={"customer": customer})
+    return locked.get(chat=chat)
 
 
 def _message(message: dict[str, Any], whose: dict[str, Any]) -> Event:

@@ -15,13 +15,25 @@ from reliability import clock
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no I, L, O, U to misread aloud
 LENGTH = 26
 CODE = 8  # characters of a support code
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+CHANCE = (1 << 80) - 1
 _current: ContextVar[str] = ContextVar("cid", default="")
 
 
 def new() -> str:
     """A fresh id of 26 characters, a ULID: ten of Unix milliseconds (so ids sort by birth), sixteen of chance."""
-    value = int(clock.now().timestamp() * 1000) << 80 | clock.chance().getrandbits(80)
-    return "".join(ALPHABET[value >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+    return many(1)[0]
+
+
+def many(count: int) -> list[str]:
+    """Several at once: asking for chance is the dear part."""
+    born = int(clock.now().timestamp() * 1000) << 80
+    chance = clock.chance().getrandbits(80 * count)
+    return [_written(born | chance >> 80 * number & CHANCE) for number in range(count)]
+
+
+def _written(value: int) -> str:
+    return "".join([PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def current() -> str:

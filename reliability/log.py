@@ -5,6 +5,9 @@ import hmac
 import logging
 import re
 import sys
+import threading
+import time
+from collections.abc import Hashable, MutableMapping
 from typing import Any
 
 import structlog
@@ -43,8 +46,64 @@ def person(telegram_id: int) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), str(telegram_id).encode(), hashlib.sha256).hexdigest()[:10]
 
 
+class Calm:
+    """Equal warnings and errors pass once in 30 s; the next one to pass says how many did not, as `held_back`.
+
+    Equal are those with the same words and facts, whatever their correlation ids. So a flood of strangers, or a database
+    that is away, fills no disk. A processor of structlog's, and a filter for lines of the standard library.
+    """
+
+    EVERY_S = 30.0
+    KINDS = 1000  # remembered at most
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._passed: dict[Hashable, float] = {}  # when, the longest ago first
+        self._held: dict[Hashable, int] = {}
+
+    def __call__(self, _logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if method in {"debug", "info"}:
+            return event
+        facts = {name: value for name, value in event.items() if name not in {"cid", "exc_info"}}
+        held = self._passes((method, repr(facts), _cause(event.get("exc_info"))))
+        if held is None:
+            raise structlog.DropEvent
+        return {**event, "held_back": held} if held else event
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """For the standard library's handlers. Lines of structlog's have been asked about."""
+        if record.levelno < logging.WARNING or isinstance(record.msg, dict):
+            return True
+        held = self._passes((record.name, record.getMessage(), _cause(record.exc_info)))
+        if held:
+            record.held_back = held
+        return held is not None
+
+    def _passes(self, kind: Hashable) -> int | None:
+        """None: an equal one passed a moment ago. Else how many were held back since then."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._passed.get(kind, -self.EVERY_S) < self.EVERY_S:
+                self._held[kind] = self._held.get(kind, 0) + 1
+                return None
+            self._passed.pop(kind, None)
+            self._passed[kind] = now
+            if len(self._passed) > self.KINDS:
+                oldest = next(iter(self._passed))
+                del self._passed[oldest]
+                self._held.pop(oldest, None)
+            return self._held.pop(kind, 0)
+
+
+def _cause(exc_info: Any) -> str:
+    """The exception of a line: True means the one that is handled just now."""
+    found = sys.exc_info() if exc_info is True else exc_info
+    return repr(found[1] if isinstance(found, tuple) else found)
+
+
 def configure(*, level: str = "INFO", json: bool = False) -> None:
     """Send structlog's and the standard library's lines to stdout in one form. A repeat replaces the first."""
+    calm = Calm()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -60,6 +119,7 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
         else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=24)
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(calm)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -74,7 +134,7 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
     if root.level > logging.DEBUG:  # six lines a task; what it does is told by our own events
         logging.getLogger("django-q").setLevel(max(logging.WARNING, root.level))
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[calm, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,

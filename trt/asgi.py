@@ -15,8 +15,8 @@ from trt.lane import App, Lane, Receive, Scope, Send  # noqa: E402 (models need 
 from trt.presence import present  # noqa: E402
 
 
-def lived(app: App) -> App:
-    """`app` with the lifespan answered: present from start-up to shutdown."""
+def lived(app: Lane) -> App:
+    """`app` with the lifespan answered: present from start-up to shutdown, when what waits is committed."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -29,6 +29,7 @@ def lived(app: App) -> App:
                     await stack.enter_async_context(_present())
                     await send({"type": "lifespan.startup.complete"})
                 else:
+                    await asyncio.to_thread(app.close)
                     break
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -45,4 +46,4 @@ async def _present() -> Any:
         await asyncio.gather(task, return_exceptions=True)
 
 
-application: App = lived(Lane(cast("App", ASGIHandler())))
+application = lived(Lane(cast("App", ASGIHandler())))

@@ -46,7 +46,11 @@ def settings(url: str) -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in between may change the server's session
         "OPTIONS": {
             "connect_timeout": 5,
-            # libpq's keep-alives find a dead server; the server ends what a stopped process still holds
+            # a dead server is found within twenty seconds; the server ends what a stopped process still holds
+            "keepalives_idle": 5,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
             "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
             **parts,
         },

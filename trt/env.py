@@ -92,6 +92,10 @@ class Env(BaseSettings):
     usd_rub_rate: Rate = Field(Decimal(95), examples=["95.50"])
     price_markup: Rate = Field(Decimal("2.0"), examples=["2.0"])
     stars_per_rub: Rate = Field(Decimal("1.6"), examples=["1.6"])
+    telegram_messages_per_s: float = Field(
+        30.0, gt=0, examples=["30"]
+    )  # Telegram's own limits: a local server may have others
+    telegram_chat_messages_per_s: float = Field(1.0, gt=0, examples=["1"])
     inbox_capacity: int = Field(10_000, ge=1, examples=["10000"])
     updates_kept_hours: int = Field(72, ge=48, examples=["72"])  # Telegram redelivers for a day
     ended_kept_days: int = Field(30, ge=3, examples=["30"])  # messages sent, updates and messages that died

@@ -1,20 +1,16 @@
 """The short lane: Telegram's deliveries go to the inbox before Django and its middleware see the request.
 
 Why: the stock asynchronous path costs eighteen times as much a request (signals, a spooled body, thread hops). What
-the lane skips it brings itself: method and size limits, the cap on requests in flight, time-outs, error answers.
+the lane skips it brings itself: the check of who asks before a body is read, limits, time-outs, error answers. The rule
+is the inbox's own, step by step; only the commit is shared by those that wait for it together.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-
-import structlog
 
 from bot import inbox
 from bot.inbox import Answer
-
-log = structlog.get_logger()
+from trt.commits import Commits
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -22,9 +18,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PREFIX = "/webhook/"
-THREADS = 8  # one database connection each
-IN_FLIGHT = 256  # Telegram opens at most a hundred connections; past this we say 503 and it comes again
-PATIENCE_S = 10.0  # a hung database: our own bound, for a statement timeout is the server's
+NAMES = {name.encode(): name for name in inbox.HEADERS}
 
 
 class Lane:
@@ -32,53 +26,56 @@ class Lane:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="inbox")
-        self.in_flight = 0
+        self.commits = Commits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(PREFIX):
-            await self._serve(scope, receive, send)
+            answer = await self._answer(scope, receive)
+            if answer is not None:
+                await _send(answer, send)
         else:
             await self.app(scope, receive, send)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def close(self) -> None:
+        """Commit what waits. After the last request."""
+        self.commits.close()
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:
+        """By the inbox's rule; None if the client left before its body had come."""
+        if refusal := inbox.stranger(scope["path"][len(PREFIX) :], _headers(scope["headers"])):
+            return refusal
         body = await _body(receive)
         if body is None:
-            return  # the client left
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        answer = await self._accept(scope["path"][len(PREFIX) :], headers, body)
-        raw = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
-        raw.append((b"content-length", str(len(answer.body)).encode()))
-        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-        await send({"type": "http.response.body", "body": answer.body})
+            return None
+        update = inbox.read(body)
+        return update if isinstance(update, Answer) else await self.commits.keep(update)
 
-    async def _accept(self, secret_path: str, headers: dict[str, str], body: bytes) -> Answer:
-        if self.in_flight >= IN_FLIGHT:
-            return inbox.refused(503, "too many at once", retry_after_s=1)
-        self.in_flight += 1
-        work = asyncio.get_running_loop().run_in_executor(self.pool, inbox.accept, secret_path, headers, body)
-        work.add_done_callback(self._landed)
-        try:
-            return await asyncio.wait_for(asyncio.shield(work), PATIENCE_S)
-        except TimeoutError:  # it may still be stored: then Telegram's repeat is a duplicate
-            return inbox.refused(503, "the database does not answer", retry_after_s=2)
 
-    def _landed(self, work: asyncio.Future[Answer]) -> None:
-        self.in_flight -= 1
-        if not work.cancelled() and work.exception():
-            log.error("inbox.error", exc_info=work.exception())
+def _headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Those that the rule looks at; one that comes twice is joined as Django joins it, and so fits nothing."""
+    found: dict[str, str] = {}
+    for name, value in raw:
+        if known := NAMES.get(name):
+            text = value.decode("latin-1")
+            found[known] = f"{found[known]},{text}" if known in found else text
+    return found
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, but no more than one byte over the limit; None if the client left."""
+    """The whole body, or as much of it as shows that it is too large; None if the client left."""
     chunks, size = [], 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        chunk = message.get("body", b"")
-        if size <= inbox.MAX_BYTES:
-            chunks.append(chunk)
-            size += len(chunk)
-        if not message.get("more_body"):
-            return b"".join(chunks)[: inbox.MAX_BYTES + 1]
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if not message.get("more_body") or size > inbox.MAX_BYTES:
+            return b"".join(chunks)
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

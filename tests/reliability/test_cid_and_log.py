@@ -1,12 +1,19 @@
 """The correlation id, the support code, and what never reaches a log line."""
 
+import io
+import json
+import logging
+import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import structlog
 
 from reliability import cid, clock
-from reliability.log import redact
+from reliability import log as log_module
+from reliability.log import Calm, configure, redact
 
 
 def test_ids_are_26_characters_and_sort_by_birth():
@@ -16,6 +23,14 @@ def test_ids_are_26_characters_and_sort_by_birth():
 
     assert (len(first), len(second)) == (26, 26)
     assert first < second
+
+
+def test_several_ids_at_once_differ_in_their_chance_and_share_their_moment():
+    born = cid.many(50)
+
+    assert len(set(born)) == len({its[10:] for its in born}) == 50
+    assert {its[:10] for its in born} == {born[0][:10]}
+    assert all(set(its) <= set(cid.ALPHABET) and len(its) == 26 for its in born)
 
 
 def test_a_support_code_finds_its_id_however_it_is_typed():
@@ -45,3 +60,71 @@ def test_a_support_code_finds_its_id_however_it_is_typed():
 )
 def test_secrets_are_masked_wherever_they_stand(given, hidden):
     assert hidden not in str(redact(None, "info", dict(given)))
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What is logged, as JSON objects, and time in our hands."""
+    out, moment = io.StringIO(), [1000.0]
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(log_module, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    before = structlog.get_config()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    configure(json=True)
+
+    def read(later_s: float = 0.0) -> list[dict]:
+        moment[0] += later_s
+        found = [json.loads(line) for line in out.getvalue().splitlines()]
+        out.seek(0)
+        out.truncate()
+        return found
+
+    yield read
+    structlog.configure(**before)
+    root.handlers[:], root.level = handlers, level
+
+
+def test_equal_warnings_are_logged_once_in_30_seconds_and_the_next_says_how_many_were_not(lines):
+    log = structlog.get_logger()
+    for number in range(5):
+        log.warning("update.refused", status=404, cid=cid.new())
+        log.warning("update.refused", status=415 + number)  # another fact is another line
+        log.info("update.stored")
+    assert [line.get("status") for line in lines(29.9) if line["level"] == "warning"] == [404, 415, 416, 417, 418, 419]
+
+    log.warning("update.refused", status=404)
+    assert lines(0.2) == []
+    log.warning("update.refused", status=404)
+    log.warning("update.refused", status=415)
+    assert [(line["status"], line.get("held_back")) for line in lines()] == [(404, 5), (415, None)]
+
+
+def test_equal_exceptions_are_one_line_and_different_ones_are_two(lines):
+    log = structlog.get_logger()
+    for why in ("away", "away", "gone"):
+        try:
+            raise OSError(why)
+        except OSError:
+            log.exception("instance.error")
+    assert [line["exception"].rsplit("\n", 1)[-1] for line in lines()] == ["OSError: away", "OSError: gone"]
+
+
+def test_a_flood_of_the_standard_librarys_warnings_is_held_back_too(lines):
+    server = logging.getLogger("uvicorn.error")
+    for _ in range(3):
+        server.warning("Invalid HTTP request received.")
+        server.info("started")
+    assert [line["level"] for line in lines(31)] == ["warning", "info", "info", "info"]
+    server.warning("Invalid HTTP request received.")
+    assert [line["held_back"] for line in lines()] == [2]
+
+
+def test_it_remembers_a_thousand_kinds_of_lines_and_no_more():
+    calm = Calm()
+    for number in range(3000):
+        calm(None, "warning", {"event": "x", "number": number})
+    with pytest.raises(structlog.DropEvent):
+        calm(None, "warning", {"event": "x", "number": 2999})
+    assert len(calm._passed) == Calm.KINDS
+    assert calm(None, "warning", {"event": "x", "number": 0})
