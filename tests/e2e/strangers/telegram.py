@@ -28,6 +28,7 @@ class Call:
     method: str
     args: dict[str, str]
     answer: dict[str, Any]
+    query: str = ""  # what of it stood in the URL
 
 
 class Telegram(Messages, Server):
@@ -76,7 +77,7 @@ class Telegram(Messages, Server):
         except Refusal as refusal:
             reply = _refused(refusal)
         with self.changed:
-            self.calls.append(Call(method or name, request.args, json.loads(reply.body)))
+            self.calls.append(Call(method or name, request.args, json.loads(reply.body), request.query))
             self.changed.notify_all()
         return reply
 

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+HUNG_UP = 0  # the status of a connection closed without an answer
 LONGEST_LINE = 8192  # what nginx, which stands before both real peers, takes of a request line unless told otherwise
 
 
@@ -25,6 +26,7 @@ class Request:
     args: dict[str, str]
     body: bytes = b""
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    query: str = ""
 
     def json(self) -> Any:
         """The body as JSON; None where it is none."""
@@ -70,6 +72,9 @@ class Server:
                     reply = Reply(414, page, {"Content-Type": "text/html"})
                 else:
                     reply = server.answer(_read(self, body))
+                if reply.status == HUNG_UP:
+                    self.close_connection = True
+                    return
                 self.send_response(reply.status)
                 for name, value in (reply.headers | {"Content-Length": str(len(reply.body))}).items():
                     self.send_header(name, value)
@@ -102,7 +107,8 @@ class Server:
 def _read(handler: BaseHTTPRequestHandler, body: bytes) -> Request:
     parts = urlsplit(handler.path)
     headers = {name.lower(): value for name, value in handler.headers.items()}
-    request = Request(handler.command, parts.path, headers, dict(parse_qsl(parts.query, keep_blank_values=True)), body)
+    args = dict(parse_qsl(parts.query, keep_blank_values=True))
+    request = Request(handler.command, parts.path, headers, args, body, query=parts.query)
     kind = headers.get("content-type", "")
     if kind.startswith("application/x-www-form-urlencoded"):
         request.args |= dict(parse_qsl(body.decode(), keep_blank_values=True))
