@@ -102,6 +102,8 @@ class Kie(Server):
         if request.path in self.files:
             kind, content = self.files[request.path]
             return Reply(200, content, {"Content-Type": kind})
+        if request.path.startswith("/f/"):
+            return Reply(404, b"<Error><Code>NoSuchKey</Code></Error>", {"Content-Type": "application/xml"})
         upload = request.path.startswith("/api/file-")
         try:
             if request.headers.get("authorization") != f"Bearer {self.key}":

@@ -21,6 +21,8 @@ WEB_MB = {"photo": 5, "video": 20, "audio": 20, "document": 20, "voice": 20}  # 
 UPLOAD_MB = {"photo": 10, "video": 50, "audio": 50, "document": 50, "voice": 50}
 MIME = {"photo": "image/", "video": "video/mp4", "audio": "audio/", "voice": "audio/ogg", "document": ""}
 
+FOLDERS = {"photo": "photos", "video": "videos", "audio": "music", "voice": "voice", "document": "documents"}
+
 
 class Messages:
     """The messages of one bot's private chats. Ids count up over all chats, as a bot's do."""
@@ -184,6 +186,9 @@ class Messages:
             )
             raise Refusal("Bad Request: " + words.format(kind))
         path, content = self.files[source]
+        was = next(one for one, folder in FOLDERS.items() if path.startswith(folder + "/"))
+        if was != kind:
+            raise Refusal(f"Bad Request: can't use file of type {was.title()} as {kind.title()}")
         return self.keep(kind, content, path.rsplit("/", 1)[-1], file_id=source)
 
     def _fetched(self, kind: str, url: str) -> bytes:
@@ -213,7 +218,7 @@ class Messages:
         if kind == "video" and content[4:8] != b"ftyp":
             kind = "document"  # the real server sends what is no MP4 as a file
         suffix = "." + name.rsplit(".", 1)[-1] if "." in name else ""
-        file = self._kept(content, {"audio": "music"}.get(kind, kind + "s"), suffix, file_id)
+        file = self._kept(content, FOLDERS[kind], suffix, file_id)
         shown = {
             "video": {"width": 640, "height": 360, "duration": 6},
             "audio": {"duration": 6},
