@@ -32,6 +32,8 @@ def parsed(html: str) -> tuple[str, list[dict[str, Any]]]:
             out, at = out + html[at], at + 1
         elif not (tag := TAG.match(html, at)):
             name = re.split(r"[\s>]", html[at + 1 :])[0]
+            if name.lower() in KINDS:
+                raise Unparsable(f'Unclosed start tag "{name.lower()}" at byte offset {offset}')
             raise Unparsable(f'Unsupported start tag "{name}" at byte offset {offset}')
         elif html.startswith("</", at):
             _close(tag, offset, open_tags, entities, units(out))
@@ -39,6 +41,8 @@ def parsed(html: str) -> tuple[str, list[dict[str, Any]]]:
         else:
             name = tag[1].lower()
             spoiler = name == "span" and "tg-spoiler" in tag[2]
+            if name == "span" and not spoiler:
+                raise Unparsable(f'Tag "span" must have class "tg-spoiler" at byte offset {offset}')
             if name not in KINDS and not spoiler:
                 raise Unparsable(f'Unsupported start tag "{name}" at byte offset {offset}')
             open_tags.append((name, units(out), tag[2]))

@@ -99,8 +99,9 @@ class Messages:
         return True
 
     def _mine(self, request: Request, what: str, *, others: bool = False) -> dict[str, Any]:
-        wanted = whole(request, "message_id", 0)
-        chat = self.chat(request)
+        wanted, chat = whole(request, "message_id", 0), self.chat(request)
+        if wanted <= 0:
+            raise Refusal("Bad Request: message identifier is not specified")
         with self.lock:
             found = next((one for one in self.chats[chat] if one["message_id"] == wanted), None)
         if found is None:
@@ -122,8 +123,10 @@ class Messages:
         if request.args.get("provider_token"):
             raise Refusal("Bad Request: STARS_INVOICE_INVALID")
         prices = json.loads(needed(request, "prices"))
-        if len(prices) != 1 or not isinstance(prices[0].get("amount"), int) or prices[0]["amount"] < 1:
+        if len(prices) != 1:
             raise Refusal("Bad Request: STARS_INVOICE_INVALID")
+        if not isinstance(prices[0].get("amount"), int) or prices[0]["amount"] < 1:
+            raise Refusal("Bad Request: CURRENCY_TOTAL_AMOUNT_INVALID")
         shown = {"title": request.args["title"], "description": request.args["description"], "start_parameter": ""}
         shown |= {"currency": "XTR", "total_amount": prices[0]["amount"]}
         pay = {"inline_keyboard": [[{"text": f"Pay ⭐️{prices[0]['amount']}", "pay": True}]]}
@@ -146,8 +149,8 @@ class Messages:
     def do_getFile(self, request: Request) -> Any:
         path, content = self.files.get(needed(request, "file_id"), ("", b""))
         if not path:
-            raise Refusal("Bad Request: wrong file_id or the file is temporarily unavailable")
-        if len(content) > 20_000_000:
+            raise Refusal("Bad Request: invalid file_id")
+        if len(content) > 20 * 1024 * 1024:
             raise Refusal("Bad Request: file is too big")
         file = self._described(request.args["file_id"], content)
         return file | {"file_path": path}

@@ -93,11 +93,9 @@ class Telegram(Messages, Server):
         if not url:
             return self.do_deleteWebhook(request)
         if not re.match(r"https?://[^/]+", url):
-            raise Refusal("Bad Request: bad webhook: invalid webhook URL specified")
+            raise Refusal("Bad Request: invalid webhook URL specified")
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
             raise Refusal("Bad Request: secret token contains unallowed characters")
-        if not 1 <= whole(request, "max_connections", 40) <= 100:
-            raise Refusal("Bad Request: max_connections must be between 1 and 100")
         self.updates.point_at(url, secret, _allowed(request), drop=flag(request, "drop_pending_updates"))
         return True
 
@@ -127,7 +125,7 @@ class Telegram(Messages, Server):
                 raise Refusal("Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
         language = request.args.get("language_code", "")
         if language and not re.fullmatch(r"[a-z]{2}", language):
-            raise Refusal("Bad Request: LANG_CODE_INVALID")
+            raise Refusal("Bad Request: invalid language code specified")
         self.commands[language] = commands
         return True
 
@@ -149,7 +147,7 @@ class Telegram(Messages, Server):
         if len(request.args.get("text", "")) > 200:
             raise Refusal("Bad Request: MESSAGE_TOO_LONG")
         with self.lock:
-            if needed(request, "callback_query_id") not in self.open_taps:
+            if request.args.get("callback_query_id") not in self.open_taps:
                 words = "Bad Request: query is too old and response timeout expired or query ID is invalid"
                 raise Refusal(words)
             self.open_taps.remove(request.args["callback_query_id"])
