@@ -36,7 +36,7 @@ class OfAChat(WithStory):
 class UpdateAdmin(OfAChat):
     list_display = ("created_at", "update_id", "kind", "whose", "state_now", "reason", "attempts", "done_at", "code")
     list_filter = ("state", "kind", "reason", "created_at")
-    search_fields = ("=update_id", "=chat_key", "cid__exact")
+    search_fields = ("=update_id", "=chat_key")
     search_help_text = _("Support code, update id, Telegram id, correlation id")
     fieldsets = (
         (None, {"fields": ("code", "state", "reason", "error", "whose", "kind", "connected")}),
@@ -67,7 +67,7 @@ class UpdateAdmin(OfAChat):
 class DeliveryAdmin(OfAChat):
     list_display = ("created_at", "dedup_key", "kind", "whose", "state_now", "why", "attempts", "sent_at", "code")
     list_filter = ("state", "kind", "created_at")
-    search_fields = ("dedup_key", "=chat", "cid__exact")
+    search_fields = ("dedup_key", "=chat")
     search_help_text = _("Support code, cause, Telegram id, correlation id")
     fieldsets = (
         (None, {"fields": ("code", "state", "error", "whose", "kind", "connected")}),

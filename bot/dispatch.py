@@ -4,7 +4,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.db import transaction
@@ -16,13 +16,15 @@ from bot.events import Event, Tap
 from bot.models import Delivery, Update, UpdateState
 from bot.router import on
 from bot.screen import Screen
-from reliability import clock
+from reliability import cid, clock, counts
 from reliability.due import DueQuerySet, Queue
 from reliability.lease import Held
 from reliability.log import person
 from reliability.models import Lease
 
 log = structlog.get_logger()
+CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed
+ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed
 
 
 class Fenced(Exception):
@@ -37,6 +39,7 @@ def rows() -> DueQuerySet:
 def bury(update: Update, why: str) -> None:
     """new → dead: an apology with the support code; the admin can replay it."""
     _finish(update, UpdateState.DEAD, "INTERNAL_ERROR")
+    transaction.on_commit(lambda: counts.mine.add("dead"))
     if update.chat_key > 0:  # a private chat
         payload = {"name": "apology", "cid": update.cid}
         outbox.tell(
@@ -55,9 +58,10 @@ class Dispatch:
     def step(self, update: Update) -> datetime | None:
         """Answer one update. Its effects and `done` are committed together or not at all."""
         started = time.monotonic()
+        self._claimed(update)
         content = json.loads(bytes(update.raw))
         if update.kind == "callback_query":
-            self.taps.submit(gateway.answer_tap, str(content["callback_query"]["id"]))
+            self.taps.submit(cid.carried(gateway.answer_tap), str(content["callback_query"]["id"]))
         try:
             with transaction.atomic():
                 event = reading.event(content, update.kind)
@@ -66,14 +70,26 @@ class Dispatch:
                 if not self._done(update, reason):
                     raise Fenced
         except Fenced:
+            counts.mine.add("fenced")
             self.lease.lose()  # or we would claim the row again and again
             log.warning("update.fenced", seq=update.pk, epoch=self.lease.epoch)
             return None
+        counts.mine.add("done")
+        counts.mine.observe(ANSWERED_S, _age_s(update))
         took_ms = round((time.monotonic() - started) * 1000)
         log.info("update.done", seq=update.pk, **self._facts(event), reason=reason, took_ms=took_ms)
         return None
 
+    @staticmethod
+    def _claimed(update: Update) -> None:
+        counts.mine.add("claimed")
+        if update.attempts == 1:  # a later one has waited for its own back-off
+            counts.mine.observe(CLAIMED_S, _age_s(update))
+        lag_ms = round(_age_s(update) * 1000)
+        log.info("update.claimed", seq=update.pk, kind=update.kind, attempt=update.attempts, lag_ms=lag_ms)
+
     def _answer(self, update: Update, event: Event) -> Screen | None:
+        log.info("update.routed", seq=update.pk, **self._facts(event))
         with translation.override(event.customer.locale):
             screen = on.answer(event)
         if screen is not None:
@@ -92,6 +108,10 @@ class Dispatch:
             return {"event_kind": "nobody waits"}
         what = getattr(event, "action", "") or getattr(event, "name", "")
         return {"event_kind": type(event).__name__.lower(), "what": what, "person": person(event.customer.telegram_id)}
+
+
+def _age_s(update: Update) -> float:
+    return (clock.now() - update.created_at).total_seconds()
 
 
 def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int | None = None) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstra
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Customer
-from reliability import clock
+from reliability import cid, clock
 from reliability.due import Due, DueQuerySet
 
 
@@ -61,6 +61,8 @@ class Update(Due):
         indexes = [
             models.Index(name="update_head", fields=["chat_key", "seq"], condition=Q(state="new")),  # heads()
             models.Index(name="update_due", fields=["due_at"], condition=Q(state="new")),  # DueQuerySet.due
+            models.Index(name="update_ended", fields=["state", "done_at"], condition=~Q(state="new")),  # keeping.purge
+            cid.index("update_code"),
         ]
 
     def __str__(self) -> str:
@@ -154,6 +156,8 @@ class Delivery(Due):
         indexes = [
             models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
             models.Index(name="delivery_due", fields=["due_at"], condition=Q(state="pending")),  # DueQuerySet.due
+            models.Index(name="delivery_ended", fields=["created_at"], condition=~Q(state="pending")),  # keeping.purge
+            cid.index("delivery_code"),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,8 @@ from django.conf import settings
 
 from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
 from kie.record import storable
-from reliability import cid
+from reliability import cid, counts
+from reliability.http import never_connected
 
 log = structlog.get_logger()
 TIMEOUT_S = (10, 20)  # to connect, and between bytes: 30 s in all
@@ -50,7 +51,12 @@ def _send(method: str, url: str, *, session: requests.Session, **options: Any) -
     """One request; the effective code and the body. Raises requests' errors; a body that is no envelope has code 0."""
     started = time.monotonic()
     headers = {"Authorization": f"Bearer {settings.KIE_API_KEY}", "X-Correlation-Id": cid.current()}
-    answer = session.request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
+    try:
+        answer = session.request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
+    except requests.RequestException as trouble:
+        counts.mine.add("kie:none")
+        log.warning("kie.no_answer", path=_path(url), why=type(trouble).__name__, took_ms=_ms_since(started))
+        raise
     try:
         body = answer.json()
     except (requests.JSONDecodeError, RecursionError):  # no JSON, or nested to kill
@@ -58,9 +64,17 @@ def _send(method: str, url: str, *, session: requests.Session, **options: Any) -
     body = body if isinstance(body, dict) else {}
     code = answer.status_code if answer.status_code != 200 else body.get("code")
     code = code if isinstance(code, int) else 0
-    took_ms = round((time.monotonic() - started) * 1000)
-    log.info("kie.asked", path=url.partition("?")[0].split("/", 3)[-1], code=code, took_ms=took_ms)
+    counts.mine.add(f"kie:{code if 100 <= code < 600 else 'odd'}")
+    log.info("kie.asked", path=_path(url), code=code, took_ms=_ms_since(started))
     return code, body
+
+
+def _path(url: str) -> str:
+    return url.partition("?")[0].split("/", 3)[-1]
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def message(body: dict[str, Any]) -> str:
@@ -82,7 +96,7 @@ def create(path: str, payload: dict[str, Any]) -> str:
         with _fresh() as session:
             code, body = _send("POST", settings.KIE_API_URL + path, session=session, json=payload)
     except requests.ConnectionError as trouble:
-        if _never_connected(trouble):
+        if never_connected(trouble):
             raise NothingMade(f"no connection: {type(trouble).__name__}") from trouble
         raise NoAnswer(f"connection lost: {type(trouble).__name__}") from trouble
     except requests.RequestException as trouble:
@@ -103,15 +117,6 @@ def _no(code: int, words: str) -> bool:
     """Whether KIE does not want this input; its judgement of an input also comes as 500 (observed), told by its words."""
     judged = code == 500 and any(part in words.lower() for part in JUDGEMENTS)
     return (400 <= code < 500 and code != 408) or code in {501, 505} or judged
-
-
-def _never_connected(trouble: requests.ConnectionError) -> bool:
-    """Whether the request cannot have left: the connection itself was refused or never came about."""
-    reason = getattr(trouble.args[0] if trouble.args else None, "reason", None)
-    return isinstance(trouble, requests.ConnectTimeout) or type(reason).__name__ in {
-        "NewConnectionError",
-        "NameResolutionError",
-    }
 
 
 @stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)

@@ -18,7 +18,6 @@ class JobAdmin(OfAPerson):
     search_fields = (
         "public_id",
         "kie_task_id",
-        "cid__exact",
         "=customer__telegram_id",
         "customer__username",
         "hold__ref",
@@ -27,7 +26,22 @@ class JobAdmin(OfAPerson):
     search_help_text = _("Support code, KIE task, Telegram id, username, hold, model, correlation id")
     list_select_related = ("model", "customer")
     fieldsets = (
-        (None, {"fields": ("code", "state", "error_code", "error", "person", "sold_as", "price", "connected")}),
+        (
+            None,
+            {
+                "fields": (
+                    "code",
+                    "state",
+                    "error_code",
+                    "error_field",
+                    "error",
+                    "person",
+                    "sold_as",
+                    "price",
+                    "connected",
+                )
+            },
+        ),
         (_("Request and result"), {"fields": ("answers", "got", "as_sent")}),
         (
             _("Course"),

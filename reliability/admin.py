@@ -1,4 +1,4 @@
-"""Who lives and who holds the lease, in the admin."""
+"""Who lives, who holds the lease, and when the sweeps ran, in the admin."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
-from reliability.models import Instance, Lease
+from reliability.models import Instance, Lease, Sweep
 
 
 @admin.register(Instance)
@@ -45,3 +45,10 @@ class LeaseAdmin(ReadOnly):
     @display(description=_("mode"), label=COLOURS)
     def mode_now(self, lease: Lease) -> tuple[str, str]:
         return lease.mode, lease.get_mode_display()
+
+
+@admin.register(Sweep)
+class SweepAdmin(ReadOnly):
+    list_display = ("name", "ran_at", "took_ms", "count", "error")
+    fields = ("name", "ran_at", "took_ms", "count", "error")
+    ordering = ("name",)

@@ -22,13 +22,13 @@ class Instance(models.Model):
     """One running process of ours."""
 
     id = models.UUIDField(primary_key=True, default=clock.uuid7, editable=False)
-    role = models.CharField(_("role"), max_length=16)  # web, bot, worker
+    role = models.CharField(_("role"), max_length=16)  # web, bot, worker; past: the counts of those long gone
     release = models.CharField(_("version"), max_length=64, blank=True)
     host = models.CharField(_("host"), max_length=128)
     pid = models.PositiveIntegerField(_("process"))
     started_at = models.DateTimeField(_("started"), default=clock.now)
     heartbeat = models.DateTimeField(_("last heartbeat"), default=clock.now, db_index=True)
-    # refused, duplicates…: per process, summed on the console
+    # refused, duplicates…: what this process has counted (reliability.counts), summed over all rows
     counters = models.JSONField(_("counters"), default=dict, blank=True)
 
     objects = InstanceQuerySet.as_manager()
@@ -67,3 +67,20 @@ class Lease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} #{self.epoch}"
+
+
+class Sweep(models.Model):
+    """The last run of something done now and then: purge, expiry… (trt.sweeps lists them)."""
+
+    name = models.CharField(_("name"), max_length=32, primary_key=True)
+    ran_at = models.DateTimeField(_("last run"), null=True, blank=True)
+    took_ms = models.PositiveIntegerField(_("duration, ms"), default=0)
+    count = models.PositiveIntegerField(_("rows"), default=0)  # that it changed or removed
+    error = models.TextField(_("error"), blank=True, default="")  # why the last run did not end well
+
+    class Meta:
+        verbose_name = _("sweep")
+        verbose_name_plural = _("sweeps")
+
+    def __str__(self) -> str:
+        return self.name

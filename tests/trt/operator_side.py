@@ -17,7 +17,7 @@ from payments import people, topups
 from payments.models import Customer, TopUp, Transfer
 from reliability import cid, clock, instance
 from reliability.lease import Held
-from reliability.models import Instance, Lease
+from reliability.models import Instance, Lease, Sweep
 
 TELEGRAM_ID = 910_000_001
 
@@ -53,6 +53,7 @@ class Shop:
             "bot_dialog": Dialog.objects.get(),
             "reliability_instance": Instance.objects.get(),
             "reliability_lease": Lease.objects.get(),
+            "reliability_sweep": Sweep.objects.get(),
         }
 
 
@@ -72,6 +73,7 @@ def furnish(settings: Any) -> Shop:
     job.refresh_from_db()
     instance.beat("bot")
     assert Held("bot", instance.me()).take_or_renew()
+    Sweep.objects.create(name="purge", ran_at=clock.now())
     _of_libraries()
     release = Transfer.objects.get(kind="release")
     return Shop(update, job, job.hold, release, Delivery.objects.get(kind="result"), topup, customer)

@@ -27,6 +27,7 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
             ("bot.dialog", "forum", None),
             ("reliability.instance", "memory", None),
             ("reliability.lease", "key", None),
+            ("reliability.sweep", "mop", None),
         ],
     ),
 ]

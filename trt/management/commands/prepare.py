@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from bot import texts
 from kie import registry
@@ -27,16 +28,21 @@ class Command(BaseCommand):
         ]
         for number, (name, step) in enumerate(steps, 1):
             self.stdout.write(f"[{number}/{len(steps)}] {name}")
-            step()
+            try:
+                step()
+            except DatabaseError as trouble:
+                why = str(trouble).strip().splitlines()[0]
+                raise CommandError(f"{name}: the database refuses: {why}") from trouble
 
     @staticmethod
     def _schedule() -> None:
-        """The last resort: work is looked for once a minute even if nothing wakes the worker."""
+        """Once a minute: work is looked for even if nothing wakes the worker, and the sweeps that are due are done."""
         from django_q.models import Schedule  # noqa: PLC0415
 
-        Schedule.objects.update_or_create(
-            name="work", defaults={"func": settings.WORK_TASK, "schedule_type": Schedule.MINUTES, "minutes": 1}
-        )
+        for name, task in (("work", settings.WORK_TASK), ("sweeps", settings.SWEEP_TASK)):
+            Schedule.objects.update_or_create(
+                name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1}
+            )
 
     @staticmethod
     def _demo_login() -> None:
