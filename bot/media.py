@@ -23,6 +23,7 @@ SENDERS = {
     "video": "send_video",
     "audio": "send_audio",
     "voice": "send_voice",
+    "animation": "send_animation",  # before the document that Telegram names beside it
     "document": "send_document",
 }
 ALBUM = {
@@ -52,7 +53,7 @@ def _one(delivery: Delivery, file: dict[str, str], caption: str, keys: list) -> 
         except (Rejected, fetch.NotFetched) as why:
             log.info("media.other_way", delivery=delivery.dedup_key, kind=kind, why=str(why))
             continue
-        delivery.file_ids.append({"kind": kind, "file_id": file_id(sent, kind)})
+        delivery.file_ids += kept(sent, kind)
         return sent.message_id
     link = f'{caption}\n\n<a href="{file["source"]}">{file["name"] or "⬇️"}</a>'
     return gateway.send_text(delivery.chat, link, keys)
@@ -75,8 +76,8 @@ def _ways(file: dict[str, str]) -> list[tuple[Callable[[], Any], str]]:
 
 def _fetched(url: str) -> bytes:
     content = fetch.whole(url, most_bytes=MOST_BYTES, peer=peers.on_host(url))
-    if contents.is_page(content):
-        raise fetch.Dead("a page, not a file")
+    if contents.is_page(content) or content[:1] == b"{":
+        raise fetch.Dead("a page, or an error told as JSON under 200")
     return content
 
 
@@ -90,7 +91,7 @@ def _call(chat: int, kind: str, source: Any, caption: str, keys: list) -> types.
 def _album(delivery: Delivery, files: list[dict[str, str]], caption: str) -> list[int]:
     """An album, by URL; if Telegram does not take it so, its files one by one, each in the way that works."""
     captions = _captions(files, caption)
-    if len(files) > 1:
+    if len(files) > 1 and all(file["kind"] in ALBUM for file in files):
         try:
             media = [
                 ALBUM[file["kind"]](file["source"], caption=words or None, parse_mode="HTML")
@@ -100,10 +101,8 @@ def _album(delivery: Delivery, files: list[dict[str, str]], caption: str) -> lis
         except Rejected as why:
             log.info("media.no_album", delivery=delivery.dedup_key, why=str(why))
         else:
-            delivery.file_ids += [
-                {"kind": file["kind"], "file_id": file_id(one, file["kind"])}
-                for file, one in zip(files, sent, strict=False)
-            ]
+            for file, one in zip(files, sent, strict=False):
+                delivery.file_ids += kept(one, file["kind"])
             return [one.message_id for one in sent]
     return [_one(delivery, file, words, []) for file, words in zip(files, captions, strict=True)]
 
@@ -116,12 +115,16 @@ def _captions(files: list[dict[str, str]], caption: str) -> list[str]:
     return [caption if at == bearer else "" for at in range(len(files))]
 
 
-def file_id(message: types.Message, kind: str) -> str:
-    """Telegram's own id of what a message carries: it lasts when KIE's link has expired."""
-    carried = (
-        message.photo[-1] if kind == "photo" and message.photo else getattr(message, kind, None) or message.document
-    )
-    return carried.file_id if carried else ""
+def kept(message: types.Message, kind: str) -> list[dict[str, str]]:
+    """Telegram's own id of what a message carries, which lasts when KIE's link has expired, and what Telegram made of it.
+
+    A video that is no MP4 arrives as a document or an animation, and its id is good for nothing else.
+    """
+    for name in (kind, *SENDERS):
+        if carried := getattr(message, name, None):
+            file = carried[-1] if name == "photo" else carried
+            return [{"kind": name, "file_id": file.file_id}]
+    return []
 
 
 def _name(file: dict[str, str], content: bytes) -> str:

@@ -118,7 +118,7 @@ class Delivery:
             log.info("the forged update was refused: %s", failure)
 
     async def _post(self, url: str, body: str, secret: str) -> bytes:
-        """The body of a 2xx. Raises Failed."""
+        """The body of a 2xx, if it says that it is JSON. Raises Failed."""
         self._session = self._session or aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=ANSWER_S)
         )
@@ -126,7 +126,8 @@ class Delivery:
         try:
             async with self._session.post(url, data=body.encode(), headers=headers, allow_redirects=False) as answer:
                 if 200 <= answer.status < 300:
-                    return await answer.read()
+                    content = await answer.read()
+                    return content if answer.content_type == "application/json" else b""
                 after = answer.headers.get("Retry-After", "")
                 wait_s = float(min(int(after), LONGEST_RETRY_AFTER_S)) if after.isdecimal() else None
                 raise Failed(f"Wrong response from the webhook: {answer.status} {_phrase(answer.status)}", wait_s)

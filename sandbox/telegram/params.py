@@ -11,6 +11,7 @@ from aiohttp import web
 from .errors import ApiError, bad
 
 NOT_UTF8 = "strings must be encoded in UTF-8"
+_CALLED = {"reply_markup": "reply keyboard markup"}  # in refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Params:
         except UnicodeError:
             raise bad(NOT_UTF8) from None
         except (ValueError, RecursionError):
-            raise bad(f"can't parse {name.replace('_', ' ')} JSON object") from None
+            raise bad(f"can't parse {_CALLED.get(name, name.replace('_', ' '))} JSON object") from None
 
     def shown(self) -> dict[str, Any]:
         """As the journal keeps them: of files the name and the size."""

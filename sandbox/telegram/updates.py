@@ -58,7 +58,7 @@ class Update:
 
     id: int
     kind: str
-    body: str  # JSON of the kind's own object
+    body: str  # JSON of the kind's own object, in ASCII with \u escapes as Telegram writes it
     at: float
 
     def json(self) -> str:
@@ -81,7 +81,7 @@ class Updates:
         allowed = self._settings.get("allowed_updates") or [kind for kind in KINDS if kind not in ONLY_WHEN_NAMED]
         if kind not in allowed:
             return
-        values = (chat_id, kind, json.dumps(body, ensure_ascii=False), time.time())
+        values = (chat_id, kind, json.dumps(body), time.time())
         self._db.execute("INSERT INTO updates (chat, kind, body, at) VALUES (?, ?, ?, ?)", values)
         self.fresh.append((chat_id, kind))
 

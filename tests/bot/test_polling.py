@@ -76,15 +76,16 @@ def peering() -> Iterator[Peer]:
 
         def do_GET(self) -> None:
             method = urlsplit(self.path).path.rpartition("/")[2]
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
             peer.called.append(method)
             if method == "getUpdates":
-                peer.asked.put({name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()})
+                peer.asked.put({name: values[0] for name, values in parse_qs(body).items()})
             act = peer.acts.pop(0) if peer.acts else result()
             if callable(act):
                 act(self)
                 return
-            status, body = act
-            raw = json.dumps(body).encode()
+            status, said = act
+            raw = json.dumps(said).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()

@@ -62,9 +62,10 @@ class Stack:
 
     def __init__(self, popen: subprocess.Popen[str], ports: dict[str, int], home: Path) -> None:
         self.popen, self.lines, self.home = popen, list[str](), home
-        self.web = f"http://127.0.0.1:{ports['PORT']}"
-        self.telegram = f"http://127.0.0.1:{ports['SANDBOX_TELEGRAM_PORT']}"
-        self.kie = f"http://127.0.0.1:{ports['SANDBOX_KIE_PORT']}"
+        peers = ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT")
+        self.web, self.telegram, self.kie = (
+            f"http://127.0.0.1:{ports[name]}" if name in ports else "" for name in peers
+        )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -183,12 +184,14 @@ class Person:
     def presses(self, action: str, *, on: dict[str, Any] | None = None) -> dict[str, Any]:
         """Tap the button that does `action`, on the newest message that has it; the message."""
         message = on or self.sees(button=action)
-        self._post(
-            f"/sandbox/chats/{self.id}/press",
-            {"message_id": message["message_id"], "data": self._key(message, action), "force": True},
-        )
+        self.press(message, self._key(message, action) or action)
         self.taps += 1
         return message
+
+    def press(self, message: dict[str, Any], data: str) -> None:
+        """Tap a button with this data under a message, whether it is there or not."""
+        tap = {"message_id": message["message_id"], "data": data, "force": True}
+        self._post(f"/sandbox/chats/{self.id}/press", tap)
 
     def orders(self, shelf: str, model: str, *answers: str) -> dict[str, Any]:
         """From /start to the confirmation of a model; the confirmation."""

@@ -162,7 +162,8 @@ def listening() -> Iterator[Hook]:
                 reply.after.wait(DEADLINE_S)
             body = json.dumps(reply.body).encode() if reply.body else b""
             self.send_response(reply.status)
-            for name, value in {**reply.headers, "Content-Length": str(len(body))}.items():
+            headers = {"Content-Type": "application/json", **reply.headers, "Content-Length": str(len(body))}
+            for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)

@@ -83,6 +83,16 @@ def test_the_answer_may_carry_one_method_call(telegram: Telegram, hook: Hook) ->
     assert "answered" in [message["text"] for message in telegram.chat()["messages"]]
 
 
+def test_an_answer_that_does_not_say_it_is_json_carries_no_call(telegram: Telegram, hook: Hook) -> None:
+    call = {"method": "sendMessage", "chat_id": telegram.user, "text": "answered"}
+    hook.replies = [Reply(body=call, headers={"Content-Type": "text/plain"})]
+    telegram.hook_to(hook)
+    telegram.writes("hello")
+    telegram.writes("again")
+    assert [hook.next().text, hook.next().text] == ["hello", "again"]
+    assert "answered" not in [message["text"] for message in telegram.chat()["messages"]]
+
+
 @pytest.mark.parametrize("method", ["getMe", "deleteWebhook"])
 def test_the_answer_cannot_carry_calls_about_the_webhook_or_questions(
     telegram: Telegram, hook: Hook, method: str

@@ -37,20 +37,18 @@ async def get_me(peer: Peer, _p: Params) -> dict[str, Any]:
 
 
 async def set_my_commands(peer: Peer, p: Params) -> bool:
-    """The menu for a scope and language; an empty list takes it away."""
-    commands = p.json("commands")
+    """The menu for a scope and language; an empty list, or none, takes it away. Capital letters are refused."""
+    commands = p.json("commands") or []
     if not isinstance(commands, list) or not all(isinstance(one, dict) for one in commands):
         raise bad("can't parse commands JSON array")
     if len(commands) > MOST_COMMANDS:
         raise bad("BOT_COMMANDS_TOO_MUCH")
     for one in commands:
-        if not _COMMAND.fullmatch(str(one.get("command", "")).removeprefix("/").lower()):
+        if not _COMMAND.fullmatch(str(one.get("command", "")).removeprefix("/")):
             raise bad("BOT_COMMAND_INVALID")
         if not 1 <= len(str(one.get("description", ""))) <= 256:
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
-    kept = [
-        {"command": one["command"].removeprefix("/").lower(), "description": one["description"]} for one in commands
-    ]
+    kept = [{"command": one["command"].removeprefix("/"), "description": one["description"]} for one in commands]
     _keep(peer, "commands", _key(p), kept or None)
     return True
 
