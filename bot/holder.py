@@ -4,7 +4,6 @@ The loop renews the lease itself, so a stuck loop loses it. NOTIFY wakes it; els
 """
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -41,7 +40,7 @@ class Holder:
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
         self._running: set[Future[None]] = set()
         self._renew_at = 0.0
-        self._waiting_since = time.monotonic()
+        self._waiting_since = clock.monotonic()
         self._was_ours = False
 
     def ask_to_stop(self) -> None:
@@ -67,7 +66,7 @@ class Holder:
 
     def turn(self) -> None:
         """Keep the lease; put threads to what is due; wake the worker if jobs are."""
-        if time.monotonic() >= self._renew_at:
+        if clock.monotonic() >= self._renew_at:
             self._renew()
         if not self.lease.valid:
             return
@@ -108,7 +107,7 @@ class Holder:
     def _renew(self) -> None:
         force = settings.LOCK_MODE == "off" or (
             settings.LOCK_MODE == "wait_then_force"
-            and time.monotonic() - self._waiting_since > settings.LOCK_WAIT_SECONDS
+            and clock.monotonic() - self._waiting_since > settings.LOCK_WAIT_SECONDS
         )
         ours = self.lease.take_or_renew(force=force)
         if ours and not self._was_ours:
@@ -116,9 +115,9 @@ class Holder:
             threading.Thread(target=self.on_taking, name="set-up", daemon=True).start()
         elif self._was_ours and not ours:
             log.warning("lease.lost", epoch=self.lease.epoch)
-            self._waiting_since = time.monotonic()
+            self._waiting_since = clock.monotonic()
         self._was_ours = ours
-        self._renew_at = time.monotonic() + (RENEW_S if ours else 0.5)
+        self._renew_at = clock.monotonic() + (RENEW_S if ours else 0.5)
 
     def _pause_s(self) -> float:
         """Until the next renewal, the next row that will be due, or a second from now."""
@@ -134,8 +133,8 @@ class Holder:
 
     def _leave(self) -> None:
         """After SIGTERM: handlers under way finish (a second at most), the lease goes, sends under way finish under their claims."""
-        deadline = time.monotonic() + 1.0
-        while self._running and time.monotonic() < deadline:
+        deadline = clock.monotonic() + 1.0
+        while self._running and clock.monotonic() < deadline:
             self._running = {task for task in self._running if not task.done()}
             self.bell.wait(0.02)
             self.bell.clear()

@@ -8,7 +8,6 @@ import hmac
 import json
 import re
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -162,14 +161,14 @@ class Backlog:
     def full(self) -> bool:
         """Whether INBOX_CAPACITY is reached. Raises what the database raises when it is away."""
         with self._lock:
-            if time.monotonic() - self._looked_at > 0.5:
+            if clock.monotonic() - self._looked_at > 0.5:
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' LIMIT %s) waiting",
                         [settings.INBOX_CAPACITY],
                     )
                     self._full = cursor.fetchone()[0] >= settings.INBOX_CAPACITY
-                self._looked_at = time.monotonic()
+                self._looked_at = clock.monotonic()
             return self._full
 
 

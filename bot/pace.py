@@ -1,8 +1,9 @@
 """Telegram's pace: 30 messages a second overall, one a second a chat with short bursts. Edits count."""
 
 import threading
-import time
 from collections import OrderedDict
+
+from reliability import clock
 
 OVERALL = (30.0, 30.0)  # a second, and at once
 A_CHAT = (1.0, 20.0)  # somebody who walks through menus is a short burst
@@ -29,13 +30,13 @@ class Pace:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._overall = Bucket(*OVERALL, time.monotonic())
+        self._overall = Bucket(*OVERALL, clock.monotonic())
         self._chats: OrderedDict[int, Bucket] = OrderedDict()
 
     def take(self, chat: int) -> float:
         """0 and a token is taken, or the seconds to wait and nothing is."""
         with self._lock:
-            now = time.monotonic()
+            now = clock.monotonic()
             bucket = self._chats.setdefault(chat, Bucket(*A_CHAT, now))
             self._chats.move_to_end(chat)
             if len(self._chats) > CHATS_KEPT:
