@@ -113,24 +113,28 @@ def _one(queue: Queue[Row], me: uuid.UUID) -> bool:
 def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
     """The first claimable row with its attempt committed; rows past the limit are buried on the way."""
     while True:
-        with transaction.atomic():
-            row = queue.rows().due(clock.now()).claimable(me).select_for_update(skip_locked=True, of=("self",)).first()
-            if row is None:
-                return None
-            if row.attempts >= queue.max_attempts:
-                with cid.bound(row.cid):
-                    _bury(queue, row, row.error or "its worker died each time")
-                continue
-            if not _under_way.add(row):  # another thread of ours took it between our look and our lock
-                continue
-            row.attempts += 1
-            row.claimed_by = me
-            try:
+        taken = None
+        try:
+            with transaction.atomic():
+                free = queue.rows().due(clock.now()).claimable(me)
+                row = free.select_for_update(skip_locked=True, of=("self",)).first()
+                if row is None:
+                    return None
+                if row.attempts >= queue.max_attempts:
+                    with cid.bound(row.cid):
+                        _bury(queue, row, row.error or "its worker died each time")
+                    continue
+                if not _under_way.add(row):  # another thread of ours took it between our look and our lock
+                    continue
+                taken = row
+                row.attempts += 1
+                row.claimed_by = me
                 row.save(update_fields=["attempts", "claimed_by"])
-            except BaseException:
-                _under_way.discard(row)
-                raise
-        return row
+        except BaseException:  # of the commit too: done or not, nobody works on the row now
+            if taken is not None:
+                _under_way.discard(taken)
+            raise
+        return taken
 
 
 def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:

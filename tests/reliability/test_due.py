@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from bot.models import Delivery, DeliveryState
 from reliability import clock, instance
@@ -228,3 +228,22 @@ def test_a_row_that_cannot_even_be_buried_keeps_nobody_waiting():
     assert run_due(queue, living()) == 1
     assert dict(Delivery.objects.values_list("dedup_key", "state")) == {"cursed": "pending", "behind": "sent"}
     assert Delivery.objects.get(dedup_key="cursed").due_at > clock.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_whose_commit_is_not_heard_of_keeps_nobody_waiting(monkeypatch):
+    row()
+    queue, me = a_queue(sent), living()
+
+    def commit_and_break(committed=connection._commit):
+        committed()
+        connection.close()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as broken, pytest.raises(OperationalError):
+        broken.setattr(connection, "_commit", commit_and_break)
+        run_due(queue, me)
+
+    assert Delivery.objects.get().claimed_by == me
+    assert run_due(queue, me) == 1
+    assert Delivery.objects.get().state == DeliveryState.SENT
