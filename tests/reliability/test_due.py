@@ -240,9 +240,10 @@ def test_a_claim_whose_commit_is_not_heard_of_keeps_nobody_waiting(monkeypatch):
         connection.close()
         raise OperationalError("server closed the connection unexpectedly")
 
-    with monkeypatch.context() as broken, pytest.raises(OperationalError):
-        broken.setattr(connection, "_commit", commit_and_break)
+    monkeypatch.setattr(connection, "_commit", commit_and_break)
+    with pytest.raises(OperationalError):
         run_due(queue, me)
+    monkeypatch.undo()
 
     assert Delivery.objects.get().claimed_by == me
     assert run_due(queue, me) == 1
