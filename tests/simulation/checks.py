@@ -167,12 +167,10 @@ def astray(world: World) -> Iterable[str]:
 
 def buried_alive(world: World) -> Iterable[str]:
     """Given up though fewer faults struck than a row is given attempts."""
-    struck = world.faults.struck
-    blows = world.deaths + struck["connection_lost"] + struck["commit_answer_lost"] + struck["stopped"]
     dead = [f"update {one.pk}: {one.error}" for one in Update.objects.filter(state=UpdateState.DEAD)]
     dead += [f"job {one.pk}: {one.error}" for one in Job.objects.filter(error_code="internal")]
-    if len(dead) * LIMIT > blows:
-        yield f"given up after {blows} faults: " + "; ".join(dead)
+    if len(dead) * LIMIT > world.blows:
+        yield f"given up after {world.blows} faults: " + "; ".join(dead)
 
 
 TRUTHS = (

@@ -54,6 +54,8 @@ class Connection(DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if self.thread is not None:
             self.thread.must_live()
+            if self.thread.world.database_is_away:
+                raise OperationalError("connection refused: is the server running?")
         session = self.sessions.take()
         return super().get_new_connection(conn_params) if session is None else session
 
@@ -71,15 +73,20 @@ class Connection(DatabaseWrapper):
 
     def _set_autocommit(self, autocommit: bool) -> None:
         if not autocommit and self.thread is not None:
-            self.thread.pause()  # a transaction begins: nothing is locked here, so others may go first
+            self._others_first(self.thread)  # a transaction begins: nothing is locked here
         super()._set_autocommit(autocommit)
+
+    def _others_first(self, thread: Thread) -> None:
+        thread.pause()
+        if self.connection is None:  # PostgreSQL went away meanwhile
+            raise OperationalError(LOST)
 
     def _statement(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         thread = self.thread
         assert thread is not None
         alone = not self.in_atomic_block  # a transaction of its own
         if alone:
-            thread.pause()
+            self._others_first(thread)
         thread.may_die()
         if thread.world.poisons(str(sql)):
             thread.dies()
@@ -104,10 +111,13 @@ class Connection(DatabaseWrapper):
             self._lose()
         return None
 
-    def _lose(self) -> None:
+    def breaks(self) -> None:
+        """The session is gone; Django finds out at the next word."""
         self.vanish()
-        self.closed_in_transaction = self.in_atomic_block
-        self.needs_rollback = self.in_atomic_block
+        self.closed_in_transaction = self.needs_rollback = self.in_atomic_block
+
+    def _lose(self) -> None:
+        self.breaks()
         raise OperationalError(LOST)
 
     def _rollback(self) -> None:

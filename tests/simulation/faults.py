@@ -16,6 +16,7 @@ RATES: Final[dict[str, float]] = {
     "stopped": 1 / 160,  # SIGSTOP: the process sleeps through its lease and its claims, then goes on as if nothing was
     "deploy": 1 / 260,  # SIGTERM: it leaves in order, a new one starts
     "time_jump": 1 / 200,
+    "database_away": 1 / 200,  # PostgreSQL restarts: every transaction is gone, for seconds nothing is answered
     # for each call of Telegram's
     "telegram_lost": 1 / 14,  # no answer, and nothing was done
     "telegram_answer_lost": 1 / 14,  # no answer, and it was done

@@ -157,10 +157,11 @@ class Thread:
         raise Killed
 
     def loses(self, kind: str) -> bool:
-        """Whether a fault of the database strikes: what was not noted can be said twice."""
-        if not self.world.faults.strikes(kind):
+        """Whether the database is lost now: what was not noted can be said twice."""
+        if not (self.world.database_is_away or self.world.faults.strikes(kind)):
             return False
         self.world.tell(self.name, kind.replace("_", " "))
+        self.world.blows += 1
         self._excuse()
         return True
 

@@ -59,7 +59,8 @@ class World:
         self.running: Thread | None = None
         self.faults = Faults(self.luck)
         self.poisoned: set[str] = set()
-        self.deaths = self.idle = 0
+        self.blows = self.idle = 0  # what may have cost a row an attempt; waits in which nothing came of anything
+        self.database_back = START
         self.look = Connection(sessions)  # the world's own
         self.telegram, self.kie, self.broker = Telegram(self), Kie(self), broker.Broker(self)
 
@@ -131,6 +132,7 @@ class World:
         moments = self.telegram.next_due() + self.kie.next_due() + self.people.next_due() + list(self.reborn.values())
         moments += [one.stopped_until for one in self.processes.values() if one.stopped_until]
         moments += [soonest] if soonest else []
+        moments += [self.database_back] if self.database_is_away else []
         if overdue:  # claimed by the dead, or not yet looked at; the longer nothing comes of it, the longer we wait
             self.idle = min(self.idle + 1, 6)
             moments.append(self.now + timedelta(seconds=2**self.idle))
@@ -146,7 +148,7 @@ class World:
 
     def _life_goes_on(self) -> None:
         """Hearts beat and the holder keeps its lease, whatever else waits."""
-        if self.now - self.beat_at < BEAT:
+        if self.now - self.beat_at < BEAT or self.database_is_away:
             return
         self.beat_at = self.now
         awake = [one for one in self.processes.values() if one.awake]
@@ -173,7 +175,7 @@ class World:
                 self.tell(name, "wakes up")
             if name not in self.reborn and process.reap():
                 self.tell(name, "is dead" if process.dead else "has left")
-                self.deaths += process.dead
+                self.blows += process.dead
                 seconds = self.luck.choice((0, 1, 5, 15)) if process.dead and self.faults.on else 0
                 self.reborn[name] = self.now + timedelta(seconds=seconds)
         for name, when in list(self.reborn.items()):
@@ -183,7 +185,7 @@ class World:
                 self.tell(name, "is born")
 
     def _strike(self) -> None:
-        for fault in ("stopped", "deploy", "time_jump"):
+        for fault in ("stopped", "deploy", "time_jump", "database_away"):
             if self.faults.strikes(fault):
                 getattr(self, f"_{fault}")()
 
@@ -192,6 +194,7 @@ class World:
             process = self.luck.choice(living)
             process.stop(self.now + timedelta(seconds=self.luck.choice((3, 12, 30))))
             self.tell(process.name, "is stopped")
+            self.blows += 1
 
     def _deploy(self) -> None:
         staying = [
@@ -207,9 +210,21 @@ class World:
         self.now += timedelta(seconds=self.luck.choice((5, 15, 70)))
         self.tell("world", "time has jumped")
 
+    def _database_away(self) -> None:
+        self.database_back = self.now + timedelta(seconds=self.luck.choice((1, 3, 8)))
+        self.tell("postgres", "is away")
+        for process in self.processes.values():
+            for thread in process.threads:
+                thread.connection.breaks()
+
+    @property
+    def database_is_away(self) -> bool:
+        return self.now < self.database_back
+
     def _calm(self) -> None:
         """From here on nothing goes wrong, except what is poison."""
         self.faults.on = False
+        self.database_back = self.now
         self.check(checks.AT_ANY_TIME)
         self.tell("world", "the weather is calm")
 
