@@ -24,6 +24,10 @@ PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
 
 
+class Taken(Exception):
+    """Another process has the delivery: we were stopped, taken for dead, and it goes on where our notes end."""
+
+
 def answer(update: Update, screen: Screen, *, chat: int, edit: int | None) -> None:
     """Commit the screen of an update, with the transaction around. `edit` names the message it replaces."""
     key = f"update:{update.pk}"
@@ -64,6 +68,8 @@ def step(delivery: Delivery) -> datetime | None:
         _send(delivery)
     except TooFast as limit:
         return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except Taken:
+        log.warning("delivery.taken", delivery=delivery.dedup_key)
     except (Unreachable, Rejected) as refusal:
         delivery.end(DeliveryState.DEAD, error=str(refusal))
         log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
@@ -86,11 +92,19 @@ def _send(delivery: Delivery) -> None:
     if delivery.kind != Delivery.Kind.ANSWER:
         screen = renders.render(delivery)
         payload = screen.as_payload() if screen else {}
+        _note(delivery)  # rendering took a while: is it still ours?
     parts = _parts(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
         accepted = part()
         delivery.message_ids.append(accepted)
-        delivery.save(update_fields=["message_ids", "file_ids"])
+        _note(delivery)
+
+
+def _note(delivery: Delivery) -> None:
+    """Write down what Telegram has accepted, under our claim. Raises Taken if it is not ours any more: say no more of it."""
+    ours = Delivery.objects.open().filter(pk=delivery.pk, claimed_by=delivery.claimed_by, attempts=delivery.attempts)
+    if not ours.update(message_ids=delivery.message_ids, file_ids=delivery.file_ids):
+        raise Taken
 
 
 def _parts(delivery: Delivery, payload: dict[str, Any]) -> list[Any]:
