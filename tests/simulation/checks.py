@@ -71,10 +71,14 @@ def _reached(world: World, told: Delivery) -> bool:
 
 
 def untold(world: World) -> Iterable[str]:
-    """An end of a job or a credit that Telegram never got."""
-    for told in Delivery.objects.filter(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)):
+    """An end of a job or a credit that Telegram never got, or that was told again."""
+    causes: Counter[str] = Counter()
+    for told in Delivery.objects.filter(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)).order_by("pk"):
+        causes[str(told.payload)] += 1
         if not _reached(world, told):
             yield f"{told.dedup_key} is {told.state}: {told.error}"
+        if causes[str(told.payload)] > 1:
+            yield f"{told.dedup_key} was told before"
 
 
 def doubled(world: World) -> Iterable[str]:
@@ -187,7 +191,7 @@ AT_THE_END = (
     *map(_of_the_product, INVARIANTS),
     *TRUTHS,
     Check("everybody is answered", unanswered),
-    Check("ends and credits are told", untold),
+    Check("ends and credits are told, once", untold),
     Check("nothing is said twice", doubled),
     Check("each payment is credited once, to who paid", miscredited),
     Check("nothing is given up without a reason", buried_alive),

@@ -49,9 +49,9 @@ class Person:
         start = [partial(self.taps, f"start:{self.world.model}")]
         ideas: list[Any] = [partial(self.writes, self.world.luck.choice(COMMANDS)), *start]
         if self.asked:
-            ideas += [self._describes] * 6
+            ideas += [self._describes] * 12
         if run := self._newest("run:"):
-            ideas += [partial(self._confirms, run)] * 6
+            ideas += [partial(self._confirms, run)] * 12
         if old := [button for message in self.messages for button in message.buttons if button.startswith("run:")]:
             ideas.append(partial(self._confirms, self.world.luck.choice(old)))
         for prefix, weight in (("pay:", self.likes_to_pay), ("drop:", 1), ("again:", 1), ("topup", 1)):
@@ -59,7 +59,8 @@ class Person:
                 ideas += [partial(self.taps, button)] * weight
         if bill := next((one for one in reversed(self.messages) if one.invoice and not one.paid), None):
             ideas += [partial(self._asks_to_pay, bill)] * 8
-        return ideas if self.wrote else [*start, partial(self.writes, "/start"), partial(self.taps, "pay:50")]
+        first = start * 4 + [partial(self.writes, "/start")] + [partial(self.taps, "pay:50")] * self.likes_to_pay
+        return ideas if self.wrote else first
 
     def _newest(self, prefix: str) -> str | None:
         found = (button for one in reversed(self.messages) for button in one.buttons if button.startswith(prefix))
@@ -127,7 +128,7 @@ class People:
 
     def __init__(self, world: World) -> None:
         many = world.luck.choice((1, 2, 2))
-        self.all = [Person(world, 501 + number, world.luck.randint(2, 6)) for number in range(many)]
+        self.all = [Person(world, 501 + number, world.luck.randint(4, 7)) for number in range(many)]
 
     def moves(self) -> list[Any]:
         return [person.acts for person in self.all if person.ready()]

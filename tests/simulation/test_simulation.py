@@ -16,9 +16,7 @@ AT_LEAST = 300
 def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The simulator as a developer starts it, in a process of its own."""
     command = [sys.executable, "-m", "tests.simulation", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True, check=False)
 
 
 def test_every_promise_is_kept_in_every_history():
