@@ -22,6 +22,7 @@ from django.db import connections
 from kie import registry
 from kie.catalogue import AIModel
 from tests.simulation.connection import Connection, Sessions
+from tests.simulation.log import overheard
 from trt import postgres
 from trt.env import HOME, ROOT
 
@@ -121,8 +122,9 @@ def _make_template(server: psycopg.Connection) -> None:
         server.execute(f"CREATE DATABASE {half_made} OWNER {postgres.OWNER}")
         sessions = Sessions(_settings(half_made, postgres.OWNER))
         connections["default"] = Connection(sessions)
-        call_command("migrate", verbosity=0, interactive=False)
-        registry.publish_file()
+        with overheard(lambda _: None):
+            call_command("migrate", verbosity=0, interactive=False)
+            registry.publish_file()
         connections["default"].close()
         sessions.close()
         server.execute(f"ALTER DATABASE {half_made} RENAME TO {name}")

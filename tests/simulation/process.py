@@ -84,7 +84,7 @@ class Thread:
     def __init__(self, process: Process, name: str, work: Callable[[], Any], *, broken: Callable[[], None]) -> None:
         self.process, self.world = process, process.world
         self.name = f"{process.name}/{name}"
-        self.work, self.broken = work, broken  # `broken` is called if the process dies before the work is done
+        self.work, self.broken = work, broken  # `broken` is called if it comes to no end
         self.connection = Connection(self.world.sessions, self)
         self.over = False
         self.in_flight = self.slept = False  # a request of ours is on its way; the process was stopped meanwhile
@@ -121,6 +121,7 @@ class Thread:
             return
         except (DatabaseError, InterfaceError) as trouble:
             self.world.tell(self.name, f"database away: {str(trouble).strip()[:80]}")
+            self.broken()
         except Exception as trouble:  # noqa: BLE001 (it is the finding)
             self.world.finds("an error escaped", f"{self.name}: {type(trouble).__name__}: {trouble}"[:300])
         self.over = True
