@@ -25,7 +25,7 @@ class Person:
         self.seen = 0
         self.asked = False  # by the wizard: words are waited for
         self.wrote = 0
-        self.likes_to_pay = world.luck.choice((1, 1, 4))  # how much they like to pay
+        self.likes_to_pay = world.luck.choice((1, 1, 12))  # how much they like to pay
         self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
         old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
         world.telegram.chats[self.id] = [old]
@@ -58,7 +58,7 @@ class Person:
             if button := self._newest(prefix):
                 ideas += [partial(self.taps, button)] * weight
         if bill := next((one for one in reversed(self.messages) if one.invoice and not one.paid), None):
-            ideas += [partial(self._asks_to_pay, bill)] * 8
+            ideas += [partial(self._asks_to_pay, bill)] * 12
         first = start * 4 + [partial(self.writes, "/start")] + [partial(self.taps, "pay:50")] * self.likes_to_pay
         return ideas if self.wrote else first
 
