@@ -54,7 +54,7 @@ class Connection(DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if self.thread is not None:
             self.thread.must_live()
-            if self.thread.world.database_is_away:
+            if self.thread.world.database_is_away and self.thread.loses("connection_refused"):
                 raise OperationalError("connection refused: is the server running?")
         session = self.sessions.take()
         return super().get_new_connection(conn_params) if session is None else session

@@ -99,7 +99,7 @@ class Thread:
 
     def kill(self) -> None:
         """The process is dead: unwind, unseen by anybody."""
-        self._excuse()
+        self.excuse()
         self.connection.vanish()
         if not self.over:
             self.over = True
@@ -153,7 +153,7 @@ class Thread:
     def dies(self) -> None:
         """kill -9, here and now."""
         self.process.dead = True
-        self._excuse()
+        self.excuse()
         self.connection.vanish()
         raise Killed
 
@@ -163,14 +163,15 @@ class Thread:
             return False
         self.world.tell(self.name, kind.replace("_", " "))
         self.world.blows += 1
-        self._excuse()
+        self.excuse()
         return True
 
     def committed(self, written: list[str]) -> None:
         self.world.written(self.name, written)
         self.unnoted.clear()
 
-    def _excuse(self) -> None:
+    def excuse(self) -> None:
+        """What Telegram has accepted may never be noted."""
         for sent in self.unnoted:
             sent.excused = True
         self.unnoted.clear()

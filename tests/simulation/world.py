@@ -14,6 +14,7 @@ from greenlet import getcurrent
 
 from reliability import cid, clock
 from tests.simulation import checks
+from tests.simulation.checks import LIMIT
 from tests.simulation.actors import Bot, Web, Worker
 from tests.simulation.connection import Connection, Sessions
 from tests.simulation.faults import Faults
@@ -119,6 +120,7 @@ class World:
                 self._wait()
             self._bury_and_bear()
             self._strike()
+            self._life_goes_on()
 
     def _moves(self) -> list[Callable[[], None]]:
         moves = self.telegram.moves() + self.kie.moves() + self.people.moves()
@@ -206,8 +208,10 @@ class World:
             process.leave()
 
     def _time_jump(self) -> None:
-        """The machine slept: nobody's heart beat, every lease may have run out."""
+        """The machine slept: every lease may have run out, and for up to two seconds each takes the others for dead."""
         self.now += timedelta(seconds=self.luck.choice((5, 15, 70)))
+        self.beat_at = self.now - timedelta(seconds=self.luck.choice((0, 1, 2)))
+        self.blows += LIMIT
         self.tell("world", "time has jumped")
 
     def _database_away(self) -> None:
@@ -215,6 +219,7 @@ class World:
         self.tell("postgres", "is away")
         for process in self.processes.values():
             for thread in process.threads:
+                thread.excuse()
                 thread.connection.breaks()
 
     @property
