@@ -17,7 +17,7 @@ from tests.simulation.process import Pool, Process
 from trt import work
 from trt.api import kie_callback
 
-LOOK = timedelta(seconds=2)
+LOOK = timedelta(seconds=4)
 MINUTE = timedelta(minutes=1)
 
 

@@ -25,7 +25,7 @@ class Person:
         self.seen = 0
         self.asked = False  # by the wizard: words are waited for
         self.wrote = 0
-        self.likes_to_pay = world.luck.choice((1, 1, 12))  # how much they like to pay
+        self.likes_to_pay = world.luck.choice((1, 12))  # how much they like to pay
         self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
         old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
         world.telegram.chats[self.id] = [old]
@@ -127,8 +127,8 @@ class People:
     """All of them."""
 
     def __init__(self, world: World) -> None:
-        many = world.luck.choice((1, 2, 2))
-        self.all = [Person(world, 501 + number, world.luck.randint(4, 7)) for number in range(many)]
+        many = world.luck.choice((1, 1, 2))
+        self.all = [Person(world, 501 + number, world.luck.randint(3, 5)) for number in range(many)]
 
     def moves(self) -> list[Any]:
         return [person.acts for person in self.all if person.ready()]
