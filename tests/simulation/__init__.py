@@ -9,6 +9,6 @@ which two statements. One seed is one history, byte for byte, so a history that 
     python -m tests.simulation --zoo                     every planted bug, and how many seeds it takes to catch it
 
 How to read it: `world` (who acts next) → `process`, `connection` (where one may be interrupted) → `actors` (what our
-processes do) → `people`, `peers` (what everybody else does) → `faults` (what goes wrong) → `checks` (what must hold)
+processes do) → `people`, `peers` (what everybody else does) → `faults`, `fates` (what goes wrong) → `checks` (what must hold)
 → `zoo` (bugs of other projects that the checks must find) → `ground`, `runner` (the stage and the series).
 """

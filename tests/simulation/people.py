@@ -22,26 +22,33 @@ class Person:
     def __init__(self, world: World, telegram_id: int, deeds: int) -> None:
         self.world, self.id, self.deeds = world, telegram_id, deeds
         self.next_at = world.now + timedelta(seconds=world.luck.randint(0, 3))
-        self.seen = 0
+        self.telegram = world.telegram
+        self.seen, self.waits_until = -1, world.now
         self.asked = False  # by the wizard: words are waited for
         self.wrote = 0
-        self.likes_to_pay = world.luck.choice((1, 12))  # how much they like to pay
+        self.likes_to_pay = world.luck.choice((0, 0, 12))  # how much they like to pay
         self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
         old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
         world.telegram.chats[self.id] = [old]
 
     @property
     def messages(self) -> list[Message]:
-        return self.world.telegram.chats[self.id]
+        return self.telegram.chats[self.id]
+
+    def due(self) -> datetime:
+        """When they act next: as they like, once an answer is there; without one when their patience ends."""
+        return self.next_at if self.telegram.said[self.id] > self.seen else max(self.next_at, self.waits_until)
 
     def ready(self) -> bool:
-        return self.deeds > 0 and self.world.now >= self.next_at
+        return self.deeds > 0 and self.world.now >= self.due()
 
     def acts(self) -> None:
         """One deed."""
         luck = self.world.luck
         self.deeds -= 1
         self.next_at = self.world.now + timedelta(seconds=luck.choice((0, 1, 2, 4, 10)))
+        self.waits_until = self.world.now + (PATIENCE if luck.random() < 0.75 else timedelta(0))
+        self.seen = self.telegram.said[self.id]
         luck.choice(self._ideas())()
 
     def _ideas(self) -> list[Any]:
@@ -86,12 +93,12 @@ class Person:
             "invoice_payload": bill.invoice["payload"],
         }
         self.world.tell(f"person {self.id}", "asks to pay")
-        self.world.telegram.happens(self.id, "pre_checkout_query", query)
+        self.telegram.happens(self.id, "pre_checkout_query", query)
 
     def charged(self, query: dict[str, Any]) -> None:
         """Our yes to the pre-checkout has come: the stars go."""
         invoice = {"payload": query["invoice_payload"], "stars": query["total_amount"]}
-        self.world.telegram.pays(self.id, invoice, self._message())
+        self.telegram.pays(self.id, invoice, self._message())
 
     def taps(self, button: str) -> None:
         """A button, on the message that has it or an old one."""
@@ -108,12 +115,12 @@ class Person:
             "message": {"message_id": on.id, "date": 0, "chat": chat, "text": on.text},
             "data": button,
         }
-        self.world.telegram.happens(self.id, "callback_query", content)
+        self.telegram.happens(self.id, "callback_query", content)
 
     def writes(self, text: str) -> None:
         self.world.tell(f"person {self.id}", f"writes {text!r}")
         self.wrote += 1
-        self.world.telegram.happens(self.id, "message", self._message() | {"text": text})
+        self.telegram.happens(self.id, "message", self._message() | {"text": text})
 
     def _message(self) -> dict[str, Any]:
         chat = {"id": self.id, "type": "private"}
@@ -128,13 +135,13 @@ class People:
 
     def __init__(self, world: World) -> None:
         many = world.luck.choice((1, 1, 2))
-        self.all = [Person(world, 501 + number, world.luck.randint(3, 5)) for number in range(many)]
+        self.all = [Person(world, 501 + number, world.luck.randint(4, 6)) for number in range(many)]
 
     def moves(self) -> list[Any]:
         return [person.acts for person in self.all if person.ready()]
 
     def next_due(self) -> list[datetime]:
-        return [person.next_at for person in self.all if person.deeds > 0]
+        return [person.due() for person in self.all if person.deeds > 0]
 
     def may_pay(self, query: dict[str, Any], reply: dict[str, Any]) -> None:
         """Telegram has our answer to a pre-checkout."""

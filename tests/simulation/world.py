@@ -13,8 +13,7 @@ from django.test import override_settings
 from greenlet import getcurrent
 
 from reliability import cid, clock
-from tests.simulation import checks
-from tests.simulation.checks import LIMIT
+from tests.simulation import checks, fates
 from tests.simulation.actors import Bot, Web, Worker
 from tests.simulation.connection import Connection, Sessions
 from tests.simulation.faults import Faults
@@ -28,7 +27,6 @@ from tests.simulation.process import Memory, Process, Thread
 START = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MOST_TURNS = 6000
 LONGEST = timedelta(hours=1)  # by then everything must have come to its end
-BEAT = timedelta(seconds=5)  # within ten, as the product asks; every two would cost the simulator its speed
 STEP = timedelta(seconds=8)  # a wait is lived through in such steps: hearts beat, the lease is renewed
 ROLES: tuple[tuple[str, type[Process]], ...] = (
     ("web-A", Web),
@@ -119,7 +117,7 @@ class World:
             else:
                 self._wait()
             self._bury_and_bear()
-            self._strike()
+            fates.strike(self)
             self._life_goes_on()
 
     def _moves(self) -> list[Callable[[], None]]:
@@ -149,7 +147,7 @@ class World:
 
     def _life_goes_on(self) -> None:
         """Hearts beat and the holder keeps its lease, whatever else waits."""
-        if self.now - self.beat_at < BEAT or self.database_is_away:
+        if self.now - self.beat_at < fates.BEAT or self.database_is_away:
             return
         self.beat_at = self.now
         awake = [one for one in self.processes.values() if one.awake]
@@ -184,42 +182,6 @@ class World:
                 del self.reborn[name]
                 self.processes[name] = dict(ROLES)[name](self, name)
                 self.tell(name, "is born")
-
-    def _strike(self) -> None:
-        for fault in ("stopped", "deploy", "time_jump", "database_away"):
-            if self.faults.strikes(fault):
-                getattr(self, f"_{fault}")()
-
-    def _stopped(self) -> None:
-        if living := [one for one in self.processes.values() if one.awake]:
-            process = self.luck.choice(living)
-            process.stop(self.now + timedelta(seconds=self.luck.choice((3, 12, 30))))
-            self.tell(process.name, "is stopped")
-            self.blows += 1
-
-    def _deploy(self) -> None:
-        staying = [
-            one for one in self.processes.values() if isinstance(one, Bot | Worker) and one.awake and not one.leaving
-        ]
-        if staying:
-            process = self.luck.choice(staying)
-            self.tell(process.name, "is asked to leave")
-            process.leave()
-
-    def _time_jump(self) -> None:
-        """The machine slept: every lease may have run out, and for up to two seconds each takes the others for dead."""
-        self.now += timedelta(seconds=self.luck.choice((5, 15, 70)))
-        self.beat_at = self.now - BEAT + timedelta(seconds=self.luck.choice((0, 1, 2)))
-        self.blows += LIMIT
-        self.tell("world", "time has jumped")
-
-    def _database_away(self) -> None:
-        self.database_back = self.now + timedelta(seconds=self.luck.choice((1, 3, 8)))
-        self.tell("postgres", "is away")
-        for process in self.processes.values():
-            for thread in process.threads:
-                thread.excuse()
-                thread.connection.breaks()
 
     @property
     def database_is_away(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -63,6 +63,7 @@ class Telegram:
         self.world = world
         self.chats: dict[int, list[Message]] = {}
         self.sent: list[Sent] = []
+        self.said: Counter[int] = Counter()  # messages and edits, by chat
         self.owed: dict[tuple[int, str], deque[Owed]] = {}  # in order within a chat and kind, as Telegram does it
         self.again: list[Owed] = []  # acknowledged, and coming again
         self.acknowledged: dict[int, dict[str, Any]] = {}  # update_id → update: we have said 200
@@ -139,6 +140,7 @@ class Telegram:
     def _accept(self, chat: int, message: Message, params: dict[str, Any], *, new: bool) -> None:
         sent = Sent(chat, message.id, message.text, cid.current(), new)
         self.sent.append(sent)
+        self.said[chat] += 1
         self.world.sends(sent)
         word = "message" if new else "edit"
         self.world.tell("telegram", f"{word} {chat}/{message.id}: {message.text[:48]!r}")
