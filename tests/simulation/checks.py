@@ -148,12 +148,13 @@ def ordered_twice(world: World) -> Iterable[str]:
 
 
 def miscredited(world: World) -> Iterable[str]:
-    """Stars that moved at Telegram, and credits: one for one, to who paid."""
+    """Stars that moved at Telegram, and credits: one for one, to who paid; what was given up waits for an operator."""
     ours = defaultdict(list)
     for transfer in Transfer.objects.filter(kind=Kind.TOPUP).select_related("customer"):
         topup = TopUp.objects.filter(transfer=transfer).first()
         ours[topup.external_id if topup else transfer.ref].append(transfer.customer.telegram_id)
-    paid = {charge: [person] for charge, (person, _) in world.telegram.charges.items()}
+    given_up = _charges(world, UpdateState.DEAD) - _charges(world, UpdateState.DONE)
+    paid = {charge: [who] for charge, (who, _) in world.telegram.charges.items() if charge not in given_up}
     if dict(ours) != paid:
         yield f"paid {paid}, credited {dict(ours)}"
 
@@ -167,6 +168,13 @@ def astray(world: World) -> Iterable[str]:
         owned = SETTINGS["DEMO_BONUS_RUB"] + sum(one.rubles for one in paid) - sum(one.price for one in got)
         if wallet.balance != owned:
             yield f"{customer.telegram_id} has {wallet.balance}, should have {owned}"
+
+
+def _charges(world: World, state: str) -> set[str]:
+    """The charges that updates in this state tell of."""
+    told = (world.telegram.acknowledged.get(one.update_id, {}) for one in Update.objects.filter(state=state))
+    payments = (update.get("message", {}).get("successful_payment") for update in told)
+    return {payment["telegram_payment_charge_id"] for payment in payments if payment}
 
 
 def buried_alive(world: World) -> Iterable[str]:

@@ -44,8 +44,8 @@ RATES: Final[dict[str, float]] = {
     "callback_lost": 1 / 4,
     "callback_repeated": 1 / 5,
     "callback_late": 1 / 6,
-    "callback_early": 1 / 4,  # «success» while the task still runs
-    "callback_foreign": 1 / 4,  # names another person's task
+    "callback_early": 1 / 2,  # «success» while the task still runs
+    "callback_foreign": 1 / 2,  # names another person's task
     "callback_forged": 1 / 8,  # a stranger's signature
     # for each enqueueing and each task of django-q2
     "wake_lost": 1 / 6,

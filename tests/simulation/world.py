@@ -36,6 +36,8 @@ ROLES: tuple[tuple[str, type[Process]], ...] = (
     ("worker-A", Worker),
     ("worker-B", Worker),
 )
+STEPS = ("error: update.failed", "error: job.failed", "error: topup.failed")
+OF_THE_WEATHER = ("OperationalError", "InterfaceError")
 
 OPEN = """
 SELECT min(due_at) FILTER (WHERE due_at > %(now)s), coalesce(bool_or(due_at <= %(now)s), false) FROM (
@@ -265,6 +267,8 @@ class World:
 
     def _hear(self, line: str) -> None:
         self.tell(self.running.name if self.running else "world", line)
+        if line.startswith(STEPS) and not any(name in line for name in OF_THE_WEATHER):
+            self.finds("a step fails by the weather only", line)
 
     def finds(self, rule: str, how: str) -> None:
         """A promise is broken."""
