@@ -93,16 +93,19 @@ def run_due(queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lam
     the limit, is buried. Raises what the database raises when it is away; the rows are due again afterwards.
     """
     done = 0
-    while not until() and _one(queue, me):
+    while not until() and _one(queue, me, until):
         done += 1
     return done
 
 
-def _one(queue: Queue[Row], me: uuid.UUID) -> bool:
+def _one(queue: Queue[Row], me: uuid.UUID, until: Callable[[], bool]) -> bool:
     row = _claim(queue, me)
     if row is None:
         return False
     try:
+        if until():  # we were stopped meanwhile: others may take us for dead, and our lease may be theirs
+            _mine(row, me).update(claimed_by=None, attempts=row.attempts - 1)
+            return False
         with cid.bound(row.cid):
             _work(queue, row, me)
     finally:

@@ -248,3 +248,11 @@ def test_a_claim_whose_commit_is_not_heard_of_keeps_nobody_waiting(monkeypatch):
     assert Delivery.objects.get().claimed_by == me
     assert run_due(queue, me) == 1
     assert Delivery.objects.get().state == DeliveryState.SENT
+
+
+def test_what_was_claimed_when_it_was_time_to_stop_is_given_back_uncounted():
+    row()
+    looks = iter((False, True, True))  # stopped between the look and the claim
+
+    assert run_due(a_queue(sent), living(), until=lambda: next(looks)) == 0
+    assert Delivery.objects.values_list("state", "claimed_by", "attempts").get() == ("pending", None, 0)
