@@ -79,26 +79,10 @@ def refunded_twice() -> Iterator[None]:
         yield
 
 
-@bug("callbacks that name a task and are taken at their word")
-def foreign_task_is_adopted() -> Iterator[None]:
-    """After a lost answer the first task that a callback names is ours."""
-
-    def listen(job: Job) -> datetime | None:
-        if job.heard_task_id and (record := running._record(job, job.heard_task_id)):
-            jobs.run(job.pk, job.heard_task_id)
-            return running._settled(job, record)
-        return honest(job)
-
-    honest = running.listen
-    with patch.object(running, "listen", listen):
-        yield
-
-
 BUGS: tuple[Bug, ...] = (
     create_is_repeated_after_silence,
     server_error_is_proof,
     created_before_it_is_noted,
     failure_is_charged,
     refunded_twice,
-    foreign_task_is_adopted,
 )

@@ -33,13 +33,6 @@ def deaths_are_not_counted() -> Iterator[None]:
         yield
 
 
-@bug("visibility time-outs shorter than the work")
-def claims_of_the_living_are_taken() -> Iterator[None]:
-    """Whoever comes takes a row, though somebody works on it."""
-    with patch.object(DueQuerySet, "claimable", lambda self, me: self.filter(~Q(pk__in=due._under_way.of(self.model)))):
-        yield
-
-
 @bug("locks in Redis without expiry")
 def claims_of_the_dead_stay() -> Iterator[None]:
     """A row that a dead process had claimed is nobody's any more."""
@@ -62,7 +55,6 @@ def lease_never_expires() -> Iterator[None]:
 
 BUGS: tuple[Bug, ...] = (
     deaths_are_not_counted,
-    claims_of_the_living_are_taken,
     claims_of_the_dead_stay,
     lease_never_expires,
 )
