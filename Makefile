@@ -1,9 +1,10 @@
 # Thin: every target is a plain command that works without make too.
 PYTHON ?= python3
 VENV = .venv/bin
+SEEDS ?= 0-19999
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench messages lock clean dev
+.PHONY: help run test lint soak bench messages lock clean dev
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -20,6 +21,9 @@ lint: dev ## format, lint, types, import contract
 	$(VENV)/ruff check .
 	$(VENV)/python -m trt.testing $(VENV)/mypy .
 	$(VENV)/lint-imports
+
+soak: dev ## 20,000 simulated histories on all cores; stops at the first that breaks a promise and says how to see it again
+	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
 
 bench: ## what the idle stack costs, a webhook beside its peers, an answer
 	@$(PYTHON) bootstrap.py

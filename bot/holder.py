@@ -4,7 +4,6 @@ The loop renews the lease itself, so a stuck loop loses it. NOTIFY wakes it; els
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -71,7 +70,7 @@ class Holder:
 
     def turn(self) -> None:
         """Keep the lease; put threads to what is due; wake the worker if jobs are."""
-        if time.monotonic() >= self._renew_at:
+        if clock.monotonic() >= self._renew_at:
             self.renew()
         if not self.lease.valid:
             return
@@ -122,7 +121,7 @@ class Holder:
             self._be(Duty.WAITING)
         else:
             self._be(Duty.PASSIVE if waited >= timedelta(seconds=settings.LOCK_WAIT_SECONDS) else Duty.WAITING)
-        self._renew_at = time.monotonic() + (RENEW_S if ours else 0.5)
+        self._renew_at = clock.monotonic() + (RENEW_S if ours else 0.5)
 
     def _may_force(self) -> bool:
         """Whether a living holder may be pushed aside. One that was pushed aside itself is the older: it does not push back."""
@@ -163,8 +162,8 @@ class Holder:
 
     def _leave(self) -> None:
         """After SIGTERM: handlers under way finish (a second at most), the lease goes, sends under way finish under their claims."""
-        deadline = time.monotonic() + 1.0
-        while self._running and time.monotonic() < deadline:
+        deadline = clock.monotonic() + 1.0
+        while self._running and clock.monotonic() < deadline:
             self._running = {task for task in self._running if not task.done()}
             self.bell.wait(0.02)
             self.bell.clear()

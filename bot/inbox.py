@@ -8,10 +8,9 @@ Telegram's authenticated delivery and the INSERT.
 import hmac
 import json
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 import structlog
@@ -30,7 +29,6 @@ HEADERS = frozenset({SECRET_HEADER, "content-type", "content-length"})  # all th
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "pre_checkout_query", "my_chat_member"]
 ATTEMPTS = 3  # of one commit: a dead connection, a deadlock with another writer
 
-counted: Final = counts.mine  # received, stored, duplicate, refused, strangers, last_refused_at
 
 INSERT = """
 WITH stored AS (
@@ -79,7 +77,7 @@ def accept(secret_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
 
 def stranger(secret_path: str, headers: Mapping[str, str]) -> Answer | None:
     """What is refused before a byte of the body is read; None for a delivery to be read on."""
-    counted.add("received")
+    counts.mine.add("received")
     if not (
         _same(secret_path, settings.WEBHOOK_SECRET_PATH)
         & _same(headers.get(SECRET_HEADER, ""), settings.WEBHOOK_SECRET_TOKEN)
@@ -158,8 +156,8 @@ def _commit(updates: Sequence[Incoming]) -> list[dict[str, Any] | None]:
             "bell": bell.BOT,
         }
     )
-    counted.add("stored", len(stored))
-    counted.add("duplicate", len(updates) - len(stored))
+    counts.mine.add("stored", len(stored))
+    counts.mine.add("duplicate", len(updates) - len(stored))
     _note([update for update, _ in rows], cids, stored)
     return replies
 
@@ -209,14 +207,14 @@ class Backlog:
     def full(self) -> bool:
         """Whether INBOX_CAPACITY is reached. Raises what the database raises when it is away."""
         with self._lock:
-            if time.monotonic() - self._looked_at > 0.5:
+            if clock.monotonic() - self._looked_at > 0.5:
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' AND hold_id IS NULL LIMIT %s) waiting",
                         [settings.INBOX_CAPACITY],
                     )
                     self._full = cursor.fetchone()[0] >= settings.INBOX_CAPACITY
-                self._looked_at = time.monotonic()
+                self._looked_at = clock.monotonic()
             return self._full
 
 
@@ -225,9 +223,9 @@ backlog = Backlog()
 
 def refused(status: int, why: str, *, retry_after_s: int = 0, times: int = 1) -> Answer:
     """An answer that is no 200, counted: 503 as our own refusal of a genuine update, the rest as strangers'."""
-    counted.add("refused" if status == 503 else "strangers", times)
+    counts.mine.add("refused" if status == 503 else "strangers", times)
     if status == 503:
-        counted.latest("last_refused_at", clock.now().timestamp())
+        counts.mine.latest("last_refused_at", clock.now().timestamp())
     log.warning("update.refused", status=status, why=why)
     return Answer(status, retry_after_s=retry_after_s)
 

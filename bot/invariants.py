@@ -13,6 +13,12 @@ INVARIANTS: Final = (
         WHERE (job.ended_at IS NOT NULL) <> (told.id IS NOT NULL) OR told.cid <> job.cid""",
     ),
     Invariant(
+        "cause_is_told_once",
+        "No generation's end and no credit is told twice.",
+        """SELECT kind, payload, count(*) AS times, min(id) AS first, max(id) AS last
+        FROM bot_delivery WHERE kind IN ('result', 'topup') GROUP BY kind, payload HAVING count(*) > 1""",
+    ),
+    Invariant(
         "credited_topup_is_told",
         "Every payment that was credited has its message in the outbox.",
         """SELECT topup.id, topup.provider, topup.external_id FROM payments_topup topup

@@ -1,10 +1,11 @@
 """Telegram's pace: by default 30 messages a second overall, one a second a chat with short bursts. Edits count."""
 
 import threading
-import time
 from collections import OrderedDict
 
 from django.conf import settings
+
+from reliability import clock
 
 CHAT_BURST = 20.0  # at once: somebody who walks through menus is a short burst
 CHATS_KEPT = 10_000
@@ -31,13 +32,13 @@ class Pace:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         overall = settings.TELEGRAM_MESSAGES_PER_S
-        self._overall = Bucket(overall, overall, time.monotonic())
+        self._overall = Bucket(overall, overall, clock.monotonic())
         self._chats: OrderedDict[int, Bucket] = OrderedDict()
 
     def take(self, chat: int) -> float:
         """0 and a token is taken, or the seconds to wait and nothing is."""
         with self._lock:
-            now = time.monotonic()
+            now = clock.monotonic()
             bucket = self._chats.setdefault(chat, Bucket(settings.TELEGRAM_CHAT_MESSAGES_PER_S, CHAT_BURST, now))
             self._chats.move_to_end(chat)
             if len(self._chats) > CHATS_KEPT:

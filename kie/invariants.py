@@ -38,4 +38,10 @@ INVARIANTS: Final = (
         """SELECT id, cid, kie_task_id, deadline_at FROM kie_job
         WHERE state = 'running' AND deadline_at < %(now)s - interval '2 minutes'""",
     ),
+    Invariant(
+        "no_job_waits_in_silence",
+        "No generation is due for over a minute without a claim or a reason.",
+        """SELECT id, cid, state, due_at FROM kie_job WHERE state IN ('queued', 'submitting', 'running')
+            AND due_at < %(now)s - interval '1 minute' AND claimed_by IS NULL AND error = ''""",
+    ),
 )

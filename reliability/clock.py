@@ -1,6 +1,7 @@
 """The one clock and the one source of chance: whoever owns them (a test, the simulator) owns time and luck."""
 
 import random
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from django.db.models.expressions import Combinable
 
 _system: Callable[[], datetime] = lambda: datetime.now(UTC)  # noqa: E731
 _now = _system
+_ticks: Callable[[], float] = time.monotonic
 _chance: random.Random = random.SystemRandom()
 
 
@@ -24,6 +26,11 @@ def db_now() -> Combinable:
     if _now is _system:
         return Func(function="statement_timestamp", output_field=DateTimeField())
     return Value(_now(), output_field=DateTimeField())
+
+
+def monotonic() -> float:
+    """Seconds that only grow, for what a process measures by itself: its own deadlines, its pace."""
+    return _ticks()
 
 
 def chance() -> random.Random:
@@ -47,12 +54,19 @@ def moved(by: timedelta) -> Iterator[None]:
 
 
 @contextmanager
-def owned(source: Callable[[], datetime], chance: random.Random | None = None) -> Iterator[None]:
-    """Within the block time comes from `source` and, if given, luck from `chance`. For tests and the simulator."""
-    global _now, _chance
-    before = _now, _chance
-    _now, _chance = source, chance or _chance
+def owned(
+    source: Callable[[], datetime],
+    chance: random.Random | None = None,
+    ticks: Callable[[], float] | None = None,
+) -> Iterator[None]:
+    """Within the block moments come from `source` and, if given, luck from `chance` and monotonic seconds from `ticks`.
+
+    For tests and the simulator.
+    """
+    global _now, _chance, _ticks
+    before = _now, _chance, _ticks
+    _now, _chance, _ticks = source, chance or _chance, ticks or _ticks
     try:
         yield
     finally:
-        _now, _chance = before
+        _now, _chance, _ticks = before

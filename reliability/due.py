@@ -93,16 +93,19 @@ def run_due(queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lam
     the limit, is buried. Raises what the database raises when it is away; the rows are due again afterwards.
     """
     done = 0
-    while not until() and _one(queue, me):
+    while not until() and _one(queue, me, until):
         done += 1
     return done
 
 
-def _one(queue: Queue[Row], me: uuid.UUID) -> bool:
+def _one(queue: Queue[Row], me: uuid.UUID, until: Callable[[], bool]) -> bool:
     row = _claim(queue, me)
     if row is None:
         return False
     try:
+        if until():  # we were stopped meanwhile: others may take us for dead, and our lease may be theirs
+            _mine(row, me).update(claimed_by=None, attempts=row.attempts - 1)
+            return False
         with cid.bound(row.cid):
             _work(queue, row, me)
     finally:
@@ -113,24 +116,28 @@ def _one(queue: Queue[Row], me: uuid.UUID) -> bool:
 def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
     """The first claimable row with its attempt committed; rows past the limit are buried on the way."""
     while True:
-        with transaction.atomic():
-            row = queue.rows().due(clock.now()).claimable(me).select_for_update(skip_locked=True, of=("self",)).first()
-            if row is None:
-                return None
-            if row.attempts >= queue.max_attempts:
-                with cid.bound(row.cid):
-                    _bury(queue, row, row.error or "its worker died each time")
-                continue
-            if not _under_way.add(row):  # another thread of ours took it between our look and our lock
-                continue
-            row.attempts += 1
-            row.claimed_by = me
-            try:
+        taken = None
+        try:
+            with transaction.atomic():
+                free = queue.rows().due(clock.now()).claimable(me)
+                row = free.select_for_update(skip_locked=True, of=("self",)).first()
+                if row is None:
+                    return None
+                if row.attempts >= queue.max_attempts:
+                    with cid.bound(row.cid):
+                        _bury(queue, row, row.error or "its worker died each time")
+                    continue
+                if not _under_way.add(row):  # another thread of ours took it between our look and our lock
+                    continue
+                taken = row
+                row.attempts += 1
+                row.claimed_by = me
                 row.save(update_fields=["attempts", "claimed_by"])
-            except BaseException:
-                _under_way.discard(row)
-                raise
-        return row
+        except BaseException:  # of the commit too: done or not, nobody works on the row now
+            if taken is not None:
+                _under_way.discard(taken)
+            raise
+        return taken
 
 
 def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:

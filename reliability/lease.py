@@ -4,7 +4,6 @@ Taken or renewed by one UPDATE; every takeover increments `epoch`, and rows fini
 (fencing). The holder also keeps its own deadline, counted from before it asked, so it stops before others may start.
 """
 
-import time
 import uuid
 from datetime import timedelta
 
@@ -29,7 +28,7 @@ class Held:
     @property
     def valid(self) -> bool:
         """Whether we may still act: our own deadline has not passed."""
-        return time.monotonic() < self._deadline
+        return clock.monotonic() < self._deadline
 
     def take_or_renew(self, *, force: bool = False) -> bool:
         """Hold the lease for ten more seconds, taking it if it is free or has expired. False: somebody else has it.
@@ -37,7 +36,7 @@ class Held:
         `force` takes it from a living holder, whom the new epoch fences off.
         """
         Lease.objects.get_or_create(name=self.name)
-        asked = time.monotonic()
+        asked = clock.monotonic()
         until = clock.db_now() + Value(timedelta(seconds=TERM_S))
         row = Lease.objects.filter(name=self.name)
         if self.epoch and row.filter(holder=self.holder, epoch=self.epoch).update(expires_at=until):

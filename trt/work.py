@@ -1,10 +1,11 @@
 """The one task of django-q2: do all work that is due, then go. It takes no arguments, so nothing in its queue can be lost or poisoned."""
 
-import time
+import uuid
+from collections.abc import Callable
 
 from kie import running
 from payments import topups
-from reliability import instance
+from reliability import clock, instance
 from reliability.due import Queue, run_due
 
 QUEUES: tuple[Queue, ...] = (running.QUEUE, topups.QUEUE)  # generations; offers of payment that expire
@@ -17,16 +18,17 @@ def work() -> int:
     Run twice, or at once in several workers, it does no harm: each row is claimed. Rows of a killed worker are due
     again when its heart has stopped for ten seconds.
     """
-    until = time.monotonic() + AT_MOST_S
-
-    def over() -> bool:
-        return time.monotonic() >= until
-
-    done = 0
+    until = clock.monotonic() + AT_MOST_S
     with instance.beating("worker") as me:
-        while not over():
-            rows = sum(run_due(queue, me, until=over) for queue in QUEUES)
-            if not rows:
-                break
-            done += rows
+        return drain(me, until=lambda: clock.monotonic() >= until)
+
+
+def drain(me: uuid.UUID, *, until: Callable[[], bool]) -> int:
+    """Go round the queues until none has due rows or `until()`. `me` must be beating."""
+    done = 0
+    while not until():
+        rows = sum(run_due(queue, me, until=until) for queue in QUEUES)
+        if not rows:
+            break
+        done += rows
     return done

@@ -13,6 +13,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.test import Client
 
 from bot import inbox
+from reliability import counts as our_counts
 from trt.lane import Lane
 
 TYPE, SECRET = "content-type", inbox.SECRET_HEADER
@@ -79,4 +80,4 @@ class LaneServer:
 
 def counts() -> Counter[str]:
     """What this process has counted up to now."""
-    return Counter(inbox.counted.snapshot())
+    return Counter(our_counts.mine.snapshot())

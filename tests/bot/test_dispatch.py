@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from bot import outbox
 from bot.dispatch import ANSWERED_S, CLAIMED_S
 from bot.models import Delivery, Dialog, Update
-from bot.screen import Button, Screen
+from bot.screen import Button, Invoice, Screen
 from reliability import cid, clock, counts
 from reliability.lease import Held
 from tests.bot.chat import Bot, fresh_gateway, last
@@ -129,6 +130,19 @@ def test_who_blocked_the_bot_is_written_to_once(bot: Bot, telegram: Telegram):
 
     assert delivery.state == "dead"
     assert "blocked" in delivery.error
+
+
+def test_a_sender_that_was_taken_for_dead_says_no_more(bot: Bot, telegram: Telegram):
+    bill = Invoice("Пополнение", "50 ₽", "offer", 80).as_telegram()
+    said(telegram.user, invoice=bill)
+    Delivery.objects.update(claimed_by=bot.me, attempts=1)
+    stale = Delivery.objects.get()  # it is stopped here, and another one goes on
+    Delivery.objects.update(claimed_by=uuid.uuid4(), attempts=2)
+
+    outbox.step(stale)
+
+    assert last(telegram)["text"] == "Слово"  # was on its way; the bill is the other's to send
+    assert Delivery.objects.values_list("state", "message_ids", "attempts").get() == ("pending", [], 2)
 
 
 def test_an_edit_that_changes_nothing_is_done_and_one_of_a_lost_message_becomes_a_new_one(bot: Bot, telegram: Telegram):

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from bot.models import Delivery, DeliveryState
 from reliability import clock, instance
@@ -229,3 +229,31 @@ def test_a_row_that_cannot_even_be_buried_keeps_nobody_waiting():
     assert run_due(queue, living()) == 1
     assert dict(Delivery.objects.values_list("dedup_key", "state")) == {"cursed": "pending", "behind": "sent"}
     assert Delivery.objects.get(dedup_key="cursed").due_at > clock.now()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_whose_commit_is_not_heard_of_keeps_nobody_waiting(monkeypatch):
+    row()
+    queue, me = a_queue(sent), living()
+
+    def commit_and_break(committed=connection._commit):
+        committed()
+        connection.close()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(connection, "_commit", commit_and_break)
+    with pytest.raises(OperationalError):
+        run_due(queue, me)
+    monkeypatch.undo()
+
+    assert Delivery.objects.get().claimed_by == me
+    assert run_due(queue, me) == 1
+    assert Delivery.objects.get().state == DeliveryState.SENT
+
+
+def test_what_was_claimed_when_it_was_time_to_stop_is_given_back_uncounted():
+    row()
+    looks = iter((False, True, True))  # stopped between the look and the claim
+
+    assert run_due(a_queue(sent), living(), until=lambda: next(looks)) == 0
+    assert Delivery.objects.values_list("state", "claimed_by", "attempts").get() == ("pending", None, 0)

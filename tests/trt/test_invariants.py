@@ -58,6 +58,13 @@ HARM = [
         "UPDATE bot_delivery SET dedup_key = (SELECT 'job:' || max(id) || ':result' FROM kie_job) WHERE id = (SELECT min(id) FROM bot_delivery)",
         {"ended_job_is_told_once"},
     ),
+    (
+        """INSERT INTO bot_delivery (attempts, due_at, error, cid, created_at, dedup_key, kind, chat, payload, state, message_ids, file_ids)
+        SELECT attempts, due_at, error, cid, created_at, 'another key', kind, chat, payload, state, message_ids, file_ids
+        FROM bot_delivery WHERE kind = 'result' LIMIT 1""",
+        {"cause_is_told_once"},
+    ),
+    ("UPDATE kie_job SET due_at = now() - interval '2 minutes'", {"no_job_waits_in_silence"}),
     ("UPDATE bot_update SET state = 'new', done_at = NULL", {"confirmed_job_has_its_update"}),
     ("UPDATE bot_delivery SET due_at = now() - interval '2 minutes'", {"nobody_waits_in_silence"}),
 ]
@@ -73,7 +80,9 @@ def test_harm_is_found(lived, harm, found):
 def test_whoever_waits_has_an_owner_or_a_reason(lived):
     with clock.moved(timedelta(minutes=2)):
         assert {row["what"] for row in broken()["nobody_waits_in_silence"]} == {"delivery"}
+        assert broken()["no_job_waits_in_silence"]
         Delivery.objects.update(error="Telegram is away")
+        Job.objects.update(error="KIE is away")
         assert broken() == {}
 
 

@@ -1,0 +1,206 @@
+"""What must hold: the product's own invariants, and our rows against what Telegram and KIE know to be true."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from bot.models import Delivery, DeliveryState, Update, UpdateState
+from kie.models import Job, JobState
+from payments.models import Kind, TopUp, Transfer, Wallet
+from reliability.invariants import Invariant
+from trt.console.invariants import INVARIANTS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+SETTINGS: dict[str, Any] = {
+    "DEMO_BONUS_RUB": Decimal("2.00"),  # two pictures; then stars
+    "DEMO_MARK": False,
+    "SINGLE_MODEL_ONLY": False,
+    "DRY_RUN": False,
+    "TEST_MODE": False,
+    "PAYMENTS_ENABLED": True,
+    "KIE_CALLBACK_BASE_URL": "https://trt.example",
+    "LOCK_MODE": "wait_then_passive",
+}
+NEED_TIME = {
+    "nobody_waits_in_silence",
+    "no_job_waits_in_silence",
+    "no_job_past_its_deadline",
+}  # they hold only while somebody of ours lives
+LIMIT = 3  # an update is given up after so many attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A promise, and what breaks it; nothing: it is kept."""
+
+    sentence: str
+    broken: Callable[[World], Iterable[str]]
+
+
+def _of_the_product(rule: Invariant) -> Check:
+    return Check(rule.name, lambda _: (str(row) for row in rule.check()))
+
+
+def lost(world: World) -> Iterable[str]:
+    """Acknowledged with 200, and not in the table."""
+    stored = set(Update.objects.values_list("update_id", flat=True))
+    return (f"update {one} was acknowledged and is gone" for one in world.telegram.acknowledged if one not in stored)
+
+
+def unanswered(world: World) -> Iterable[str]:
+    """A tap or message whose answer Telegram never got."""
+    said = {one.dedup_key: one for one in Delivery.objects.all()}
+    for update in Update.objects.order_by("seq"):
+        if update.update_id not in world.telegram.acknowledged or update.kind == "pre_checkout_query":
+            continue
+        if "successful_payment" in world.telegram.acknowledged[update.update_id].get("message", {}):
+            continue  # the credit itself is told: see `credited`
+        key = f"update:{update.pk}" + ":dead" * (update.state == UpdateState.DEAD)
+        answer = said.get(key)
+        if answer is None or not _reached(world, answer):
+            yield f"{key} ({update.kind}, {update.state}) has no answer: {answer and (answer.state, answer.error)}"
+
+
+def _reached(world: World, told: Delivery) -> bool:
+    if told.state == DeliveryState.DEAD:
+        return told.chat in world.telegram.ever_blocked
+    there = world.telegram.chats[told.chat]
+    return told.state == DeliveryState.SENT and bool(told.message_ids) and max(told.message_ids) <= len(there)
+
+
+def untold(world: World) -> Iterable[str]:
+    """An end of a job or a credit that Telegram never got."""
+    for told in Delivery.objects.filter(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)):
+        if not _reached(world, told):
+            yield f"{told.dedup_key} is {told.state}: {told.error}"
+
+
+def doubled(world: World) -> Iterable[str]:
+    """A message in a chat that none of our rows knows, though nobody died and no answer was lost."""
+    noted = {(one.chat, number) for one in Delivery.objects.all() for number in one.message_ids}
+    for sent in world.telegram.sent:
+        if sent.new and not sent.excused and (sent.chat, sent.message_id) not in noted:
+            yield f"message {sent.chat}/{sent.message_id} {sent.text[:40]!r} was said twice, or by nobody"
+
+
+def disordered(world: World) -> Iterable[str]:
+    """A later update of a chat answered before an earlier one."""
+    first: dict[tuple[int, str, str], int] = {}
+    for number, sent in enumerate(world.telegram.sent):
+        first.setdefault((sent.chat, sent.cid, sent.text), number)
+    newest: dict[int, tuple[int, str]] = {}
+    for told in Delivery.objects.filter(kind=Delivery.Kind.ANSWER, state=DeliveryState.SENT).order_by("pk"):
+        number = first.get((told.chat, told.cid, told.payload["text"]), -1)
+        before, by = newest.get(told.chat, (-1, ""))
+        if 0 <= number < before:
+            yield f"{told.dedup_key} was said before {by}"
+        newest[told.chat] = max((number, told.dedup_key), (before, by))
+
+
+def worked_out_of_order(world: World) -> Iterable[str]:
+    """A later update of a chat done before an earlier one."""
+    newest: dict[int, Any] = {}
+    for update in Update.objects.exclude(kind="pre_checkout_query").filter(done_at__isnull=False).order_by("seq"):
+        if update.chat_key in newest and update.done_at < newest[update.chat_key]:
+            yield f"update {update.pk} was done after a later one"
+        newest[update.chat_key] = update.done_at
+
+
+def made_twice(world: World) -> Iterable[str]:
+    """More than one KIE task for a job, or one for none."""
+    jobs = set(Job.objects.values_list("public_id", flat=True))
+    tasks = Counter(task.job for task in world.kie.tasks.values())
+    for job, count in tasks.items():
+        if count > 1 or job not in jobs:
+            yield f"{count} tasks for job {job} were made and paid"
+
+
+def charged_for_nothing(world: World) -> Iterable[str]:
+    """Money taken without a picture at KIE made for that very job; a picture that was known of and not given."""
+    tasks = {task.job: task for task in world.kie.tasks.values()}
+    for job in Job.objects.all():
+        task = tasks.get(job.public_id)
+        made = task is not None and task.state(job.ended_at or world.now) == "success"
+        if job.state == JobState.SUCCEEDED and not made:
+            yield f"job {job.pk} was captured, KIE has made nothing for it"
+        if (
+            made
+            and job.ended_at
+            and job.state != JobState.SUCCEEDED
+            and job.kie_task_id
+            and job.error_code not in {"timeout", "internal"}
+        ):
+            yield f"job {job.pk} is {job.state} ({job.error_code}), KIE has made it"
+
+
+def ordered_twice(world: World) -> Iterable[str]:
+    """More generations than confirm buttons that a person has tapped."""
+    jobs = Counter(Job.objects.values_list("chat", flat=True))
+    for person in world.people.all:
+        if jobs[person.id] > len(person.confirmed):
+            yield f"{person.id} tapped {len(person.confirmed)} confirm buttons and got {jobs[person.id]} generations"
+
+
+def miscredited(world: World) -> Iterable[str]:
+    """Stars that moved at Telegram, and credits: one for one, to who paid; what was given up waits for an operator."""
+    ours = defaultdict(list)
+    for transfer in Transfer.objects.filter(kind=Kind.TOPUP).select_related("customer"):
+        topup = TopUp.objects.filter(transfer=transfer).first()
+        ours[topup.external_id if topup else transfer.ref].append(transfer.customer.telegram_id)
+    given_up = _charges(world, UpdateState.DEAD) - _charges(world, UpdateState.DONE)
+    paid = {charge: [who] for charge, (who, _) in world.telegram.charges.items() if charge not in given_up}
+    if dict(ours) != paid:
+        yield f"paid {paid}, credited {dict(ours)}"
+
+
+def astray(world: World) -> Iterable[str]:
+    """A person's money that is not the welcome gift, plus what they paid, minus what they got."""
+    for wallet in Wallet.objects.select_related("customer"):
+        customer = wallet.customer
+        paid = TopUp.objects.filter(customer=customer, transfer__isnull=False)
+        got = Job.objects.filter(customer=customer).exclude(state__in=(JobState.FAILED, JobState.TIMED_OUT))
+        owned = SETTINGS["DEMO_BONUS_RUB"] + sum(one.rubles for one in paid) - sum(one.price for one in got)
+        if wallet.balance != owned:
+            yield f"{customer.telegram_id} has {wallet.balance}, should have {owned}"
+
+
+def _charges(world: World, state: str) -> set[str]:
+    """The charges that updates in this state tell of."""
+    told = (world.telegram.acknowledged.get(one.update_id, {}) for one in Update.objects.filter(state=state))
+    payments = (update.get("message", {}).get("successful_payment") for update in told)
+    return {payment["telegram_payment_charge_id"] for payment in payments if payment}
+
+
+def buried_alive(world: World) -> Iterable[str]:
+    """Given up though fewer faults struck than a row is given attempts."""
+    dead = [f"update {one.pk}: {one.error}" for one in Update.objects.filter(state=UpdateState.DEAD)]
+    dead += [f"job {one.pk}: {one.error}" for one in Job.objects.filter(error_code="internal")]
+    if len(dead) * LIMIT > world.blows:
+        yield f"given up after {world.blows} faults: " + "; ".join(dead)
+
+
+TRUTHS = (
+    Check("what is acknowledged is stored", lost),
+    Check("one KIE task for a confirmed generation", made_twice),
+    Check("nobody is charged for nothing", charged_for_nothing),
+    Check("one generation for a confirmation", ordered_twice),
+    Check("every ruble is where it belongs", astray),
+    Check("updates of a chat are answered in order", disordered),
+    Check("updates of a chat are worked on in order", worked_out_of_order),
+)
+AT_ANY_TIME = (*map(_of_the_product, (rule for rule in INVARIANTS if rule.name not in NEED_TIME)), *TRUTHS)
+AT_THE_END = (
+    *map(_of_the_product, INVARIANTS),
+    *TRUTHS,
+    Check("everybody is answered", unanswered),
+    Check("ends and credits are told", untold),
+    Check("nothing is said twice", doubled),
+    Check("each payment is credited once, to who paid", miscredited),
+    Check("nothing is given up without a reason", buried_alive),
+)

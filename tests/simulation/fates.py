@@ -1,0 +1,66 @@
+"""What befalls whole processes, the machine, the database: once a turn each may strike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from tests.simulation.actors import Bot, Worker
+from tests.simulation.checks import LIMIT
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+BEAT: Final = timedelta(seconds=5)  # hearts beat within ten, as the product asks; every two would cost too much time
+
+
+def stopped(world: World) -> None:
+    """SIGSTOP for a while."""
+    if living := [one for one in world.processes.values() if one.awake]:
+        process = world.luck.choice(living)
+        process.stop(world.now + timedelta(seconds=world.luck.choice((3, 12, 30))))
+        world.tell(process.name, "is stopped")
+        world.blows += 1
+
+
+def deploy(world: World) -> None:
+    """SIGTERM to a bot or a worker; a new one starts when it has left."""
+    staying = [one for one in world.processes.values() if isinstance(one, Bot | Worker) and one.awake]
+    if staying := [one for one in staying if not one.leaving]:
+        process = world.luck.choice(staying)
+        world.tell(process.name, "is asked to leave")
+        process.leave()
+
+
+def time_jump(world: World) -> None:
+    """The machine slept: every lease may have run out, and for up to two seconds each takes the others for dead."""
+    world.now += timedelta(seconds=world.luck.choice((5, 15, 70)))
+    world.beat_at = world.now - BEAT + timedelta(seconds=world.luck.choice((0, 1, 2)))
+    world.blows += LIMIT
+    world.tell("world", "time has jumped")
+
+
+def database_away(world: World) -> None:
+    """PostgreSQL restarts: transactions are gone, and nothing is answered for seconds."""
+    world.database_back = world.now + timedelta(seconds=world.luck.choice((1, 3, 8)))
+    world.tell("postgres", "is away")
+    for process in world.processes.values():
+        for thread in process.threads:
+            thread.excuse()
+            thread.connection.breaks()
+
+
+FATES: Final[tuple[tuple[str, Callable[[World], None]], ...]] = (
+    ("stopped", stopped),
+    ("deploy", deploy),
+    ("time_jump", time_jump),
+    ("database_away", database_away),
+)
+
+
+def strike(world: World) -> None:
+    """Whatever the weather has for this turn."""
+    for kind, befall in FATES:
+        if world.faults.strikes(kind):
+            befall(world)

@@ -1,0 +1,77 @@
+"""What can go wrong, and how often. Each schedule draws its own weather: about a third of all kinds never strikes in it.
+
+Rates that are the same everywhere find less: a bug that needs two rare faults hides where ten others drown them.
+"""
+
+from collections import Counter
+from random import Random
+from typing import Final
+
+RATES: Final[dict[str, float]] = {
+    # for each statement or commit of ours
+    "killed": 1 / 300,  # kill -9 before or after a statement, a commit, a request
+    "connection_lost": 1 / 400,  # the statement may have been done; the transaction is gone
+    "commit_answer_lost": 1 / 60,  # the commit is done, and we are told of a broken connection
+    # for each turn of the world
+    "stopped": 1 / 160,  # SIGSTOP: the process sleeps through its lease and its claims, then goes on as if nothing was
+    "deploy": 1 / 260,  # SIGTERM: it leaves in order, a new one starts
+    "time_jump": 1 / 200,
+    "database_away": 1 / 200,  # PostgreSQL restarts: every transaction is gone, for seconds nothing is answered
+    # for each call of Telegram's
+    "telegram_lost": 1 / 14,  # no answer, and nothing was done
+    "telegram_answer_lost": 1 / 14,  # no answer, and it was done
+    "telegram_5xx": 1 / 16,
+    "telegram_429": 1 / 12,
+    "telegram_blocked": 1 / 60,  # the person blocks the bot for a while
+    # for each delivery to us
+    "webhook_answer_lost": 1 / 10,  # our 200 never arrives: the update comes again
+    "webhook_repeated": 1 / 12,  # an update that we have acknowledged comes again, later
+    "payment_told_twice": 1 / 2,  # one charge in two messages with ids of their own
+    # for each createTask
+    "create_refused": 1 / 10,  # no connection
+    "create_lost": 1 / 10,  # no answer, no task
+    "create_answer_lost": 1 / 4,  # no answer, and a task that is paid for
+    "create_5xx": 1 / 10,  # 500, and a task all the same
+    "create_limited": 1 / 8,  # 429, 455
+    "create_rejected": 1 / 16,  # 422
+    "create_no_credits": 1 / 40,
+    # for each task, each look at one, each callback
+    "task_fails": 1 / 5,
+    "task_never_ends": 1 / 40,
+    "record_lost": 1 / 10,
+    "record_unknown": 1 / 12,  # «recordInfo is null», though there is one
+    "record_garbled": 1 / 30,
+    "callback_lost": 1 / 4,
+    "callback_repeated": 1 / 5,
+    "callback_late": 1 / 6,
+    "callback_early": 1 / 2,  # «success» while the task still runs
+    "callback_foreign": 1 / 2,  # names another person's task
+    "callback_forged": 1 / 8,  # a stranger's signature
+    # for each enqueueing and each task of django-q2
+    "wake_lost": 1 / 6,
+    "wake_doubled": 1 / 6,
+    # for each person's update
+    "poison": 1 / 12,  # an update that kills every process that begins to answer it
+}
+
+
+class Faults:
+    """The weather of one schedule."""
+
+    def __init__(self, luck: Random) -> None:
+        self.luck = luck
+        self.rates = {name: rate * luck.choice((0, 0, 0.5, 1, 2, 3)) for name, rate in RATES.items()}
+        self.on = True
+        self.struck: Counter[str] = Counter()
+
+    def strikes(self, kind: str) -> bool:
+        """Whether it happens now. A kind that is off costs no luck, so that histories do not depend on the others."""
+        rate = self.rates[kind]
+        if not (self.on and rate and self.luck.random() < rate):
+            return False
+        self.struck[kind] += 1
+        return True
+
+    def one_of(self, *kinds: str) -> str:
+        """The first that strikes; "" if none does."""
+        return next((kind for kind in kinds if self.strikes(kind)), "")

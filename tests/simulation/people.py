@@ -1,0 +1,149 @@
+"""People: they write, order, tap twice, tap old buttons, pay, get impatient. What they do comes from what they see."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tests.simulation.peers.telegram import Message
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+PATIENCE = timedelta(seconds=25)
+WORDS = ("Рыжий кот на окне", "A lighthouse in fog", "Кофейня в дождь")
+COMMANDS = ("/start", "/balance", "/menu", "/history", "/cancel")
+
+
+class Person:
+    """Somebody with a chat and so many things left to do."""
+
+    def __init__(self, world: World, telegram_id: int, deeds: int) -> None:
+        self.world, self.id, self.deeds = world, telegram_id, deeds
+        self.next_at = world.now + timedelta(seconds=world.luck.randint(0, 3))
+        self.telegram = world.telegram
+        self.seen, self.waits_until = -1, world.now
+        self.asked = False  # by the wizard: words are waited for
+        self.wrote = 0
+        self.likes_to_pay = world.luck.choice((0, 0, 12))  # how much they like to pay
+        self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
+        old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
+        world.telegram.chats[self.id] = [old]
+
+    @property
+    def messages(self) -> list[Message]:
+        return self.telegram.chats[self.id]
+
+    def due(self) -> datetime:
+        """When they act next: as they like, once an answer is there; without one when their patience ends."""
+        return self.next_at if self.telegram.said[self.id] > self.seen else max(self.next_at, self.waits_until)
+
+    def ready(self) -> bool:
+        return self.deeds > 0 and self.world.now >= self.due()
+
+    def acts(self) -> None:
+        """One deed."""
+        luck = self.world.luck
+        self.deeds -= 1
+        self.next_at = self.world.now + timedelta(seconds=luck.choice((0, 1, 2, 4, 10)))
+        self.waits_until = self.world.now + (PATIENCE if luck.random() < 0.75 else timedelta(0))
+        self.seen = self.telegram.said[self.id]
+        luck.choice(self._ideas())()
+
+    def _ideas(self) -> list[Any]:
+        """What could be done now; what leads on stands in it more than once."""
+        start = [partial(self.taps, f"start:{self.world.model}")]
+        ideas: list[Any] = [partial(self.writes, self.world.luck.choice(COMMANDS)), *start]
+        if self.asked:
+            ideas += [self._describes] * 12
+        if run := self._newest("run:"):
+            ideas += [partial(self._confirms, run)] * 12
+        if old := [button for message in self.messages for button in message.buttons if button.startswith("run:")]:
+            ideas.append(partial(self._confirms, self.world.luck.choice(old)))
+        for prefix, weight in (("pay:", self.likes_to_pay), ("drop:", 1), ("again:", 1), ("topup", 1)):
+            if button := self._newest(prefix):
+                ideas += [partial(self.taps, button)] * weight
+        if bill := next((one for one in reversed(self.messages) if one.invoice and not one.paid), None):
+            ideas += [partial(self._asks_to_pay, bill)] * 12
+        first = start * 4 + [partial(self.writes, "/start")] + [partial(self.taps, "pay:50")] * self.likes_to_pay
+        return ideas if self.wrote else first
+
+    def _newest(self, prefix: str) -> str | None:
+        found = (button for one in reversed(self.messages) for button in one.buttons if button.startswith(prefix))
+        return next(found, None)
+
+    def _describes(self) -> None:
+        self.asked = False
+        self.writes(self.world.luck.choice(WORDS))
+
+    def _confirms(self, button: str) -> None:
+        """The tap that spends money, as often as a nervous thumb does it."""
+        for _ in range(self.world.luck.choice((1, 1, 2, 3))):
+            self.taps(button)
+
+    def _asks_to_pay(self, bill: Message) -> None:
+        bill.paid = True
+        assert bill.invoice is not None
+        query = {
+            "id": f"query-{self.id}-{bill.id}",
+            "from": self._as_json(),
+            "currency": "XTR",
+            "total_amount": bill.invoice["stars"],
+            "invoice_payload": bill.invoice["payload"],
+        }
+        self.world.tell(f"person {self.id}", "asks to pay")
+        self.telegram.happens(self.id, "pre_checkout_query", query)
+
+    def charged(self, query: dict[str, Any]) -> None:
+        """Our yes to the pre-checkout has come: the stars go."""
+        invoice = {"payload": query["invoice_payload"], "stars": query["total_amount"]}
+        self.telegram.pays(self.id, invoice, self._message())
+
+    def taps(self, button: str) -> None:
+        """A button, on the message that has it or an old one."""
+        self.world.tell(f"person {self.id}", f"taps {button}")
+        self.wrote += 1
+        self.asked = button.startswith("start:") or (self.asked and not button.startswith(("run:", "again:")))
+        if button.startswith("run:"):
+            self.confirmed.add(button)
+        on = next((one for one in reversed(self.messages) if button in one.buttons), self.messages[0])
+        chat = {"id": self.id, "type": "private"}
+        content = {
+            "id": f"tap-{self.id}-{self.wrote}",
+            "from": self._as_json(),
+            "message": {"message_id": on.id, "date": 0, "chat": chat, "text": on.text},
+            "data": button,
+        }
+        self.telegram.happens(self.id, "callback_query", content)
+
+    def writes(self, text: str) -> None:
+        self.world.tell(f"person {self.id}", f"writes {text!r}")
+        self.wrote += 1
+        self.telegram.happens(self.id, "message", self._message() | {"text": text})
+
+    def _message(self) -> dict[str, Any]:
+        chat = {"id": self.id, "type": "private"}
+        return {"message_id": 100_000 + self.wrote, "date": 0, "chat": chat, "from": self._as_json()}
+
+    def _as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "is_bot": False, "first_name": "Анна", "language_code": "ru"}
+
+
+class People:
+    """All of them."""
+
+    def __init__(self, world: World) -> None:
+        many = world.luck.choice((1, 1, 2))
+        self.all = [Person(world, 501 + number, world.luck.randint(4, 6)) for number in range(many)]
+
+    def moves(self) -> list[Any]:
+        return [person.acts for person in self.all if person.ready()]
+
+    def next_due(self) -> list[datetime]:
+        return [person.due() for person in self.all if person.deeds > 0]
+
+    def may_pay(self, query: dict[str, Any], reply: dict[str, Any]) -> None:
+        """Telegram has our answer to a pre-checkout."""
+        if reply.get("ok"):
+            next(one for one in self.all if one.id == query["from"]["id"]).charged(query)

@@ -1,0 +1,59 @@
+"""Series of histories: one seed or thousands, on one process or several."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.simulation.ground import Ground
+from tests.simulation.world import World
+from tests.simulation.zoo.bug import Bug
+
+TAIL: Final = 60  # lines of a failed history that are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one history ended. `broken` is empty where every promise was kept."""
+
+    seed: int
+    broken: tuple[str, ...]
+    digest: str
+    log: tuple[str, ...] = field(repr=False)
+    struck: Counter[str] = field(repr=False)
+    took_s: float = field(compare=False)
+
+    def report(self) -> str:
+        """What a developer needs: the rule, what led to it, how to see it again."""
+        return "\n".join(
+            [
+                *self.log[-TAIL:],
+                "",
+                *self.broken,
+                "",
+                f"replay: python -m tests.simulation --seed {self.seed} --verbose",
+            ]
+        )
+
+
+def simulate(seed: int, ground: Ground, *, echo: bool = False) -> Outcome:
+    """One history from a clean state. The same seed and the same code give an equal outcome."""
+    began = time.monotonic()
+    ground.clean()
+    world = World(seed, ground.sessions, model=ground.model, echo=echo)
+    world.live()
+    log = world.log
+    return Outcome(
+        seed, tuple(world.findings), log.digest(), tuple(log.lines), world.faults.struck, time.monotonic() - began
+    )
+
+
+def caught(bug: Bug, ground: Ground, most: int) -> tuple[int | None, str]:
+    """After how many seeds a planted bug breaks a promise, and which; None if it survives `most` of them."""
+    with bug.planted():
+        for count, seed in enumerate(range(most), 1):
+            if broken := simulate(seed, ground).broken:
+                return count, broken[0]
+    return None, ""

@@ -1,0 +1,24 @@
+"""What a planted bug is."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """`sentence` says what is wrong, `seen` where somebody shipped it; within `planted()` it is in our code."""
+
+    name: str
+    sentence: str
+    seen: str
+    planted: Callable[[], AbstractContextManager[None]]
+
+
+def bug(seen: str) -> Callable[[Callable[[], Iterator[None]]], Bug]:
+    """Makes a bug of a generator that plants it, yields, and takes it out; its docstring is the sentence."""
+
+    def made(plant: Callable[[], Iterator[None]]) -> Bug:
+        return Bug(plant.__name__, (plant.__doc__ or "").strip(), seen, contextmanager(plant))
+
+    return made
