@@ -13,6 +13,8 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import urllib.parse
 import urllib.request
 import venv
@@ -21,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PROGRESS_S = 5.0
 
 
 def main() -> int:
@@ -40,18 +43,50 @@ def main() -> int:
     if not has_pip():
         print("[1/2] virtual environment", flush=True)
         make_venv()
-    print(f"[2/2] installing {', '.join(file.name for file in missing)} (a minute or two, once)", flush=True)
     for file in missing:
-        pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar=off", "--quiet"]
-        done = subprocess.run([*pip, "--require-hashes", "-r", str(file)], check=False)
-        if done.returncode:
-            print(
-                f"Could not install {file.name}: pip's own words are above. Is the package index reachable?",
-                file=sys.stderr,
-            )
+        print(f"[2/2] installing {file.name} (a minute or two, once)", flush=True)
+        if not install(file):
             return 1
         stamps[file].write_text(wanted[file])
     return 0
+
+
+def install(file: Path) -> bool:
+    """What the file pins. A line every few seconds says how far it is; pip's own words are shown only if it fails."""
+    pip = [str(PYTHON), "-m", "pip", "install", "--progress-bar=off", "--no-input", "--require-hashes", "-r", str(file)]
+    quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore", "PYTHONUNBUFFERED": "1"}
+    pins = len(re.findall(r"(?m)^[^\s#]\S*==", file.read_text()))
+    began = time.monotonic()
+    done = subprocess.Popen(pip, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | quiet)
+    words: list[str] = []
+
+    def listen() -> None:
+        for line in done.stdout or ():
+            words.append(line)
+
+    listener = threading.Thread(target=listen, daemon=True)
+    listener.start()
+    listener.join(PROGRESS_S)
+    while listener.is_alive():
+        print(f"      {progress(words, pins)}, {time.monotonic() - began:.0f} s", flush=True)
+        listener.join(PROGRESS_S)
+    if done.wait():
+        sys.stderr.writelines(words[-40:])
+        print(
+            f"Could not install {file.name}: pip's own words are above. Is the package index reachable?",
+            file=sys.stderr,
+        )
+        return False
+    print(f"      installed in {time.monotonic() - began:.0f} s", flush=True)
+    return True
+
+
+def progress(words: list[str], pins: int) -> str:
+    """Where pip is, by what it has said."""
+    if any(line.startswith("Installing collected") for line in words):
+        return "all downloaded, unpacking"
+    found = sum(line.startswith(("Collecting", "Requirement already satisfied")) for line in words)
+    return f"downloading, package {found} of about {pins}"
 
 
 def has_pip() -> bool:
@@ -92,20 +127,32 @@ def with_our_pip() -> None:
 def with_a_wheel() -> None:
     """pip's own wheel, from the index, can be run as it is: it installs itself."""
     venv.create(VENV, clear=True, with_pip=False, symlinks=True)
-    index = setting("index-url") or "https://pypi.org/simple"
-    trust = ssl.create_default_context(cafile=setting("cert") or None)
-    page_url = f"{index.rstrip('/')}/pip/"
-    with urllib.request.urlopen(page_url, context=trust, timeout=60) as page:
-        links = re.findall(r'href="([^"]+/pip-(\d+)\.(\d+)[\d.]*-py3-none-any\.whl[^"]*)"', page.read().decode())
-    newest = max(links, key=lambda link: (int(link[1]), int(link[2])))[0].replace("&amp;", "&")
+    newest = newest_pip()
     with tempfile.TemporaryDirectory() as folder:
         wheel = Path(folder) / urllib.parse.urlsplit(newest).path.rsplit("/", 1)[-1]
-        with urllib.request.urlopen(urllib.parse.urljoin(page_url, newest), context=trust, timeout=60) as answer:
-            wheel.write_bytes(answer.read())
+        wheel.write_bytes(fetch(newest))
         expected = re.search(r"sha256=([0-9a-f]{64})", newest)
         if expected and hashlib.sha256(wheel.read_bytes()).hexdigest() != expected[1]:
             raise OSError("pip's wheel is not what the index says it is")
-        subprocess.run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)], check=True)
+        install = [str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)]
+        subprocess.run(install, check=True, capture_output=True)
+
+
+def newest_pip() -> str:
+    """The address of pip's newest wheel. Raises OSError where no index answers with one."""
+    page_url = f"{(setting('index-url') or 'https://pypi.org/simple').rstrip('/')}/pip/"
+    links = re.findall(r'href="([^"]+/pip-(\d+)\.(\d+)[\d.]*-py3-none-any\.whl[^"]*)"', fetch(page_url).decode())
+    if not links:
+        raise OSError(f"no pip at {page_url}")
+    newest = max(links, key=lambda link: (int(link[1]), int(link[2])))[0]
+    return urllib.parse.urljoin(page_url, newest.replace("&amp;", "&"))
+
+
+def fetch(url: str) -> bytes:
+    """What is there, trusting whom pip trusts. Raises OSError."""
+    trust = ssl.create_default_context(cafile=setting("cert") or None)
+    with urllib.request.urlopen(url, context=trust, timeout=60) as answer:
+        return bytes(answer.read())
 
 
 def setting(name: str) -> str:

@@ -25,6 +25,10 @@ def main() -> int | None:
         from trt.testing import main as test
 
         return test(sys.argv[2:])
+    from trt import database, env
+
+    if command in database.NEED_IT and not {"-h", "--help"} & {*sys.argv}:
+        env.or_exit(lambda: database.require(env.load()))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -14,6 +14,7 @@ from django.conf import settings
 from telebot import apihelper
 from telebot.apihelper import ApiTelegramException
 
+from reliability.http import never_connected
 from reliability.log import masked
 
 log = structlog.get_logger()
@@ -60,6 +61,10 @@ class Unclear(TelegramError):
     """No answer, or 5xx: perhaps done."""
 
 
+class NotSent(Unclear):
+    """No connection came about: certainly not done."""
+
+
 @cache
 def bot() -> telebot.TeleBot:
     """The one client. The official address is only a setting."""
@@ -70,13 +75,14 @@ def bot() -> telebot.TeleBot:
 
 
 def call(method: Callable[..., Any], *args: Any, **params: Any) -> Any:
-    """One call of Telegram's. Raises TooFast, Unreachable, CannotEdit, Rejected, Unclear; an edit that changes nothing is fine."""
+    """One call of Telegram's. Raises TooFast, Unreachable, CannotEdit, Rejected, Unclear (NotSent); an edit that changes nothing is fine."""
     try:
         return method(*args, **params)
     except ApiTelegramException as refusal:
         raise _ours(refusal) from None  # the cause's text carries the URL with the token
     except (requests.RequestException, apihelper.ApiHTTPException, apihelper.ApiInvalidJSONException) as trouble:
-        raise Unclear(f"{type(trouble).__name__}: {trouble}") from None
+        kind = NotSent if never_connected(trouble) else Unclear
+        raise kind(f"{type(trouble).__name__}: {trouble}") from None
 
 
 def _ours(refusal: ApiTelegramException) -> TelegramError:

@@ -52,7 +52,7 @@ class Holder:
     def run(self) -> None:
         """Until `ask_to_stop`. The database's absence is waited out."""
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
-        with instance.beating("bot"):
+        with instance.beating("bot", outbox.counted):
             while not self.stop.is_set():
                 try:
                     self.turn()

@@ -4,18 +4,15 @@ from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 import puremagic
 import structlog
-from django.conf import settings
-from requests import RequestException
-from requests_hardened import Config, HTTPSession
 from telebot import types
 
 from bot import gateway
 from bot.gateway import Rejected
 from bot.models import Delivery
+from kie import contents, fetch, peers
 
 log = structlog.get_logger()
 
@@ -36,25 +33,23 @@ ALBUM = {
 }
 
 
-class NotAFile(Exception):
-    """What the URL gives is empty, a page, too large, or not to be had."""
-
-
 def parts(delivery: Delivery, payload: dict[str, Any]) -> list[Callable[[], Any]]:
-    """The calls that send a screen with media: one file with caption and keys; or an album of up to ten, then text and keys."""
-    files, chat = payload["media"], delivery.chat
+    """The calls that send a screen with media: one file with caption and keys; or albums of up to ten, the last of them
+    captioned, then a line with the keys, which no album can have."""
+    files, chat, caption = payload["media"], delivery.chat, payload["text"]
     if len(files) == 1:
-        return [lambda: _one(delivery, files[0], payload["text"], payload["keys"])]
+        return [lambda: _one(delivery, files[0], caption, payload["keys"])]
     albums = [files[at : at + 10] for at in range(0, len(files), 10)]
-    calls: list[Callable[[], Any]] = [partial(_album, delivery, album) for album in albums]
-    return [*calls, lambda: gateway.send_text(chat, payload["text"], payload["keys"])]
+    calls: list[Callable[[], Any]] = [partial(_album, delivery, album, "") for album in albums[:-1]]
+    calls.append(partial(_album, delivery, albums[-1], caption))
+    return [*calls, lambda: gateway.send_text(chat, payload.get("below") or caption, payload["keys"])]
 
 
 def _one(delivery: Delivery, file: dict[str, str], caption: str, keys: list) -> int:
     for source, kind in _ways(file):
         try:
             sent = _call(delivery.chat, kind, source(), caption, keys)
-        except (Rejected, NotAFile) as why:
+        except (Rejected, fetch.NotFetched) as why:
             log.info("media.other_way", delivery=delivery.dedup_key, kind=kind, why=str(why))
             continue
         delivery.file_ids.append({"kind": kind, "file_id": file_id(sent, kind)})
@@ -72,10 +67,17 @@ def _ways(file: dict[str, str]) -> list[tuple[Callable[[], Any], str]]:
 
     def upload() -> types.InputFile:
         if not fetched:
-            fetched.append(fetch(file["source"]))
+            fetched.append(_fetched(file["source"]))
         return types.InputFile(BytesIO(fetched[0]), file_name=_name(file, fetched[0]))
 
     return [straight, (upload, file["kind"]), (upload, "document")]
+
+
+def _fetched(url: str) -> bytes:
+    content = fetch.whole(url, most_bytes=MOST_BYTES, peer=peers.on_host(url))
+    if contents.is_page(content):
+        raise fetch.Dead("a page, not a file")
+    return content
 
 
 def _call(chat: int, kind: str, source: Any, caption: str, keys: list) -> types.Message:
@@ -85,11 +87,15 @@ def _call(chat: int, kind: str, source: Any, caption: str, keys: list) -> types.
     )
 
 
-def _album(delivery: Delivery, files: list[dict[str, str]]) -> list[int]:
+def _album(delivery: Delivery, files: list[dict[str, str]], caption: str) -> list[int]:
     """An album, by URL; if Telegram does not take it so, its files one by one, each in the way that works."""
+    captions = _captions(files, caption)
     if len(files) > 1:
         try:
-            media = [ALBUM[file["kind"]](file["source"]) for file in files]
+            media = [
+                ALBUM[file["kind"]](file["source"], caption=words or None, parse_mode="HTML")
+                for file, words in zip(files, captions, strict=True)
+            ]
             sent = gateway.call(gateway.bot().send_media_group, delivery.chat, media)
         except Rejected as why:
             log.info("media.no_album", delivery=delivery.dedup_key, why=str(why))
@@ -99,7 +105,15 @@ def _album(delivery: Delivery, files: list[dict[str, str]]) -> list[int]:
                 for file, one in zip(files, sent, strict=False)
             ]
             return [one.message_id for one in sent]
-    return [_one(delivery, file, "", []) for file in files]
+    return [_one(delivery, file, words, []) for file, words in zip(files, captions, strict=True)]
+
+
+def _captions(files: list[dict[str, str]], caption: str) -> list[str]:
+    """Which file bears the caption: Telegram shows that of a single picture or video as the whole album's, but each track
+    or document has its own under it, so there it stands under the last."""
+    pictures = all(file["kind"] in {"photo", "video"} for file in files)
+    bearer = 0 if pictures and len(files) > 1 else len(files) - 1
+    return [caption if at == bearer else "" for at in range(len(files))]
 
 
 def file_id(message: types.Message, kind: str) -> str:
@@ -108,37 +122,6 @@ def file_id(message: types.Message, kind: str) -> str:
         message.photo[-1] if kind == "photo" and message.photo else getattr(message, kind, None) or message.document
     )
     return carried.file_id if carried else ""
-
-
-def fetch(url: str) -> bytes:
-    """Download a result: from public addresses, or the host of a configured peer; at most 50 MB. Raises NotAFile."""
-    peers = {urlsplit(origin).hostname for origin in (settings.KIE_API_URL, settings.KIE_UPLOAD_URL)}
-    trusted = urlsplit(url).hostname in peers
-    config = Config(
-        default_timeout=(5, 30),
-        never_redirect=trusted,
-        ip_filter_enable=not trusted,
-        ip_filter_allow_loopback_ips=False,
-        user_agent_override="TRT",
-    )
-    try:
-        with HTTPSession(config) as session, session.get(url, stream=True) as answer:
-            answer.raise_for_status()
-            content = b"".join(_at_most(answer.iter_content(65_536), MOST_BYTES))
-    except (RequestException, ValueError) as trouble:
-        raise NotAFile(f"{type(trouble).__name__}: {trouble}"[:300]) from trouble
-    if not content or b"<html" in content[:1000].lower():
-        raise NotAFile("empty, or a page")
-    return content
-
-
-def _at_most(chunks: Any, most: int) -> Any:
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > most:
-            raise ValueError(f"over {most} bytes")
-        yield chunk
 
 
 def _name(file: dict[str, str], content: bytes) -> str:

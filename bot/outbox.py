@@ -1,16 +1,18 @@
 """The one outbox: everything TRT says is a Delivery, committed with its cause and sent afterwards, in order within a chat and kind.
 
 What Telegram accepted is noted part by part, so a delivery taken up again goes on where it was. Only where a process
-died between Telegram's accept and our note can a message be doubled: Telegram has no idempotency key.
+died, or Telegram's answer was lost, between its accept and our note can a message be doubled: Telegram has no
+idempotency key. Such sends are counted.
 """
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bot import gateway, media, renders
-from bot.gateway import CannotEdit, Rejected, TooFast, Unreachable
+from bot.gateway import CannotEdit, NotSent, Rejected, TooFast, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
@@ -20,6 +22,7 @@ from reliability.due import DueQuerySet, Queue
 
 log = structlog.get_logger()
 pace = Pace()
+counted: Counter[str] = Counter()  # maybe_doubled: this process's part, summed over instances
 PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
 
@@ -87,10 +90,21 @@ def _send(delivery: Delivery) -> None:
         screen = renders.render(delivery)
         payload = screen.as_payload() if screen else {}
     parts = _parts(delivery, payload)
+    _count_doubt(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
         accepted = part()
         delivery.message_ids.append(accepted)
         delivery.save(update_fields=["message_ids", "file_ids"])
+
+
+def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
+    """Count a send whose last attempt may have reached the person: it left, and no answer was noted. An edit doubles nothing."""
+    only_edits = bool(payload.get("edit")) and not delivery.message_ids
+    if delivery.attempts > 1 and not only_edits and not delivery.error.startswith(f"{NotSent.__name__}:"):
+        counted["maybe_doubled"] += 1
+        log.warning(
+            "delivery.maybe_doubled", delivery=delivery.dedup_key, attempt=delivery.attempts, why=delivery.error
+        )
 
 
 def _parts(delivery: Delivery, payload: dict[str, Any]) -> list[Any]:

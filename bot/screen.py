@@ -69,7 +69,8 @@ class Screen:
     text: str
     keys: Keys = field(default_factory=list)
     fresh: bool = False  # a message of its own even after a tap
-    media: tuple[Media, ...] = ()  # the text is then the caption; two to ten go as an album, the keys after it
+    media: tuple[Media, ...] = ()  # the text is then the caption; several go as albums of up to ten
+    below: str = ""  # the line under an album that carries the keys: an album itself can have none
     invoice: Invoice | None = None  # sent after the text
     tracks: int | None = None  # Job.pk: this message goes on as the job's progress
     reason: str = "OK"  # the reason code of the log: OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
@@ -80,6 +81,7 @@ class Screen:
             "text": self.text,
             "keys": [[button.as_telegram() for button in row] for row in self.keys],
             "media": [asdict(media) for media in self.media],
+            "below": self.below,
             "invoice": self.invoice.as_telegram() if self.invoice else None,
         }
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
 from kie.record import storable
 from reliability import cid
+from reliability.http import never_connected
 
 log = structlog.get_logger()
 TIMEOUT_S = (10, 20)  # to connect, and between bytes: 30 s in all
@@ -82,7 +83,7 @@ def create(path: str, payload: dict[str, Any]) -> str:
         with _fresh() as session:
             code, body = _send("POST", settings.KIE_API_URL + path, session=session, json=payload)
     except requests.ConnectionError as trouble:
-        if _never_connected(trouble):
+        if never_connected(trouble):
             raise NothingMade(f"no connection: {type(trouble).__name__}") from trouble
         raise NoAnswer(f"connection lost: {type(trouble).__name__}") from trouble
     except requests.RequestException as trouble:
@@ -103,15 +104,6 @@ def _no(code: int, words: str) -> bool:
     """Whether KIE does not want this input; its judgement of an input also comes as 500 (observed), told by its words."""
     judged = code == 500 and any(part in words.lower() for part in JUDGEMENTS)
     return (400 <= code < 500 and code != 408) or code in {501, 505} or judged
-
-
-def _never_connected(trouble: requests.ConnectionError) -> bool:
-    """Whether the request cannot have left: the connection itself was refused or never came about."""
-    reason = getattr(trouble.args[0] if trouble.args else None, "reason", None)
-    return isinstance(trouble, requests.ConnectTimeout) or type(reason).__name__ in {
-        "NewConnectionError",
-        "NameResolutionError",
-    }
 
 
 @stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)

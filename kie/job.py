@@ -66,6 +66,7 @@ class Job(Due):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)  # {"files": [{"url", "kind"}], "text"}
     error_code = models.CharField(_("failure"), max_length=20, blank=True)
+    error_field = models.CharField(_("answer to blame"), max_length=64, blank=True, default="")  # a name of the input
 
     objects = JobQuerySet.as_manager()
 
@@ -100,18 +101,19 @@ class Job(Due):
         )
         return self.submitted_at + timedelta(seconds=patience_s)
 
-    def end(
-        self, state: JobState, *, result: dict[str, Any] | None = None, error_code: str = "", error: str = ""
-    ) -> None:
-        """Leave OPEN; money and signal are the transition's business (kie.jobs)."""
-        self.state, self.ended_at, self.result, self.error_code, self.error = (
-            state,
-            clock.now(),
-            result,
-            error_code,
-            error,
-        )
-        self.save(update_fields=["state", "ended_at", "result", "error_code", "error"])
+    @property
+    def in_doubt(self) -> bool:
+        """Whether createTask's answer is lost: perhaps KIE has the task, perhaps not (kie.jobs.await_news)."""
+        return self.state == JobState.SUBMITTING and bool(self.error)
+
+    def end(self, state: JobState, **how: Any) -> None:
+        """Leave OPEN, with `result` or with `error_code`, `error`, `error_field`; money and signal are the transition's
+        business (kie.jobs)."""
+        ending = {"result": None, "error_code": "", "error": "", "error_field": ""} | how
+        self.state, self.ended_at = state, clock.now()
+        for name, value in ending.items():
+            setattr(self, name, value)
+        self.save(update_fields=["state", "ended_at", *ending])
 
     def as_log(self) -> dict[str, Any]:
         """The facts that a log line tells of a job."""

@@ -27,7 +27,22 @@ class JobAdmin(OfAPerson):
     search_help_text = _("Support code, KIE task, Telegram id, username, hold, model, correlation id")
     list_select_related = ("model", "customer")
     fieldsets = (
-        (None, {"fields": ("code", "state", "error_code", "error", "person", "sold_as", "price", "connected")}),
+        (
+            None,
+            {
+                "fields": (
+                    "code",
+                    "state",
+                    "error_code",
+                    "error_field",
+                    "error",
+                    "person",
+                    "sold_as",
+                    "price",
+                    "connected",
+                )
+            },
+        ),
         (_("Request and result"), {"fields": ("answers", "got", "as_sent")}),
         (
             _("Course"),

@@ -104,8 +104,8 @@ def submitting(job_id: int, sent: dict[str, Any]) -> bool:
         job.due_at = now + timedelta(seconds=1)
         job.save(update_fields=["due_at"])
         return False
-    job.state, job.submitted_at, job.sent = JobState.SUBMITTING, now, sent
-    job.save(update_fields=["state", "submitted_at", "sent"])
+    job.state, job.submitted_at, job.sent, job.error = JobState.SUBMITTING, now, sent, ""
+    job.save(update_fields=["state", "submitted_at", "sent", "error"])
     _log_on_commit("job.submitting", job)
     return True
 
@@ -124,6 +124,18 @@ def requeue(job_id: int, why: KieError, *, pause: timedelta) -> bool:
     job.state, job.submitted_at, job.due_at, job.error = JobState.QUEUED, None, clock.now() + pause, str(why)
     job.save(update_fields=["state", "submitted_at", "due_at", "error"])
     _log_on_commit("job.requeued", job, why=str(why), pause_s=pause.total_seconds())
+    return True
+
+
+@transaction.atomic
+def await_news(job_id: int, why: str) -> bool:
+    """submitting, and the answer to createTask is lost: the row says so, for the person is told that we check."""
+    job = Job.objects.lock(job_id, JobState.SUBMITTING)
+    if job is None:
+        return False
+    job.error = why
+    job.save(update_fields=["error"])
+    transaction.on_commit(lambda: log.warning("job.answer_lost", **job.as_log(), why=why))
     return True
 
 
@@ -148,10 +160,11 @@ def succeed(job_id: int, record: TaskRecord) -> bool:
 
 
 @transaction.atomic
-def fail(job_id: int, error_code: str, why: str) -> bool:
-    """Any open state → failed: the money goes back. `why` is for the operator, `error_code` for the person."""
+def fail(job_id: int, error_code: str, why: str, *, field: str = "") -> bool:
+    """Any open state → failed: the money goes back. `why` is for the operator; `error_code`, and `field` where one answer
+    is to blame, are for the person."""
     job = Job.objects.lock(job_id, *OPEN)
-    return job is not None and _end(job, JobState.FAILED, error_code=error_code, error=why)
+    return job is not None and _end(job, JobState.FAILED, error_code=error_code, error=why, error_field=field)
 
 
 @transaction.atomic

@@ -4,21 +4,25 @@ A step is run twice or killed halfway without harm: the row's state says how far
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 
-from kie import callback, jobs, uploads
+from kie import callback, jobs, sources
 from kie.errors import NoAnswer, NoCredits, NothingMade, Refused, Unread, failure_code
 from kie.families import FAMILIES, Family
 from kie.job import Job, JobState
 from kie.record import TaskRecord
+from kie.sources import SilentLink, Unfit
 from reliability import clock
 from reliability.due import DueQuerySet, Queue
 
 log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
 PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answered by trying again
+LINK_PAUSE = timedelta(seconds=10)
+LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
 OURS_TO_MEND = {
     401: "provider_down",
     433: "provider_credits",
@@ -55,10 +59,26 @@ def submit(job: Job) -> datetime | None:
     if jobs.crowded():
         return clock.now() + timedelta(seconds=1)  # before its files go up for nothing
     try:
-        sent = uploads.resolved(job.input)
-    except (uploads.FileGone, Refused) as why:
-        jobs.fail(job.pk, "file", str(why))
+        sent = sources.gathered(job.model, job.input)
+    except SilentLink as silence:
+        return _ask_link_again_or_not(job, silence)
+    except Unfit as why:
+        jobs.fail(job.pk, why.error_code, str(why), field=why.field)
         return None
+    return _create(job, sent)
+
+
+def _ask_link_again_or_not(job: Job, silence: SilentLink) -> datetime | None:
+    """Silence proves nothing of a link, but KIE would wait for it too, and longer: a minute, then the money is back."""
+    if clock.now() - job.created_at > LINK_PATIENCE:
+        jobs.fail(job.pk, silence.error_code, str(silence), field=silence.field)
+        return None
+    log.info("job.link_silent", job=str(job.public_id), why=str(silence))
+    return clock.now() + LINK_PAUSE
+
+
+def _create(job: Job, sent: dict[str, Any]) -> datetime | None:
+    """The one createTask of a job."""
     if not jobs.submitting(job.pk, sent):  # committed right before the request
         return None  # it has moved on, or waits for KIE's limit
     try:
@@ -68,7 +88,7 @@ def submit(job: Job) -> datetime | None:
     except Refused as refusal:
         jobs.fail(job.pk, refusal.error_code, str(refusal))
     except NoAnswer as silence:  # perhaps made: never ask again, the callback or the deadline decides
-        log.warning("job.answer_lost", job=str(job.public_id), why=str(silence))
+        jobs.await_news(job.pk, str(silence))
         job.refresh_from_db(fields=["submitted_at"])
         return job.submit_deadline
     else:
@@ -97,6 +117,8 @@ def listen(job: Job) -> datetime | None:
     if clock.now() >= job.submit_deadline:
         jobs.fail(job.pk, "lost", "no answer to createTask and no callback until the submit deadline")
         return None
+    if not job.in_doubt:
+        jobs.await_news(job.pk, "the worker stopped before the answer to createTask")
     return min(job.submit_deadline, clock.now() + timedelta(seconds=10)) if job.heard_task_id else job.submit_deadline
 
 

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
@@ -23,12 +23,14 @@ def me() -> uuid.UUID:
     return _by_pid.setdefault(os.getpid(), clock.uuid7())
 
 
-def beat(role: str) -> None:
-    """Say that this process lives; the first beat makes its row."""
+def beat(role: str, counters: Mapping[str, int] | None = None) -> None:
+    """Say that this process lives, and what it has counted; the first beat makes its row."""
+    counted = {} if counters is None else {"counters": dict(counters)}
     Instance.objects.update_or_create(
         pk=me(),
-        defaults={"heartbeat": clock.db_now()},
+        defaults={"heartbeat": clock.db_now(), **counted},
         create_defaults={
+            **counted,
             "role": role,
             "release": settings.RELEASE,
             "host": socket.gethostname()[:128],
@@ -39,15 +41,16 @@ def beat(role: str) -> None:
 
 
 @contextmanager
-def beating(role: str) -> Iterator[uuid.UUID]:
-    """Within the block this process beats every two seconds, from a thread of its own, however long a step takes."""
-    beat(role)
+def beating(role: str, counters: Mapping[str, int] | None = None) -> Iterator[uuid.UUID]:
+    """Within the block this process beats every two seconds, from a thread of its own, however long a step takes; with
+    each beat it writes `counters`, if it has any."""
+    beat(role, counters)
     stop = threading.Event()
 
     def keep() -> None:
         while not stop.wait(HEARTBEAT_S):
             try:
-                beat(role)
+                beat(role, counters)
             except (DatabaseError, InterfaceError) as trouble:  # the database is away: others will see us dead, rightly
                 log.warning("instance.no_heartbeat", role=role, error=str(trouble))
                 connection.close()

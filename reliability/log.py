@@ -69,8 +69,10 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("urllib3", "asyncio", "TeleBot", "django_q"):
+    for chatty in ("urllib3", "asyncio", "TeleBot"):
         logging.getLogger(chatty).setLevel(max(logging.INFO, root.level))
+    if root.level > logging.DEBUG:  # six lines a task; what it does is told by our own events
+        logging.getLogger("django-q").setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

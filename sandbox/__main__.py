@@ -1,4 +1,8 @@
-"""`python -m sandbox`: starts the peers in one process, a port each, and says where they listen."""
+"""`python -m sandbox`: starts the peers in one process, a port each, and says where they listen.
+
+The credentials that they accept come by environment, under the names that TRT itself reads, and not as options: every user
+of a machine may read the command lines of all.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,12 @@ import argparse
 import asyncio
 import importlib
 import logging
+import os
 import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -17,15 +23,15 @@ from aiohttp import web
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="Local Telegram and KIE, stateful, with faults."
+        prog="python -m sandbox",
+        description="Local Telegram and KIE, stateful, with faults.",
+        epilog="They accept TELEGRAM_BOT_TOKEN (1:sandbox if unset) and KIE_API_KEY (sandbox); callbacks are signed with "
+        "KIE_WEBHOOK_HMAC_KEY if it is set.",
     )
     parser.add_argument("--data", type=Path, required=True, help="folder for their databases and files")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--telegram-port", type=int, default=8081, help="0 = a free one")
     parser.add_argument("--kie-port", type=int, default=8082, help="0 = a free one")
-    parser.add_argument("--bot-token", default="1:sandbox")
-    parser.add_argument("--kie-key", default="sandbox")
-    parser.add_argument("--kie-hmac-key", default=None, help="callbacks are signed with it")
     parser.add_argument("--only", choices=("telegram", "kie"), help="start one peer only")
     return parser.parse_args()
 
@@ -43,9 +49,15 @@ async def serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
-    own = {
-        "telegram": (options.telegram_port, {"bot_token": options.bot_token}),
-        "kie": (options.kie_port, {"api_key": options.kie_key, "hmac_key": options.kie_hmac_key}),
+    own: dict[str, tuple[int, dict[str, Any]]] = {
+        "telegram": (options.telegram_port, {"bot_token": os.environ.get("TELEGRAM_BOT_TOKEN") or "1:sandbox"}),
+        "kie": (
+            options.kie_port,
+            {
+                "api_key": os.environ.get("KIE_API_KEY") or "sandbox",
+                "hmac_key": os.environ.get("KIE_WEBHOOK_HMAC_KEY") or None,
+            },
+        ),
     }
     runners: list[web.AppRunner] = []
     for name in [options.only] if options.only else own:

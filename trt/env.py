@@ -3,58 +3,37 @@
 Sources, first wins: the process environment, `.env`, and `$TRT_HOME/env`, where `up` keeps the secrets it made.
 """
 
-import ipaddress
+import difflib
 import os
 import re
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, TypeVar
 
+from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from trt.values import (
+    bot_token,
+    decimal,
+    header_token,
+    header_value,
+    is_private,
+    long_secret,
+    names,
+    origin,
+    postgresql_address,
+    redis_address,
+    telegram_ids,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("TRT_HOME") or ROOT / ".trt").resolve()  # what we write: secrets, data, state of the peers
 DOTENV = Path(os.environ.get("TRT_ENV_FILE") or ROOT / ".env")  # what you write
-
-
-def origin(value: str) -> str:
-    """scheme://host[:port] without a path; "" stays."""
-    parts = urlsplit(value)
-    if value and (
-        parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"} or parts.query
-    ):
-        raise ValueError("is not an origin")
-    return value.rstrip("/")
-
-
-def bot_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.get_secret_value()):
-        raise ValueError("does not look like a token of @BotFather")
-    return value
-
-
-def header_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
-        raise ValueError("must be 16-256 characters of A-Z a-z 0-9 _ -")
-    return value
-
-
-def long_secret(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value()) < 16:
-        raise ValueError("must have at least 16 characters")
-    return value
-
-
-def decimal(value: Any) -> Any:
-    return value.replace(",", ".") if isinstance(value, str) else value
-
-
-def ids(value: Any) -> Any:
-    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
 
 
 OFFICIAL = "https://api.telegram.org"
@@ -62,8 +41,12 @@ Origin = Annotated[str, AfterValidator(origin)]
 Token = Annotated[SecretStr, AfterValidator(header_token)]
 Secret = Annotated[SecretStr, AfterValidator(long_secret)]
 Rate = Annotated[Decimal, BeforeValidator(decimal), Field(gt=0, le=100_000)]
-Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(ids)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(ids)]
+Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(telegram_ids)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(names)]
+Database = Annotated[str, AfterValidator(postgresql_address)]
+T = TypeVar("T")
+EXAMPLE = "postgresql://trt:password@db.example.org:5432/trt"
+ALSO_READ = ("TRT_HOME", "TRT_ENV_FILE", "TRT_TEST_HOME", "DEMO_ADMIN_PASSWORD")
 
 
 class Env(BaseSettings):
@@ -75,7 +58,7 @@ class Env(BaseSettings):
     telegram_bot_token: Annotated[SecretStr, AfterValidator(bot_token)] = Field(
         examples=["123456789:AAHdq…, from @BotFather"]
     )
-    kie_api_key: SecretStr = Field(examples=["the key from kie.ai/api-key"])
+    kie_api_key: Annotated[SecretStr, AfterValidator(header_value)] = Field(examples=["the key from kie.ai/api-key"])
     telegram_api_url: Origin = OFFICIAL
     kie_api_url: Origin = "https://api.kie.ai"
     kie_upload_url: Origin = "https://kieai.redpandaai.co"
@@ -96,10 +79,10 @@ class Env(BaseSettings):
     allowed_hosts: Names = ()
     bot_mode: Literal["", "webhook", "polling"] = Field("", examples=["polling"])
     # data
-    database_url: str = Field("", examples=["postgresql://trt:password@db.example.org/trt"])
-    database_owner_url: str = ""
-    database_direct_url: str = ""
-    redis_url: str = ""
+    database_url: Database = Field("", examples=[EXAMPLE])
+    database_owner_url: Database = Field("", examples=[EXAMPLE])
+    database_direct_url: Database = Field("", examples=[EXAMPLE])
+    redis_url: Annotated[str, AfterValidator(redis_address)] = Field("", examples=["redis://redis.example.org:6379/0"])
     # business
     admin_id: Ids = Field((), examples=["123456789, 987654321"])
     usd_rub_rate: Rate = Field(Decimal(95), examples=["95.50"])
@@ -126,6 +109,12 @@ class Env(BaseSettings):
     @model_validator(mode="after")
     def _reachable(self) -> "Env":
         """What Telegram itself would refuse (core.telegram.org/bots/api#setwebhook) stops the start, not the first update."""
+        if not self.database_url and (self.database_owner_url or self.database_direct_url):
+            raise ValueError(
+                f"DATABASE_URL: is not set, and DATABASE_OWNER_URL and DATABASE_DIRECT_URL only go with it. Write DATABASE_URL={EXAMPLE}"
+            )
+        if "telegram" in self.sandbox_peers:
+            return self  # a local one delivers anywhere
         if self.bot_mode == "webhook" and not self.webhook_base_url:
             raise ValueError(
                 "WEBHOOK_BASE_URL: is not set, and BOT_MODE=webhook needs it. Write WEBHOOK_BASE_URL=https://bot.example.org"
@@ -175,33 +164,93 @@ class Env(BaseSettings):
         return "0.1.0" + (f"+{commit[:9]}" if re.fullmatch(r"[0-9a-f]{40}", commit) else "")
 
 
-def is_private(url: str) -> bool:
-    """Whether the outside cannot reach this origin: loopback, a private network, or a bare name."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return bool(host) and "." not in host
-
-
 def complaints(error: ValidationError) -> list[str]:
-    """One line a value: which, why, and what to write. Values themselves are never shown: they may be secrets."""
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+    """One line a variable: which, why, and what to write. Values themselves are never shown: they may be secrets."""
+    lines: dict[str, str] = {}
+    for problem in error.errors(include_input=False, include_url=False):
         if not problem["loc"]:  # a rule over several values says it all itself
-            lines.append(problem["msg"].removeprefix("Value error, "))
-            continue
+            return [problem["msg"].removeprefix("Value error, ")]
         name = str(problem["loc"][0])
-        why = "is not set" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
-        examples = Env.model_fields[name].examples
-        lines.append(f"{name.upper()}: {why}." + (f" Write {name.upper()}={examples[0]}" if examples else ""))
+        field = Env.model_fields[name]
+        default = getattr(field.default, "value", field.default)
+        write = (field.examples or [default if isinstance(default, str | int | Decimal) else ""])[0]
+        lines.setdefault(name, f"{name.upper()}: {_why(problem)}. Write {name.upper()}={write}")
+    return list(lines.values())
+
+
+def _why(problem: Any) -> str:
+    """Pydantic's finding in the words of somebody who edits `.env`."""
+    facts, kind = problem.get("ctx", {}), problem["type"].removesuffix("_type")
+    match kind:
+        case "missing":
+            return "is not set"
+        case "int_parsing" | "int_from_float" | "int_parsing_size":
+            return "is not a whole number"
+        case "decimal_parsing" | "decimal" | "finite_number":
+            return "is not a number"
+        case "bool_parsing" | "bool":
+            return "is neither true nor false"
+        case "literal_error":
+            return "must be " + facts["expected"].removeprefix("'', ").replace("'", "")
+        case "greater_than":
+            return f"must be more than {facts['gt']}"
+        case "greater_than_equal":
+            return f"must be at least {facts['ge']}"
+        case "less_than_equal":
+            return f"must be at most {facts['le']}"
+    return problem["msg"].removeprefix("Value error, ")
+
+
+class BadEnvironment(ValueError):
+    """Cannot start with this environment: a line for each bad or missing value."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+def given() -> dict[str, str]:
+    """What the person has set, in `.env` or in the environment; empty counts as unset. Raises BadEnvironment."""
+    try:
+        values = {**dotenv_values(DOTENV), **os.environ}
+    except (OSError, UnicodeDecodeError) as why:
+        raise BadEnvironment([f"{DOTENV}: cannot be read ({why}). Write lines of NAME=value, in UTF-8"]) from None
+    return {
+        name.upper() if name.lower() in Env.model_fields else name: value for name, value in values.items() if value
+    }
+
+
+def misspelt(given: dict[str, str]) -> list[str]:
+    """A line for each variable that we do not read but that looks like one which we would, and which is unset."""
+    ours = [name.upper() for name in Env.model_fields]
+    lines = []
+    for name in sorted({*given} - {*ours, *ALSO_READ}):
+        in_dotenv = name not in os.environ  # the machine's own variables are many: only a slip of a letter or two
+        near = difflib.get_close_matches(name, ours, 1, cutoff=0.75 if in_dotenv else 0.9)
+        if near and near[0] not in given:
+            lines.append(f"{name} is set, but TRT does not read it. Did you mean {near[0]}?")
     return lines
+
+
+def load() -> Env:
+    """The environment. Raises BadEnvironment."""
+    try:
+        return Env()  # type: ignore[call-arg]  # the values come from outside
+    except ValidationError as error:
+        raise BadEnvironment(complaints(error)) from None
+    except (OSError, UnicodeDecodeError) as why:
+        raise BadEnvironment([f"{DOTENV}: cannot be read ({why}). Write lines of NAME=value, in UTF-8"]) from None
 
 
 def read() -> Env:
     """The environment, or exit code 2 with one line for each bad value."""
+    return or_exit(load)
+
+
+def or_exit(do: Callable[[], T]) -> T:
+    """What `do` returns; if it raises BadEnvironment, its lines on stderr and exit code 2."""
     try:
-        return Env()  # type: ignore[call-arg]  # the values come from outside
-    except ValidationError as error:
-        sys.stderr.write("\n".join(complaints(error)) + "\nOr start everything with local peers: make run\n")
+        return do()
+    except BadEnvironment as bad:
+        sys.stderr.write("\n".join(bad.lines) + "\nOr start everything with local peers: make run\n")
         raise SystemExit(2) from None

@@ -57,6 +57,18 @@ class CannotStart(RuntimeError):
     """The server does not start; the message ends with the last lines of its log."""
 
 
+def settle(home: Path) -> None:
+    """Choose where its data will be, so that `url` is right before the first start. A repeat changes nothing."""
+    home.mkdir(parents=True, exist_ok=True)
+    with _alone(home):
+        _name(home)
+
+
+def _name(home: Path) -> None:
+    if not (home / "pg.id").exists():
+        (home / "pg.id").write_text(secrets.token_hex(6))
+
+
 def data_dir(home: Path) -> Path:
     """Where the data is: $TRT_HOME/pg, or for root a system directory named in $TRT_HOME/pg.id.
 
@@ -66,13 +78,6 @@ def data_dir(home: Path) -> Path:
         return home / "pg"
     name = home / "pg.id"
     return SYSTEM_DATA / (name.read_text().strip() if name.exists() else "none-yet")
-
-
-def claim_data_dir(home: Path) -> None:
-    """Fix where the data will be, before anybody reads its address. A repeat keeps the name."""
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "pg.id").exists():
-        (home / "pg.id").write_text(secrets.token_hex(6))
 
 
 def socket_dir(home: Path) -> Path:
@@ -126,10 +131,10 @@ def start(home: Path, *, fast: bool = False) -> None:
     """
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
-        claim_data_dir(home)
-        if is_running(home):
+        if (home / "pg.id").exists() and is_running(home):
             _roles(home)  # whoever started it may have been killed before they were made
             return
+        _name(home)
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
             _init(data)

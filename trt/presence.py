@@ -7,7 +7,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from bot import inbox
 from reliability import instance
-from reliability.models import HEARTBEAT_S, Instance
+from reliability.models import HEARTBEAT_S
 
 log = structlog.get_logger()
 
@@ -21,8 +21,7 @@ async def present() -> None:
 
 def _write() -> None:
     try:
-        instance.beat("web")
-        Instance.objects.filter(pk=instance.me()).update(counters=dict(inbox.counted))
+        instance.beat("web", inbox.counted)
     except (DatabaseError, InterfaceError) as trouble:
         log.warning("instance.no_heartbeat", role="web", error=str(trouble).strip())
         connection.close()

@@ -1,14 +1,15 @@
 """Django's settings, thin over the typed environment."""
 
 import sys
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 
 from reliability import log
-from trt import postgres
-from trt.env import HOME, ROOT, is_private, read
+from trt import database
+from trt.env import ROOT, read
+from trt.values import is_private
 
 env = read()
 https = env.webhook_base_url.startswith("https://")
@@ -34,9 +35,9 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "pgtrigger",
-    "django_q",
     "ninja",  # its pages take their scripts from here, not from a CDN
-    "reliability",
+    "reliability",  # before django_q, whose qcluster it dresses
+    "django_q",
     "payments",
     "kie",
     "bot",
@@ -101,36 +102,10 @@ UNFOLD = {
 }
 
 
-def database(url: str) -> dict:
-    """Django's settings of a postgresql:// URL; options of its query go to libpq."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path[1:]),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", "") or parts.hostname or "",
-        "PORT": parts.port or "",
-        "CONN_MAX_AGE": None,  # threads live long; a dead connection is found by the health check
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in between may change the server's session
-        "OPTIONS": {
-            "connect_timeout": 5,
-            # libpq's keep-alives find a dead server; the server ends what a stopped process still holds
-            "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
-            **query,
-        },
-    }
-
-
-DATABASE_URL = env.database_url or postgres.url(HOME, postgres.APP)
-DATABASE_OWNER_URL = env.database_owner_url or (env.database_url or postgres.url(HOME, postgres.OWNER))
-DATABASE_DIRECT_URL = env.database_direct_url or DATABASE_URL
+DATABASE_URL, DATABASE_OWNER_URL, DATABASE_DIRECT_URL = database.urls(env)
 # One alias a process: migrations and the tests' own databases are the owner's business, all else is the app role's.
-OWNERS_WORK = {"migrate", "prepare", "test", "createsuperuser", "pytest"}
-as_owner = bool(OWNERS_WORK & {*sys.argv[1:2]}) or "pytest" in sys.modules
-DATABASES = {"default": database(DATABASE_OWNER_URL if as_owner else DATABASE_URL)}
+as_owner = database.is_owners_work(sys.argv[1:2]) or "pytest" in sys.modules
+DATABASES = {"default": database.settings(DATABASE_OWNER_URL if as_owner else DATABASE_URL)}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trt_cache"}}
 WORK_TASK = "trt.work.work"

@@ -39,7 +39,8 @@ def environment() -> None:
     from trt import postgres  # noqa: PLC0415
     from trt.env import HOME, Env  # noqa: PLC0415 (it reads TRT_HOME when imported)
 
-    postgres.claim_data_dir(HOME)  # settings may be read before the server is started, and tell its address
+    postgres.settle(HOME)  # pytest-django reads settings, and with them its address, before our conftest starts it
+
     for name in Env.model_fields:
         os.environ.pop(name.upper(), None)
     os.environ |= ENVIRONMENT

@@ -91,10 +91,7 @@ def settings(tap: Tap, model: AIModel, draft: Draft) -> Screen:
 @step("edit", states=CONFIRM)
 def edit(tap: Tap, model: AIModel, draft: Draft) -> Screen:
     """Pick an answer to change; where there is one, it is asked at once."""
-    order = offering.order(tap.dialog, model, draft)
-    if len(order.given) == 1:
-        return asking.ask(tap.dialog, model, draft, order.given[0].field, returns="offer")
-    return confirm.answers(order)
+    return offering.changes(tap.dialog, model, draft)
 
 
 @step("set", Whole, states=CONFIRM)

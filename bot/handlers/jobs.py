@@ -1,18 +1,21 @@
 """Jobs after their start: their state, cancelling one that waits, ordering the same again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
 from bot.events import Tap
-from bot.handlers import gate, offering, shop
+from bot.handlers import asking, gate, offering, shop
 from bot.handlers.gate import Whole
+from bot.models import Dialog, DialogState
 from bot.router import on
 from bot.screen import Screen
 from bot.screens import catalogue, frame, result
 from bot.wizard import offer
 from bot.wizard.draft import Draft
 from kie import jobs
+from kie.catalogue import AIModel
 from kie.models import Job
 from reliability import clock
 
@@ -44,6 +47,25 @@ def drop(tap: Tap) -> Screen:
 @on.tap("again", Whole)
 def again(tap: Tap) -> Screen:
     """The same order once more, in a message of its own: its inputs, today's price."""
+    return _ordered(tap, lambda dialog, model, draft, _job: offering.go_on(dialog, model, draft))
+
+
+@on.tap("amend", Whole)
+def amend(tap: Tap) -> Screen:
+    """The order of a job that failed, to be changed: the answer to blame is asked at once, else there is a choice."""
+    return _ordered(tap, _changed)
+
+
+def _changed(dialog: Dialog, model: AIModel, draft: Draft, job: Job) -> Screen:
+    if blamed := result.blamed(job):
+        draft.answers.pop(blamed.name, None)
+        return asking.ask(dialog, model, draft, blamed, returns="offer")
+    screen = offering.go_on(dialog, model, draft)
+    return offering.changes(dialog, model, draft) if dialog.state == DialogState.CONFIRM else screen
+
+
+def _ordered(tap: Tap, then: Callable[[Dialog, AIModel, Draft, Job], Screen]) -> Screen:
+    """What `then` makes of the order behind a job of this person, in a message of its own."""
     job = Job.objects.of(tap.customer).filter(pk=tap.arg).first()
     if job is None:
         return gate.outdated(tap)
@@ -51,4 +73,4 @@ def again(tap: Tap) -> Screen:
     if model is None:
         return replace(catalogue.gone(), fresh=True)
     draft = Draft(model.pk, answers=offer.answers_of(model, job.input))
-    return replace(offering.go_on(tap.dialog, model, draft), fresh=True)
+    return replace(then(tap.dialog, model, draft, job), fresh=True)

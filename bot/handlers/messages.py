@@ -1,9 +1,7 @@
 """Messages: an answer to what is asked, or, outside any flow, a way into it. Nobody waits in silence."""
 
-from django.utils.translation import gettext as _
-
 from bot.events import Command, Message
-from bot.handlers import flow, money, wizard
+from bot.handlers import amending, flow, money, wizard
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
@@ -23,7 +21,5 @@ def message(event: Message | Command) -> Screen:
     if state == DialogState.TOPUP:
         return money.amount_written(event)
     if state == DialogState.CONFIRM:
-        return flow.current(
-            event, _("The order is ready. Tap “✅ Start”, or “✏️ Change” to change an answer."), "STATE_MISMATCH"
-        )
+        return amending.amended(event)
     return help.not_understood()

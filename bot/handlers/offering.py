@@ -60,6 +60,14 @@ def confirmation(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     return confirm.confirmation(order(dialog, model, draft))
 
 
+def changes(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
+    """Pick an answer of the order that stands to change it; where there is one, it is asked at once."""
+    standing = order(dialog, model, draft)
+    if len(standing.given) == 1:
+        return asking.ask(dialog, model, draft, standing.given[0].field, returns="offer")
+    return confirm.answers(standing)
+
+
 def renewed(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The confirmation after its price has lapsed: priced anew, with a word about it."""
     assert dialog.quote is not None

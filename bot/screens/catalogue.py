@@ -1,6 +1,6 @@
 """A shelf of models, cheapest first, a page at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.shelves import Shelf
-from bot.screens.words import label, locale, price_from
+from bot.screens.words import cut, cut_within, label, locale, price_from
 from kie.catalogue import AIModel
 
 
@@ -32,12 +32,17 @@ def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:
     """A page of a shelf; `goods` are all that stand on it, in any order."""
     cheapest_first = sorted(goods, key=lambda one: (one.low, one.model.order, title(one.model)))
     shown, page, pages = frame.page_of(cheapest_first, page)
-    keys = [
-        [Button(label(title(one.model), one.model.badge, price_from(one.low, one.high)), "model", one.model.pk, page)]
-        for one in shown
+    labels = [_label(one, cut) for one in shown]
+    distinct = [
+        _label(one, cut_within) if labels.count(text) > 1 else text for one, text in zip(shown, labels, strict=True)
     ]
+    keys = [[Button(text, "model", one.model.pk, page)] for one, text in zip(shown, distinct, strict=True)]
     text = lines(bold(of.title), _("Cheapest first. Tap a model to see what it does."))
     return Screen(text, [*keys, *frame.turning("shelf", of.key, page=page, pages=pages), [frame.back("menu")]])
+
+
+def _label(one: Goods, cutting: Callable[[str, int], str]) -> str:
+    return label(title(one.model), one.model.badge, price_from(one.low, one.high), cutting=cutting)
 
 
 def gone() -> Screen:

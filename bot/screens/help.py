@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from bot.screen import Button, Screen, bold, code, lines
+from bot.screen import Button, Keys, Screen, bold, code, lines
 from bot.screens import frame
 from bot.screens.words import safe
 
@@ -39,19 +39,21 @@ def helping(*, waiting: bool = False) -> Screen:
 
 def support(telegram_id: int, last_code: str | None, *, waiting: bool = False) -> Screen:
     """Whom to write to, and what to tell them: the person's id and the last support code, copied by a tap."""
-    contact = settings.SUPPORT_TELEGRAM.strip()
     text = lines(
         bold(_("💬 Support")),
         safe(settings.SUPPORT_TEXT.strip())
-        or _("Something went wrong or is unclear? Write to us: we will look into it."),
-        None if contact else _("The address of support is not set yet: please tell the owner of this bot."),
+        or _("Something went wrong or is unclear? Write to us: we will look into it.")
+        if _somebody()
+        else _(
+            "Nobody answers questions here yet. Keep the lines below: whoever gave you this bot needs them to help."
+        ),
+        _owner(),
         "",
         _("Your number: {}").format(code(str(telegram_id))),
         _("Last support code: {}").format(code(last_code)) if last_code else None,
-        _("Tap to copy them and send them along: that helps us answer faster."),
+        _("Tap to copy them and send them along: that helps us answer faster.") if _somebody() else None,
     )
-    write = [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
-    return Screen(text, [*write, *frame.way_out(waiting)])
+    return Screen(text, [*_write(), *frame.way_out(waiting)])
 
 
 def refunds(*, waiting: bool = False) -> Screen:
@@ -107,13 +109,10 @@ def unknown_command(name: str, *, waiting: bool = False) -> Screen:
 
 def blocked() -> Screen:
     """The one sentence for a person whom an operator has blocked."""
-    contact = settings.SUPPORT_TELEGRAM.strip()
-    keys = [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
-    return Screen(
-        _("Your access to this bot is closed. If you think that is a mistake, please write to support."),
-        keys,
-        reason="PERMISSION_DENIED",
+    text = lines(
+        _("Your access to this bot is closed. If you think that is a mistake, please write to support."), _owner()
     )
+    return Screen(text, _write(), reason="PERMISSION_DENIED")
 
 
 def apology(support_code: str) -> Screen:
@@ -125,6 +124,26 @@ def apology(support_code: str) -> Screen:
         _("If it happens again, send support this code: {}").format(code(support_code)),
     )
     return Screen(text, [[Button(_("💬 Support"), "support"), frame.menu()]])
+
+
+def _somebody() -> bool:
+    """Whether there is anybody to write to."""
+    return bool(settings.SUPPORT_TELEGRAM.strip() or settings.ADMIN_IDS or settings.SUPPORT_TEXT.strip())
+
+
+def _write() -> Keys:
+    """The key that leads to support, where it has an address."""
+    contact = settings.SUPPORT_TELEGRAM.strip()
+    return [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
+
+
+def _owner() -> str | None:
+    """Without an address of support, the first ADMIN_ID. In the text, for a key that leads to a person whose privacy
+    settings forbid it is refused by Telegram with the whole message; in a text the link merely shows as words."""
+    if settings.SUPPORT_TELEGRAM.strip() or not settings.ADMIN_IDS:
+        return None
+    words = _("Write to the owner of this bot")
+    return f'✍️ <a href="tg://user?id={settings.ADMIN_IDS[0]}">{safe(words)}</a>'
 
 
 def _link(contact: str) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, code, lines
-from bot.screens import frame, states
+from bot.screens import frame, result, states
 from bot.screens.catalogue import title
-from bot.screens.words import day, label, moment, rubles
+from bot.screens.words import day, label, moment, rubles, safe
 from kie.job import Job, JobState
 from reliability.cid import support_code
 
@@ -33,18 +33,19 @@ def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int) -> Screen
     """One generation: its state, price, what was asked for. `parameters` are (label, value as HTML)."""
     ended_badly = job.state in {JobState.FAILED, JobState.TIMED_OUT}
     cancelled = job.error_code == "cancelled"
-    why = states.why(job.error_code) if ended_badly and not cancelled else None
+    why = states.why(job.error_code, result.blamed(job)) if ended_badly and not cancelled else None
     text = lines(
         bold(title(job.model)),
-        f"{states.state(job.state, job.error_code)} • {moment(job.created_at)}",
+        f"{states.state(job.state, job.error_code, in_doubt=job.in_doubt)} • {moment(job.created_at)}",
         _("Price: {}").format(rubles(job.price)) if not ended_badly else _("Nothing was charged."),
-        lines("", why.happened, why.advice) if why else None,
+        lines("", safe(why.happened), safe(why.advice)) if why else None,
         "",
         *[f"{name}: {value}" for name, value in parameters],
         "",
         _("Support code: {}").format(code(support_code(job.cid))),
     )
     keys: Keys = [[Button(_("📎 Show the result"), "media", job.pk)]] if job.state == JobState.SUCCEEDED else []
+    keys += result.changing(job)
     again = _("🔁 Repeat") if ended_badly else _("🔁 Again")
     keys += [[Button(again, "again", job.pk)]] if job.state not in Job.OPEN else []
     return Screen(text, [*keys, [frame.back("history", page), frame.menu()]])

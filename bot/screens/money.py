@@ -111,7 +111,7 @@ def bill(sum_rubles: Decimal, stars: int, payload: str, *, waiting: bool = False
         else _("As soon as it is paid, the balance grows and we write to you here."),
     )
     invoice = Invoice(
-        title=_("Balance: {}").format(whole_rubles(sum_rubles)),
+        title=_("Top-up by {}").format(whole_rubles(sum_rubles)),
         description=_("Top-up of the TRT balance by {}. It can be spent on any model.").format(
             whole_rubles(sum_rubles)
         ),

@@ -84,8 +84,11 @@ def _of_form(code: str, facts: dict[str, Any]) -> str | None:
         else None,
         "not_in_list": _("There is no such option. Please choose one of the buttons."),
         "not_a_link": _(
-            "This link does not fit. It should begin with https:// and lead straight to the file, for example {}."
+            "This link does not fit. It should begin with https://, hold no login and password, and lead straight to the file, for example {}."
         ).format(facts.get("example", "https://example.com/photo.jpg")),
+        "link_inside": _(
+            "This link leads to an internal address: it opens on your own device or network only. Please send the file itself or a link that opens for everybody."
+        ),
         "twice": _("The same option is chosen twice."),
     }.get(code)
 

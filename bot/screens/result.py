@@ -8,6 +8,8 @@ from bot.screen import Button, Keys, Media, Screen, bold, code, lines
 from bot.screens import frame, states
 from bot.screens.catalogue import title
 from bot.screens.words import about, demo, lasting, rubles, safe
+from kie import inputs
+from kie.inputs import Field
 from kie.job import Job, JobState
 from reliability.cid import support_code
 
@@ -26,15 +28,23 @@ def progress(job: Job, now: datetime) -> Screen:
     if job.state not in Job.OPEN:
         return Screen(f"{states.state(job.state, job.error_code)}: {name}")
     text = lines(
-        bold(states.state(job.state)),
+        bold(states.state(job.state, in_doubt=job.in_doubt)),
         f"{name} • {rubles(job.price)}",
         "",
-        _time(job, now),
+        _doubt(job, now) if job.in_doubt else _time(job, now),
         _("The result will come to this chat: no need to wait here."),
         demo(),
     )
     keys: Keys = [[Button(_("❌ Cancel this one"), "drop", job.pk)]] if job.state == JobState.QUEUED else []
     return Screen(text, [*keys, [frame.home()]])
+
+
+def _doubt(job: Job, now: datetime) -> str:
+    """The answer to createTask is lost: said early, and until when it will be clear."""
+    left = lasting(max(5.0, (job.submit_deadline - now).total_seconds()))
+    return _(
+        "The connection broke as we handed your order over, so we are checking whether it was taken. Nothing is charged until then. If it was not, the money is back in {} at the latest."
+    ).format(left)
 
 
 def _time(job: Job, now: datetime) -> str:
@@ -55,37 +65,54 @@ def done(job: Job) -> Screen:
         for file in result.get("files", [])
     )
     text = lines(
-        _("✅ {}").format(bold(title(job.model))),
-        _("Price: {}").format(rubles(job.price)),
-        demo(),
+        _caption(job),
         *(["", _fitting(result["text"], CAPTION_SHOWN if media else TEXT_SHOWN)] if result.get("text") else []),
     )
-    return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media)
+    return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media, below=_below(media))
+
+
+def _caption(job: Job) -> str:
+    """The model and the price paid: under a result, however it is shown."""
+    return lines(_("✅ {}").format(bold(title(job.model))), _("Price: {}").format(rubles(job.price)), demo())
+
+
+def _below(media: tuple[Media, ...]) -> str:
+    return _("All {} files are above. What next?").format(len(media)) if len(media) > 1 else ""
 
 
 def failed(job: Job) -> Screen:
     """Why there is no result, what to do, where the money is, and the support code."""
-    why = states.why(job.error_code)
+    why = states.why(job.error_code, blamed(job))
     text = lines(
         f"{bold(states.state(job.state, job.error_code))}: {safe(title(job.model))}",
         "" if job.error_code != "cancelled" else None,
-        why.happened if job.error_code != "cancelled" else None,
-        why.advice or None,
+        safe(why.happened) if job.error_code != "cancelled" else None,
+        safe(why.advice) or None,
         "",
         _("{} came back to your balance.").format(bold(rubles(job.price)))
         if job.hold_id
         else _("Nothing was charged."),
         _("Support code: {}").format(code(support_code(job.cid))) if job.error_code != "cancelled" else None,
     )
-    return Screen(text, _after(job, _("🔁 Repeat")), fresh=True)
+    return Screen(text, [*changing(job), *_after(job, _("🔁 Repeat"))], fresh=True)
+
+
+def blamed(job: Job) -> Field | None:
+    """The question whose answer the failure is due to; None where none is, or it is not asked any more."""
+    if not job.error_field:
+        return None
+    return next((one for one in inputs.fields(job.model) if one.name == job.error_field), None)
+
+
+def changing(job: Job) -> Keys:
+    """The way to other answers, where those may cure the failure."""
+    return [[Button(_("✏️ Change"), "amend", job.pk)]] if job.error_code in states.INPUT_FAULTS else []
 
 
 def media_again(job: Job, files: list[dict[str, str]]) -> Screen:
     """The result once more, from the files that Telegram keeps: `files` are {kind, file_id}."""
     media = tuple(Media(kind=file["kind"], source=file["file_id"], name=title(job.model)) for file in files)
-    return Screen(
-        lines(_("✅ {}").format(bold(title(job.model))), demo()), _after(job, _("🔁 Again")), fresh=True, media=media
-    )
+    return Screen(_caption(job), _after(job, _("🔁 Again")), fresh=True, media=media, below=_below(media))
 
 
 def _after(job: Job, again: str) -> Keys:

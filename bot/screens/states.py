@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from bot.screens import ask, values
+from kie.inputs import Field
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -13,54 +16,95 @@ class Why:
     advice: str
 
 
-def why(error_code: str) -> Why:
-    """The reason behind a Job's error_code; an unknown one is our own fault."""
-    return {
-        "moderation": Why(
-            _("The model declined this request: it seems to break its content rules."),
-            _("Put it in other words or choose another file."),
-        ),
-        "bad_input": Why(
-            _("The model did not accept this request."),
-            _("Change the description or the settings and try once more."),
-        ),
-        "file": Why(
-            _("The model could not use your file: it may be damaged or of an unsuitable format."),
-            _("Send another file, or save this one as JPG, MP4 or MP3."),
-        ),
-        "provider_down": Why(
-            _("The service that makes the result failed."),
-            _("This rarely lasts long: try again in a few minutes, or choose another model."),
-        ),
-        "provider_credits": Why(
-            _("Generations are paused: the service has run out of resources."),
-            _("Please try again later."),
-        ),
-        "busy": Why(
-            _("There are too many requests just now."),
-            _("Try again in a minute."),
-        ),
-        "timeout": Why(
-            _("The model did not finish in time."),
-            _("Try again: the second time usually goes faster."),
-        ),
-        "lost": Why(
-            _("The connection broke at the very start, and it is unknown whether the model began."),
-            _("Repeat with one tap: everything you entered is kept."),
-        ),
-        "cancelled": Why(_("You cancelled this generation."), ""),
-    }.get(error_code) or Why(
-        _("Something broke on our side."), _("Try again; if it happens once more, write to support.")
+INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away")  # another answer may cure these
+
+
+def why(error_code: str, field: Field | None = None) -> Why:
+    """The reason behind a Job's error_code, and the answer to blame where it is known; an unknown one is our own fault."""
+    return (
+        (_of_source(error_code, field) if field else None)
+        or {
+            "moderation": Why(
+                _("The model declined this request: it seems to break its content rules."),
+                _("Tap “✏️ Change” and put it in other words, or choose another file."),
+            ),
+            "bad_input": Why(
+                _("The model did not accept this request."),
+                _("Tap “✏️ Change”, change the description or the settings, and try once more."),
+            ),
+            "file": Why(
+                _("The model could not use your file: it may be damaged or of an unsuitable format."),
+                _("Tap “✏️ Change” and send another one, or save this one as JPG, MP4 or MP3."),
+            ),
+            "link": Why(
+                _("Your link did not open, or there is no suitable file behind it."),
+                _("Tap “✏️ Change” and send the file itself or a direct link to it."),
+            ),
+            "link_away": Why(
+                _("The site behind your link does not answer just now."),
+                _("Repeat in a few minutes, or tap “✏️ Change” and send the file itself."),
+            ),
+            "provider_down": Why(
+                _("The service that makes the result failed."),
+                _("This rarely lasts long: try again in a few minutes, or choose another model."),
+            ),
+            "provider_credits": Why(
+                _("Generations are paused: the service has run out of resources."),
+                _("Please try again later."),
+            ),
+            "busy": Why(
+                _("There are too many requests just now."),
+                _("Try again in a minute."),
+            ),
+            "timeout": Why(
+                _("The model did not finish in time."),
+                _("Try once more; if it is too slow again, choose another model."),
+            ),
+            "lost": Why(
+                _("The connection broke at the very start, and it is unknown whether the model began."),
+                _("Repeat with one tap: everything you entered is kept."),
+            ),
+            "dry_run": Why(
+                _("Generations are switched off for now: the bot is being tested."),
+                _("Please try again later."),
+            ),
+            "cancelled": Why(_("You cancelled this generation."), ""),
+        }.get(error_code)
+        or Why(
+            _("Something broke on our side."),
+            _("Try again; if it happens once more, write to support and send the code below."),
+        )
     )
+
+
+def _of_source(error_code: str, field: Field) -> Why | None:
+    """The same where one file or link is to blame: which question it answered, and what is expected there."""
+    name, fitting = values.label(field), ask.short_limits(field) or ""
+    return {
+        "file": Why(
+            _("The file in “{}” could not be used: it is damaged, or of another format or size.").format(name),
+            _("Tap “✏️ Change” and send another one. Expected: {}").format(fitting),
+        ),
+        "link": Why(
+            _("The link in “{}” did not open, or there is no suitable file behind it.").format(name),
+            _("Tap “✏️ Change” and send the file itself or a direct link to it. Expected: {}").format(fitting),
+        ),
+        "link_away": Why(
+            _("The site behind the link in “{}” does not answer just now.").format(name),
+            _("Repeat in a few minutes, or tap “✏️ Change” and send the file itself."),
+        ),
+    }.get(error_code)
 
 
 MARKS = {"queued": "⏳", "submitting": "⏳", "running": "🎨", "succeeded": "✅", "failed": "❌", "timed_out": "⌛"}
 
 
-def state(name: str, error_code: str = "") -> str:
-    """A JobState in words, with its mark."""
+def state(name: str, error_code: str = "", *, in_doubt: bool = False) -> str:
+    """A JobState in words, with its mark; `in_doubt` is Job.in_doubt."""
     if error_code == "cancelled":
         return _("🚫 Cancelled")
+    if in_doubt:
+        return _("🔎 Checking the order")
     words = {
         "queued": _("In the queue"),
         "submitting": _("In the queue"),

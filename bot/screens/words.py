@@ -1,6 +1,7 @@
 """Money, time, sizes and quoted text as people read them, in the active language."""
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from html import escape
@@ -12,7 +13,10 @@ from django.utils.translation import gettext as _
 THIN = "\u202f"  # a narrow space that does not break: between groups of digits and before a unit
 MOSCOW = timezone(timedelta(hours=3))  # no summer time there
 PROMPT_SHOWN = 100  # characters of a person's text that a screen repeats
-BUTTON = 60  # characters of a button's text that a phone shows in one line
+BUTTON = 60  # characters of a button's text, as many as a wide screen shows
+PRICED = (
+    32  # of one whose end must be seen: a phone's bubble takes two thirds of its width and cuts a button at some 34
+)
 
 
 def russian() -> bool:
@@ -110,11 +114,18 @@ def safe(text: str) -> str:
     return escape(text, quote=False)
 
 
-def label(*parts: str, most: int = BUTTON) -> str:
+def cut_within(text: str, most: int) -> str:
+    """At most `most` characters, an ellipsis in the middle: where the ends of texts tell them apart."""
+    flat = cut(text, len(text) + 1)
+    tail = (most - 1) // 2
+    return flat if len(flat) <= most else f"{flat[: most - 1 - tail].rstrip()}…{flat[-tail:].lstrip()}"
+
+
+def label(*parts: str, most: int = PRICED, cutting: Callable[[str, int], str] = cut) -> str:
     """A button's text “title • badge • price”: empty parts left out, the first cut so that all fits."""
     head, *rest = [part for part in parts if part]
     tail = "".join(f" • {part}" for part in rest)
-    return cut(head, most - len(tail)) + tail
+    return cutting(head, most - len(tail)) + tail
 
 
 def demo() -> str | None:

@@ -16,6 +16,7 @@ class Draft:
     asking: str = ""
     returns: str = ""  # where a single change leads back to: "offer", "settings"; "" while the questions go on
     page: int = 0  # of the choices
+    group: str = ""  # the album whose first file replaced those of an order: the others of it are added
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:

@@ -14,6 +14,7 @@ CODES = {
     "not_yes_no": "yes or no was expected",
     "not_in_list": "facts: choices, a list of values",
     "not_a_link": "an http(s) link was expected; facts: example",
+    "link_inside": "a link to an address inside a network, which nobody outside can open",
     "wrong_type": "another kind of answer was expected; facts: expected (a Kind), got (a kind of file, or text)",
     "wrong_format": "a file of another format; facts: accept (JPG, PNG…), got (a MIME type)",
     "file_too_big": "facts: most_mb, mb",

@@ -3,22 +3,20 @@
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from kie.inputs import links
 from kie.inputs.bad import BadInput
 
 if TYPE_CHECKING:
     from kie.inputs.field import Field
 
 TEXT_BYTES = 50_000
-LINK_BYTES = 2_048
 YES = {"yes", "y", "true", "1", "on", "да", "д", "+", "вкл", "✅"}
 NO = {"no", "n", "false", "0", "off", "нет", "н", "-", "выкл", "❌"}
 NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:[.,][0-9]{1,9})?")
 UNSTORABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]"
 )  # jsonb refuses NUL and lone surrogates; the rest is invisible
-EXAMPLE_LINK = "https://example.com/photo.jpg"
 
 
 def parse(field: "Field", raw: Any) -> Any:
@@ -89,27 +87,11 @@ def _choice(field: "Field", written: str) -> Any:
 
 
 def link(field: "Field", raw: str, else_code: str = "not_a_link", **facts: Any) -> str:
-    """An http(s) link that a stranger's server can follow: no user names, no blanks, at most 2 KB. Raises BadInput(`else_code`)."""
+    """A link as kie.inputs.links takes it. Raises BadInput(`else_code`) for what looks like no link at all."""
     written = UNSTORABLE.sub("", raw).strip()
     if not written:
         raise BadInput("empty", field=field.name)
-    if _followable(written):
-        return written
-    looks_like_link = "://" in written
-    raise BadInput(
-        "not_a_link" if looks_like_link else else_code, **{"field": field.name, "example": EXAMPLE_LINK, **facts}
-    )
-
-
-def _followable(written: str) -> bool:
-    try:
-        parts = urlsplit(written)
-        host, user, _ = parts.hostname, parts.username, parts.port
-    except ValueError:
-        return False
-    plain = len(written.encode()) <= LINK_BYTES and not re.search(r"\s", written)
-    public = host is not None and ("." in host or ":" in host)
-    return plain and public and parts.scheme in {"http", "https"} and user is None
+    return links.link(field, written, else_code, **facts)
 
 
 _READERS: dict[str, Callable[["Field", str], Any]] = {

@@ -1,6 +1,7 @@
 """Answering and sending: one effect an update, in the order of its chat, under the lease's epoch; what is committed is sent."""
 
 import io
+import socket
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,13 +9,15 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
+from bot import outbox
 from bot.models import Delivery, Dialog, Update
 from bot.outbox import pace
 from bot.router import on
 from bot.screen import Button, Screen
 from kie import registry
-from reliability import cid, clock
+from reliability import cid, clock, instance
 from reliability.lease import Held
+from reliability.models import Instance
 from tests.bot.chat import Bot, fresh_gateway
 from tests.sandbox.kie_side import sandbox_process
 from tests.sandbox.telegram_side import Telegram
@@ -26,7 +29,7 @@ TOKEN = "4242:test-token-of-the-tests"
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory) -> Iterator[str]:
-    with sandbox_process(tmp_path_factory.mktemp("chat"), "--bot-token", TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path_factory.mktemp("chat"), peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
         yield process.origins["telegram"]
 
 
@@ -212,17 +215,98 @@ def picture(telegram: Telegram) -> str:
     return f"{telegram.origin}/sandbox/files/{sent['photo'][-1]['file_id']}"
 
 
-def test_several_results_come_as_an_album_and_their_file_ids_are_kept(bot: Bot, telegram: Telegram):
-    url = picture(telegram)
-    media = [{"kind": "photo", "source": url, "name": "Z"} for _ in range(3)]
-    delivery = said(telegram.user, media=media, text="Готово", keys=[[{"text": "Ещё", "callback_data": "menu"}]])
+def several(telegram: Telegram, kind: str, count: int = 3) -> dict:
+    """A result of several files."""
+    url = picture(telegram) if kind == "photo" else sound(telegram)
+    media = [{"kind": kind, "source": url, "name": "Z"} for _ in range(count)]
+    keys = [[{"text": "Ещё", "callback_data": "menu"}]]
+    return {"media": media, "text": "<b>Z</b> за 12 ₽", "below": "Что дальше?", "keys": keys}
+
+
+def sound(telegram: Telegram) -> str:
+    """The same of a track."""
+    content = b"ID3\x03\x00\x00\x00\x00\x00\x21" + bytes(400)
+    sent = telegram.ok("sendAudio", files={"audio": ("a.mp3", content)}, chat_id=telegram.user)
+    return f"{telegram.origin}/sandbox/files/{sent['audio']['file_id']}"
+
+
+@pytest.mark.parametrize(("kind", "bearer"), [("photo", 0), ("audio", 2)])
+def test_several_results_come_as_an_album_with_model_and_price_and_the_keys_below(
+    bot: Bot, telegram: Telegram, kind: str, bearer: int
+):
+    delivery = said(telegram.user, **several(telegram, kind))
 
     bot.sends()
     delivery.refresh_from_db()
 
     album = [message for message in telegram.chat()["messages"] if message.get("media_group_id")]
-    assert len(album) == 3
-    assert (last(telegram)["text"], len(delivery.file_ids)) == ("Готово", 3)
+    captions = [message.get("caption") for message in album]
+    assert captions == [("Z за 12 ₽" if at == bearer else None) for at in range(3)]
+    assert (last(telegram)["text"], len(delivery.file_ids)) == ("Что дальше?", 3)
+    assert last(telegram)["reply_markup"]
+
+
+def test_an_album_that_telegram_does_not_take_is_sent_one_by_one_with_its_caption(bot: Bot, telegram: Telegram):
+    telegram.fault("sendMediaGroup", "url_rejected")
+    said(telegram.user, **several(telegram, "audio"))
+
+    bot.sends()
+
+    captions = [one.get("caption") for one in telegram.chat()["messages"] if one.get("audio") and one.get("outgoing")]
+    assert captions[-3:] == [None, None, "Z за 12 ₽"]
+    assert last(telegram)["text"] == "Что дальше?"
+
+
+def resent(bot: Bot, delivery: Delivery) -> Delivery:
+    """The delivery after its second attempt, a minute later."""
+    bot.sends()
+    with clock.moved(timedelta(minutes=1)):
+        bot.sends()
+    delivery.refresh_from_db()
+    assert delivery.state == "sent"
+    return delivery
+
+
+def test_a_message_sent_again_after_a_lost_answer_is_counted_as_perhaps_double(bot: Bot, telegram: Telegram):
+    before = outbox.counted["maybe_doubled"]
+    telegram.fault("sendMessage", "answer_lost")
+
+    resent(bot, said(telegram.user))
+
+    twice = [one for one in telegram.chat()["messages"] if one.get("outgoing") and one["text"] == "Слово"]
+    assert (len(twice), outbox.counted["maybe_doubled"]) == (2, before + 1)
+
+
+def test_an_edit_sent_again_doubles_nothing(bot: Bot, telegram: Telegram):
+    before = outbox.counted["maybe_doubled"]
+    shown = telegram.say("Прежнее")
+    telegram.fault("editMessageText", "answer_lost")
+
+    resent(bot, said(telegram.user, edit=shown["message_id"]))
+
+    assert outbox.counted["maybe_doubled"] == before
+
+
+def test_what_never_left_for_no_connection_came_about_is_not_counted(bot: Bot, telegram: Telegram, settings):
+    before = outbox.counted["maybe_doubled"]
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: the system refuses
+        settings.TELEGRAM_API_URL = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        fresh_gateway()
+        delivery = said(telegram.user)
+        bot.sends()
+    settings.TELEGRAM_API_URL = telegram.origin
+    fresh_gateway()
+
+    resent(bot, delivery)
+
+    assert outbox.counted["maybe_doubled"] == before
+
+
+def test_what_this_process_counts_stands_with_its_heart_beat(bot: Bot):
+    outbox.counted["maybe_doubled"] += 1
+    with instance.beating("bot", outbox.counted):
+        assert Instance.objects.get(pk=instance.me()).counters == {"maybe_doubled": outbox.counted["maybe_doubled"]}
 
 
 def test_what_telegram_does_not_fetch_is_uploaded(bot: Bot, telegram: Telegram):

@@ -55,9 +55,9 @@ def test_a_file_outside_any_flow_gets_an_answer_with_buttons(anna, kind):
     assert "🗂 Модели" in anna.labels
 
 
-def test_a_text_at_the_confirmation_shows_it_with_what_to_do(anna):
+def test_a_message_without_words_at_the_confirmation_shows_it_with_what_to_do(anna):
     anna.orders("z-image")
-    screen = anna.say("давай")
+    screen = anna.say("")
     assert "Заказ готов" in screen.text
     assert "✅ Запустить" in anna.labels
     assert not Job.objects.exists()

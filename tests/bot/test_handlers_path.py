@@ -87,7 +87,7 @@ def test_the_history_lists_opens_and_repeats(anna):
     anna.orders("z-image", "<i>дом")
     anna.tap("✅ Запустить")
     Job.objects.update(created_at="2026-10-12T11:05Z")
-    assert anna.command("history").keys[0][0].text == "⏳ 12.10 Z-Image: быстрая картинка • 0,76\u202f₽"
+    assert anna.command("history").keys[0][0].text == "⏳ 12.10 Z-Image: быстр… • 0,76\u202f₽"
     text = anna.tap("⏳").text
     assert "12.10.2026, 14:05" in text
     assert "«&lt;i&gt;дом»" in text

@@ -66,8 +66,18 @@ def test_a_quoted_text_is_cut_and_escaped_and_not_quoted_twice(russian):
 
 def test_a_button_of_the_catalogue_keeps_badge_and_price_however_long_the_title(language):
     label = words.label("T" * 200, "🔥", words.rubles(Decimal("1234.50")))
-    assert len(label) <= 60
+    assert len(label) == words.PRICED <= 34
     assert label.endswith(f"… • 🔥 • {words.rubles(Decimal('1234.50'))}")
+
+
+def test_titles_that_begin_alike_stay_apart_on_a_shelf(russian):
+    titles = ["Kling 2.5 Turbo: видео из фото", "Kling 2.5 Turbo: видео по описанию"]
+    goods = [catalogue.Goods(model(pk, title), Decimal(40), Decimal(50)) for pk, title in enumerate(titles)]
+    screen = catalogue.shelf(Shelf("video", 2), goods, 0)
+    labels = [row[0].text for row in screen.keys[:2]]
+    assert len(set(labels)) == 2
+    assert all(len(text) <= words.PRICED and text.endswith(" • от 40,00\u202f₽") for text in labels)
+    assert labels[0].split("…")[1].startswith(" фото") or "фото" in labels[0]
 
 
 def test_a_shelf_is_cheapest_first_eight_a_page_and_turns_around(language):
@@ -135,12 +145,57 @@ def test_every_kind_of_the_ledger_has_its_words(russian):
 
 @pytest.mark.parametrize("contact", ["", "trt_support", "@trt_support", "https://t.me/trt_support"])
 def test_support_leads_to_whoever_is_set(language, settings, contact):
+    settings.ADMIN_IDS = ()
     settings.SUPPORT_TELEGRAM, settings.SUPPORT_TEXT = contact, "Пишите <нам>"
     screen = help.support(42, "7F3K-Q2AB")
     check(screen)
     links = [button.url for row in screen.keys for button in row if button.url]
     assert links == (["https://t.me/trt_support"] if contact else [])
     assert "<code>7F3K-Q2AB</code>" in screen.text
+
+
+def test_without_an_address_of_support_people_are_led_to_the_first_admin(language, settings):
+    settings.SUPPORT_TELEGRAM = settings.SUPPORT_TEXT = ""
+    settings.ADMIN_IDS = (4242, 17)
+    for screen in (help.support(42, "7F3K-Q2AB"), help.blocked()):
+        check(screen)
+        assert '<a href="tg://user?id=4242">' in screen.text
+        assert not any(button.url for row in screen.keys for button in row)  # Telegram may refuse such a key
+
+
+def test_where_nobody_answers_it_is_said_and_what_to_keep(russian, settings):
+    settings.SUPPORT_TELEGRAM = settings.SUPPORT_TEXT = ""
+    settings.ADMIN_IDS = ()
+    screen = help.support(42, "7F3K-Q2AB")
+    check(screen)
+    assert "пока не настроена" in screen.text
+    assert "<code>42</code>" in screen.text
+    assert "<code>7F3K-Q2AB</code>" in screen.text
+    assert "Напишите нам" not in screen.text
+
+
+@pytest.mark.parametrize(
+    ("contact", "admins", "says"),
+    [("@trt_support", (), None), ("", (17,), "ADMIN_ID"), ("", (), "nobody")],
+)
+def test_the_operator_is_told_at_the_start_that_support_is_not_configured(settings, contact, admins, says):
+    from structlog.testing import capture_logs
+
+    from bot.management.commands.bot import say_what_is_off
+
+    settings.SUPPORT_TELEGRAM, settings.SUPPORT_TEXT, settings.ADMIN_IDS = contact, "", admins
+    with capture_logs() as lines:
+        say_what_is_off()
+    assert [line["event"] for line in lines] == (["support.not_configured"] if says else [])
+    assert says is None or (says in lines[0]["instead"] and "SUPPORT_TELEGRAM" in lines[0]["fix_hint"])
+
+
+@pytest.mark.parametrize("rubles", [50, 100, 50_000])
+def test_a_bill_is_titled_by_what_is_bought(language, rubles):
+    screen = money.bill(Decimal(rubles), 160, "payload")
+    check(screen)
+    title = {"ru": "Пополнение на {}", "en": "Top-up by {}"}[language].format(words.whole_rubles(rubles))
+    assert screen.invoice.title == screen.invoice.as_telegram()["title"] == title
 
 
 @pytest.mark.parametrize("waiting", [True, False])

@@ -9,17 +9,20 @@ from bot.screens import result, states, words
 from kie.errors import Refused, failure_code
 from kie.job import Job, JobState
 from tests.bot.person import check
-from tests.bot.things import NOW, job
+from tests.bot.things import NOW, job, model
 
 CODES = [
     "moderation",
     "bad_input",
     "file",
+    "link",
+    "link_away",
     "provider_down",
     "provider_credits",
     "busy",
     "timeout",
     "lost",
+    "dry_run",
     "cancelled",
     "internal",
 ]
@@ -64,6 +67,54 @@ def test_every_failure_says_why_what_to_do_where_the_money_is_and_its_code(langu
     if code != "cancelled":
         assert "0000-7F3K" in screen.text
         assert states.why(code).advice in screen.text
+
+
+@pytest.mark.parametrize("code", ["file", "link", "link_away"])
+def test_a_source_that_could_not_be_used_is_named_and_leads_to_another_one(language, code):
+    screen = result.failed(job(state="failed", error_code=code, error_field="photo", model=editor()))
+    check(screen)
+    assert {"ru": "«Фото &lt;1&gt;»", "en": "“Photo <1>”".replace("<1>", "&lt;1&gt;")}[language] in screen.text
+    assert [row[0].data for row in screen.keys] == ["amend:81", "again:81", "home"]
+    if code != "link_away":
+        assert "JPG, PNG" in screen.text
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_change_is_offered_where_it_may_cure(language, code):
+    screen = result.failed(job(state="failed", error_code=code))
+    offered = "amend:81" in [button.data for row in screen.keys for button in row]
+    assert offered == (code in {"moderation", "bad_input", "file", "link", "link_away"})
+    assert offered or "✏️" not in screen.text
+
+
+def test_an_answer_to_blame_that_is_not_asked_any_more_is_not_named(russian):
+    screen = result.failed(job(state="failed", error_code="link", error_field="gone", model=editor()))
+    assert "Ваша ссылка не открылась" in screen.text
+
+
+def editor():
+    """A model that asks for a photo."""
+    spec = {
+        "type": "string",
+        "format": "uri",
+        "x-media": "image",
+        "x-max-mb": 5,
+        "x-accept": ["image/jpeg", "image/png"],
+    }
+    words = {"name": "photo", "label": {"ru": "Фото <1>", "en": "Photo <1>"}}
+    schema = {"type": "object", "properties": {"photo": spec}, "required": ["photo"]}
+    return model(input=schema, wizard=[words], pricing=[])
+
+
+def test_a_lost_answer_is_told_as_a_check_with_its_end_and_nothing_charged(language, settings):
+    settings.KIE_CALLBACK_BASE_URL = "https://bot.example.org"
+    unsure = job(state="submitting", submitted_at=NOW, error="500: Internal error", model=model(deadline_s=300))
+    text = result.progress(unsure, NOW + timedelta(seconds=10)).text
+    assert {"ru": "Проверяем заказ", "en": "Checking the order"}[language] in text
+    assert {"ru": "ничего не списывается", "en": "Nothing is charged until then"}[language] in text
+    assert words.lasting(80) in text
+    sure = job(state="submitting", submitted_at=NOW, error="", model=model(deadline_s=300))
+    assert {"ru": "В очереди", "en": "In the queue"}[language] in result.progress(sure, NOW).text
 
 
 def test_failures_of_different_causes_are_told_apart(language):

@@ -75,12 +75,31 @@ def test_a_file_that_does_not_fit_is_explained_and_the_question_stays(at, model,
 
 
 @pytest.mark.parametrize(
-    "text", ["просто текст", "http://", "https://localhost/x.jpg", "ftp://a.b/c.jpg", "https://a.b/" + "x" * 2100]
+    "text",
+    ["просто текст", "http://", "ftp://a.b/c.jpg", "https://a.b/" + "x" * 2100, "https://me:secret@example.com/a.jpg"],
 )
 def test_what_is_no_link_to_a_file_is_explained(at, text):
     screen = at("recraft/remove-background").say(text)
     assert screen.reason == "INVALID_INPUT"
     assert "Здесь нужна картинка" in screen.text or "Эта ссылка не подходит" in screen.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8080", "192.168.0.7", "nas", "printer.local", "a.b@10.0.0.1"])
+def test_a_link_to_an_internal_address_is_explained_and_the_question_stays(at, host):
+    anna = at("recraft/remove-background")
+    revision = anna.dialog.revision
+    screen = anna.say(f"http://{host}/cat.jpg")
+    assert screen.reason == "INVALID_INPUT"
+    assert "внутренний адрес" in screen.text
+    assert "Шаг 1/1" in screen.text
+    assert (anna.dialog.state, anna.dialog.revision) == (DialogState.WIZARD, revision)
+
+
+def test_the_very_origin_of_a_configured_peer_is_no_internal_address(at, settings):
+    settings.KIE_UPLOAD_URL = "http://127.0.0.1:8082"
+    anna = at("recraft/remove-background")
+    assert "внутренний адрес" in anna.say("http://127.0.0.1:8081/cat.jpg").text
+    assert "Проверьте заказ" in anna.say("http://127.0.0.1:8082/files/cat.jpg").text
 
 
 @pytest.mark.parametrize(

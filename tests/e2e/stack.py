@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import re
 import signal
@@ -154,7 +155,8 @@ class Person:
 
     def uploads(self, content: bytes, name: str, kind: str) -> None:
         url = f"{self.telegram}/sandbox/chats/{self.id}/upload"
-        answer = requests.post(url, files={"file": (name, content)}, data={"kind": kind}, timeout=30)
+        told = mimetypes.guess_type(name)[0]  # as a browser does: by the name
+        answer = requests.post(url, files={"file": (name, content, told)}, data={"kind": kind}, timeout=30)
         assert answer.ok, answer.text
 
     def sees(self, *words: str, media: str = "", button: str = "") -> dict[str, Any]:

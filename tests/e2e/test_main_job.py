@@ -3,7 +3,9 @@
 import io
 from decimal import Decimal
 
+import psutil
 import pytest
+from dotenv import dotenv_values
 from PIL import Image
 
 from tests.e2e.stack import Person, Stack, rubles, until
@@ -32,7 +34,7 @@ def test_from_start_to_a_picture_in_at_most_five_taps_and_the_balance_falls_by_t
 def test_a_photo_goes_up_through_kies_own_upload_and_comes_back_changed(stack: Stack, person: Person):
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: правка"))
+    person.presses(person.model_key("image", "Nano Banana: прав"))
     person.presses("start:")
     person.uploads(photo(), "me.jpg", "photo")
     person.presses("done:")
@@ -100,7 +102,7 @@ def test_when_kie_says_no_the_person_is_told_and_pays_nothing(stack: Stack, pers
 def test_a_pdf_for_a_photo_is_explained_and_the_wizard_goes_on(person: Person):
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: правка"))
+    person.presses(person.model_key("image", "Nano Banana: прав"))
     person.presses("start:")
     person.sees("Шаг 1")
     person.uploads(b"%PDF-1.4 not a photo", "me.pdf", "document")
@@ -110,8 +112,44 @@ def test_a_pdf_for_a_photo_is_explained_and_the_wizard_goes_on(person: Person):
     person.sees(button="done:")
 
 
+@pytest.mark.parametrize("source", ["noise named .png", "dead link"])
+def test_what_gives_no_picture_is_named_costs_nothing_and_can_be_replaced(stack: Stack, person: Person, source: str):
+    made = len(stack.tasks())
+    person.writes("/start")
+    person.presses("shelf:image")
+    person.presses(person.model_key("image", "Nano Banana: прав"))
+    person.presses("start:")
+    person.sees("Шаг 1")
+    if source == "dead link":
+        person.writes(f"{stack.kie}/files/never-was.jpg")
+    else:
+        person.uploads(bytes(range(7, 250)) * 20, "me.png", "document")
+    person.presses("done:")
+    person.sees("Шаг 2")
+    person.writes("Добавь шляпу")
+    person.presses("run:")
+
+    person.sees("Ссылка в ответе" if source == "dead link" else "Файл в ответе", button="again:")
+    assert (len(stack.tasks()), person.balance()) == (made, Decimal("300.00"))
+
+    person.presses("amend:")
+    person.uploads(photo(), "me.jpg", "photo")
+    person.presses("done:")
+    person.presses("run:")
+    person.sees("Nano Banana", media="photo")
+
+
 def test_health_is_well_and_names_the_versions(stack: Stack):
     report = until(lambda: (found := stack.health()).get("ledger_verdict") == "ok" and found, "the ledger is judged")
 
     assert (report["status"], report["mode"], report["ledger_verdict"]) == ("ok", "active", "ok"), report
     assert report["workers"] == 2
+
+
+def test_no_secret_stands_in_a_command_line(stack: Stack):
+    secrets = [value for value in dotenv_values(stack.home / "env").values() if value]
+    commands = [" ".join(child.cmdline()) for child in psutil.Process(stack.popen.pid).children(recursive=True)]
+
+    assert len(secrets) >= 8
+    assert any("-m sandbox" in command for command in commands)
+    assert not [command for command in commands if any(secret in command for secret in secrets)]

@@ -20,7 +20,7 @@ def abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     ports = free_ports()
     data: Path = tmp_path_factory.mktemp("abroad")
     listen = [f"--{peer}-port={ports[f'SANDBOX_{peer.upper()}_PORT']}" for peer in ("telegram", "kie")]
-    with sandbox_process(data, *listen, "--bot-token", TOKEN, "--kie-key", KEY, peers=("telegram", "kie")) as peers:
+    with sandbox_process(data, *listen, peers=("telegram", "kie"), TELEGRAM_BOT_TOKEN=TOKEN, KIE_API_KEY=KEY) as peers:
         telegram, kie = peers.origins["telegram"], peers.origins["kie"]
         environment = {
             "TELEGRAM_BOT_TOKEN": TOKEN,

@@ -150,7 +150,7 @@ class Peer(Kie):
 @pytest.fixture(scope="session")
 def kie_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     data = tmp_path_factory.mktemp("kie-at-work")
-    with sandbox_process(data, "--kie-key", KIE_KEY, peers=("kie",)) as process:
+    with sandbox_process(data, peers=("kie",), KIE_API_KEY=KIE_KEY) as process:
         yield process
 
 

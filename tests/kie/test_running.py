@@ -163,6 +163,26 @@ def test_proof_that_nothing_was_made_is_tried_again_and_succeeds(kie, code, word
     assert (ending(job), money(job), len(kie.tasks(job))) == (("succeeded", ""), PAID, 1)
 
 
+def test_a_create_under_way_is_not_in_doubt_though_an_earlier_one_was_refused(kie):
+    kie.fault("createTask", "code", code=429, msg="Your call frequency is too high")
+    job = order()
+    work()
+    assert reloaded(job).error
+
+    assert jobs.submitting(job.pk, job.input)
+
+    assert (reloaded(job).state, reloaded(job).in_doubt) == ("submitting", False)
+
+
+def test_a_worker_that_stopped_before_the_answer_leaves_a_doubt(kie):
+    job = order()
+    assert jobs.submitting(job.pk, job.input)  # and dies here
+
+    work()
+
+    assert (ending(job), reloaded(job).in_doubt, kie.tasks(job)) == (("submitting", ""), True, [])
+
+
 def test_a_refused_connection_is_tried_again_and_succeeds(kie, settings):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: the system refuses
@@ -193,6 +213,7 @@ def test_without_callbacks_a_lost_answer_is_given_up_soon_and_never_asked_again(
     job = order()
     work()
     assert (ending(job), money(job)) == (("submitting", ""), HELD)
+    assert reloaded(job).in_doubt  # the person is told so at once
 
     assert work(after_s=29) == 0
     assert work(after_s=31) == 1

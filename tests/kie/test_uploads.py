@@ -58,7 +58,7 @@ def test_a_persons_file_is_uploaded_and_its_url_is_sent(kie, telegram_has):
 
 def test_a_link_stays_as_it_is_and_nothing_is_uploaded(kie, telegram_has):
     before = len(kie.asked("upload"))
-    link = kie.upload(a_picture(), "linked.png")
+    link = kie.upload(a_picture(), "linked.png")  # at the very origin of a configured peer
     job = order(model="google/nano-banana-edit", input={"prompt": "A hat by link", "image_urls": [link]})
 
     work()
@@ -67,8 +67,40 @@ def test_a_link_stays_as_it_is_and_nothing_is_uploaded(kie, telegram_has):
     assert len(kie.asked("upload")) == before + 1  # ours above
 
 
-@pytest.mark.parametrize("content", [None, b""], ids=["gone", "empty"])
-def test_a_file_that_telegram_does_not_give_ends_the_job(kie, telegram_has, ended, content):
+def a_page() -> bytes:
+    return b"<!DOCTYPE html><html><body>Not found</body></html>"
+
+
+def a_damaged_picture() -> bytes:
+    return a_picture()[:60] + bytes(40)
+
+
+def a_small_picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (100, 100)).save(out, "PNG")
+    return out.getvalue()
+
+
+NOISE = bytes(range(7, 250)) * 20
+
+
+def test_a_picture_goes_up_as_what_its_bytes_are_not_as_what_its_name_says(kie, telegram_has):
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240)).save(out, "WEBP")
+    telegram_has["cat"] = out.getvalue()
+    job = order(model="google/nano-banana-edit", input={"prompt": "A hat by bytes", "image_urls": [photo("cat")]})
+
+    work()
+
+    assert kie.tasks(job)[0]["input"]["image_urls"][0].endswith(".webp")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", NOISE, a_page(), a_damaged_picture(), b"%PDF-1.4 a text"],
+    ids=["gone", "empty", "noise", "page", "damaged", "pdf"],
+)
+def test_a_file_that_is_not_to_be_had_or_not_what_it_claims_ends_the_job(kie, telegram_has, ended, content):
     if content is not None:
         telegram_has["cat"] = content
     job = order(model="google/nano-banana-edit", input={"prompt": "A hat for nobody", "image_urls": [photo("cat")]})
@@ -76,7 +108,18 @@ def test_a_file_that_telegram_does_not_give_ends_the_job(kie, telegram_has, ende
     work()
 
     assert (ending(job), money(job), ended) == (("failed", "file"), BACK, [job])
+    assert reloaded(job).error_field == "image_urls"
     assert kie.tasks(job) == []
+
+
+def test_limits_are_held_against_what_the_file_is_not_against_what_was_said_of_it(kie, telegram_has):
+    telegram_has["dot"] = a_small_picture()
+    job = order(model="recraft/remove-background", input={"image": photo("dot")})
+
+    work()
+
+    assert (ending(job), reloaded(job).error_field) == (("failed", "file"), "image")
+    assert "picture_too_small" in reloaded(job).error
 
 
 def test_a_file_that_kie_does_not_take_ends_the_job(kie, telegram_has):

@@ -30,7 +30,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="session")
 def kie_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     data = tmp_path_factory.mktemp("sandbox-kie")
-    with sandbox_process(data, "--kie-key", KIE_KEY, "--kie-hmac-key", KIE_HMAC, peers=("kie",)) as process:
+    with sandbox_process(data, peers=("kie",), KIE_API_KEY=KIE_KEY, KIE_WEBHOOK_HMAC_KEY=KIE_HMAC) as process:
         yield process
 
 
@@ -46,7 +46,7 @@ def kie(kie_process: Process) -> Kie:
 @pytest.fixture
 def own_kie(tmp_path: Path) -> Iterator[Kie]:
     """A local KIE of the test's own, as it comes: nothing asked of it yet, nothing configured."""
-    with sandbox_process(tmp_path, "--kie-key", KIE_KEY, peers=("kie",)) as process:
+    with sandbox_process(tmp_path, peers=("kie",), KIE_API_KEY=KIE_KEY) as process:
         yield Kie(process.origins["kie"], KIE_KEY)
 
 
@@ -56,7 +56,7 @@ BOT_TOKEN = "700001:test-bot-token"
 @pytest.fixture(scope="session")
 def telegram_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     data = tmp_path_factory.mktemp("sandbox-telegram")
-    with sandbox_process(data, "--bot-token", BOT_TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(data, peers=("telegram",), TELEGRAM_BOT_TOKEN=BOT_TOKEN) as process:
         yield process
 
 

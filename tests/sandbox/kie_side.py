@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
+CREDENTIALS = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY")
 KIE_KEY, KIE_HMAC = "test-kie-key", "test-hmac-key"
 QUICK = {
     "durations_s": {"image": 0.02, "video": 0.02, "audio": 0.02, "text": 0.02},
@@ -50,8 +52,8 @@ class Process:
 
 
 @contextmanager
-def sandbox_process(data: Path, *args: str, peers: tuple[str, ...]) -> Iterator[Process]:
-    """The peers in a process of their own, on free ports unless `args` say otherwise."""
+def sandbox_process(data: Path, *args: str, peers: tuple[str, ...], **credentials: str) -> Iterator[Process]:
+    """The peers in a process of their own, on free ports unless `args` say otherwise; they accept these credentials."""
     only = ["--only", peers[0]] if len(peers) == 1 else []
     command = [
         sys.executable,
@@ -66,7 +68,8 @@ def sandbox_process(data: Path, *args: str, peers: tuple[str, ...]) -> Iterator[
         *only,
         *args,
     ]
-    popen = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    environment = {name: value for name, value in os.environ.items() if name not in CREDENTIALS} | credentials
+    popen = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert popen.stdout is not None
     try:
         lines = [popen.stdout.readline().split() for _ in peers]

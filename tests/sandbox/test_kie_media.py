@@ -49,6 +49,17 @@ def test_cyrillic_letters_are_drawn(kie):
     assert ImageChops.difference(seeded(kie, "ж"), seeded(kie, "щ")).getbbox()
 
 
+def test_emojis_are_drawn_each_as_itself(kie):
+    nothing = seeded(kie, "Кот")
+    assert ImageChops.difference(seeded(kie, "Кот 🚀"), nothing).getbbox()
+    assert ImageChops.difference(seeded(kie, "Кот 🚀"), seeded(kie, "Кот 🦊")).getbbox()
+
+
+@pytest.mark.parametrize("unknown", [MISSING, "\ufe0f", "\u200d", "🏽", "\u20e3"])
+def test_what_no_font_has_leaves_no_box(kie, unknown):
+    assert not ImageChops.difference(seeded(kie, f"Кот {unknown}"), seeded(kie, "Кот")).getbbox()
+
+
 def test_without_a_seed_a_repeat_is_another_picture(kie):
     assert kie.file("google/nano-banana", {"prompt": "Кот"}) != kie.file("google/nano-banana", {"prompt": "Кот"})
 

@@ -22,7 +22,7 @@ class Started:
     """The same data on the same port, started as often as wanted."""
 
     def __init__(self, data: Path, port: int) -> None:
-        self.context = sandbox_process(data, "--kie-port", str(port), "--kie-key", KIE_KEY, peers=("kie",))
+        self.context = sandbox_process(data, "--kie-port", str(port), peers=("kie",), KIE_API_KEY=KIE_KEY)
 
     def __enter__(self) -> tuple[Process, Kie]:
         process = self.context.__enter__()

@@ -9,7 +9,7 @@ from tests.sandbox.telegram_side import SECRET, Hook, Reply, Telegram
 
 
 def test_a_kill_loses_no_message_no_file_no_webhook_and_no_update(tmp_path: Path, hook: Hook) -> None:
-    with sandbox_process(tmp_path, "--bot-token", BOT_TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path, peers=("telegram",), TELEGRAM_BOT_TOKEN=BOT_TOKEN) as process:
         telegram = Telegram(process.origins["telegram"], BOT_TOKEN).with_person()
         sent = telegram.say("kept", "go")
         file_id = telegram.ok("sendDocument", {"document": ("a.txt", b"bytes")}, chat_id=telegram.user)["document"][
@@ -21,7 +21,7 @@ def test_a_kill_loses_no_message_no_file_no_webhook_and_no_update(tmp_path: Path
         telegram.writes("owed")
         taken, owed = hook.next(), hook.next()
         process.kill()
-    with sandbox_process(tmp_path, "--bot-token", BOT_TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path, peers=("telegram",), TELEGRAM_BOT_TOKEN=BOT_TOKEN) as process:
         again = Telegram(process.origins["telegram"], BOT_TOKEN, telegram.user)
         redelivered = hook.next()
         assert redelivered.update == owed.update
@@ -36,13 +36,13 @@ def test_a_kill_loses_no_message_no_file_no_webhook_and_no_update(tmp_path: Path
 
 
 def test_update_ids_never_go_back_even_when_all_were_taken(tmp_path: Path) -> None:
-    with sandbox_process(tmp_path, "--bot-token", BOT_TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path, peers=("telegram",), TELEGRAM_BOT_TOKEN=BOT_TOKEN) as process:
         telegram = Telegram(process.origins["telegram"], BOT_TOKEN).with_person()
         telegram.writes("one")
         last = telegram.ok("getUpdates")[-1]["update_id"]
         assert telegram.ok("getUpdates", offset=last + 1) == []
         process.kill()
-    with sandbox_process(tmp_path, "--bot-token", BOT_TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path, peers=("telegram",), TELEGRAM_BOT_TOKEN=BOT_TOKEN) as process:
         again = Telegram(process.origins["telegram"], BOT_TOKEN, telegram.user)
         again.writes("two")
         assert again.ok("getUpdates")[0]["update_id"] == last + 1

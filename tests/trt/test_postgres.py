@@ -131,3 +131,11 @@ def test_neither_role_is_a_superuser_or_makes_roles(server):
 def test_nobody_but_us_can_open_its_folder(server):
     assert postgres.data_dir(server).stat().st_mode & 0o077 == 0
     assert postgres.socket_dir(server).stat().st_mode & 0o077 == 0
+
+
+def test_its_address_is_settled_before_its_first_start(home):
+    postgres.settle(home)
+    address = postgres.url(home, postgres.APP)
+    with postgres.running(home, fast=True):
+        assert postgres.url(home, postgres.APP) == address
+        psycopg.connect(address).close()

@@ -6,18 +6,21 @@ import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
 
 import pytest
 
+from trt.env import ROOT
+
 DRIVER = """
-import signal, sys
+import sys
 from pathlib import Path
 from trt.up.log import Log
 from trt.up.supervisor import Process, Supervisor
 
 supervisor = Supervisor(Log(sys.stdout), Path(sys.argv[1]) / "up.children")
-for signum in (signal.SIGINT, signal.SIGTERM):
-    signal.signal(signum, lambda *_: supervisor.ask_to_stop())
+supervisor.heed_signals()
 supervisor.end_leftovers()
 print("swept", flush=True)
 for child in sys.argv[3:]:
@@ -90,7 +93,7 @@ def test_what_is_left_of_a_dead_childs_family_goes_before_it_is_started_again(dr
     assert gone(grandchild)
 
 
-@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_ask_stops_all_in_order(drive, gone, ask):
     up = drive(sandbox=QUIET, worker=FAMILY, web=QUIET, bot=QUIET)
     grandchild = pid_in(up.line_with("grandchild"))
@@ -104,6 +107,38 @@ def test_one_ask_stops_all_in_order(drive, gone, ask):
     stopped = [line.rsplit(" ", 1)[1] for line in up.said if "stopping" in line]
     assert set(stopped[:2]) == {"bot", "web"}
     assert stopped[2:] == ["worker", "sandbox"]
+
+
+def test_under_nohup_a_closed_terminal_is_nothing_but_ctrl_c_still_stops(run, tmp_path):
+    deaf = "import signal; [signal.signal(one, signal.SIG_IGN) for one in (signal.SIGHUP, signal.SIGINT)]\n"
+    up = run("-c", deaf + DRIVER, str(tmp_path), "5", f"web:{QUIET}")
+    up.line_with("ready")
+    up.popen.send_signal(signal.SIGHUP)
+    os.kill(born(tmp_path), signal.SIGKILL)
+    up.line_with("ready")  # it looks after its child as before
+    up.popen.send_signal(signal.SIGINT)
+    up.line_with("all stopped")
+    assert up.exit_code() == 0
+
+
+def test_a_reader_that_leaves_is_noticed_though_there_is_nothing_to_tell(tmp_path, gone):
+    command = [sys.executable, "-c", DRIVER, str(tmp_path), "5", f"web:{QUIET}"]
+    with subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, start_new_session=True) as up:
+        assert up.stdout is not None
+        while "ready" not in up.stdout.readline():
+            assert up.poll() is None
+        child = born(tmp_path)
+        up.stdout.close()
+        try:
+            assert up.wait(30) == 0
+            assert gone(child)
+        finally:
+            up.kill()
+
+
+def born(home) -> int:
+    """The child that was started first."""
+    return int((home / "up.children").read_text().split()[0])
 
 
 def test_a_child_deaf_to_sigterm_is_killed_after_its_grace(drive, gone):

@@ -3,19 +3,21 @@
 import argparse
 import fcntl
 import os
-import signal
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from trt import postgres
-from trt.up import peers, secrets
+from trt.up import notes, peers, secrets
 from trt.up.log import Log
 from trt.up.ports import NoPort, Ports
-from trt.up.supervisor import Process, Supervisor, run_once
+from trt.up.supervisor import Process, Supervisor
+
+if TYPE_CHECKING:
+    from trt.env import Env
 
 READY_S = 60.0
 
@@ -25,55 +27,82 @@ class Stop(Exception):
 
 
 def main(arguments: list[str]) -> int:
-    """Start, serve until Ctrl-C or SIGTERM, stop. Exit 0; 2 when it cannot start."""
+    """Start, serve until Ctrl-C, SIGTERM or a closed terminal or pipe, stop. Exit 0; 2 when it cannot start."""
     parser = argparse.ArgumentParser(
         prog="manage.py up", description="Web, bot, worker, and local peers for each missing credential."
     )
     parser.parse_args(arguments)
     log = Log(sys.stdout)
+    from trt.env import BadEnvironment  # noqa: PLC0415 (heavy: after --help has been answered)
+
     try:
         with ExitStack() as stack:
-            return _serve(stack, log)
+            code = _serve(stack, log)
+        log.say("up", "all is stopped")
+        return code
+    except KeyboardInterrupt:  # before there was anything to stop
+        return 0
+    except BadEnvironment as bad:
+        for line in bad.lines:
+            log.say("up", f"cannot start: {line}")
     except (Stop, NoPort, postgres.CannotStart) as why:
         log.say("up", f"cannot start: {why}")
-        return 2
+    return 2
 
 
 def _serve(stack: ExitStack, log: Log) -> int:
-    from trt.env import HOME, read  # noqa: PLC0415 (a bad value stops here, after --help has been answered)
+    from trt.env import HOME, given, load  # noqa: PLC0415
 
     began = time.monotonic()
-    HOME.mkdir(parents=True, exist_ok=True)
     _only_one(stack, HOME)
-    given = secrets.given()
-    plan = peers.plan(given)
-    os.environ |= secrets.made(HOME, plan)
-    free = Ports(given, log)
-    port = free.pick("PORT", 8080)
-    os.environ |= {"PORT": str(port), "LOG_FORMAT": given.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
     supervisor = Supervisor(log, HOME / "up.children")
-    signal.signal(signal.SIGTERM, lambda *_: supervisor.ask_to_stop())
-    signal.signal(signal.SIGINT, lambda *_: supervisor.ask_to_stop())
+    supervisor.heed_signals()
+    written = given()
+    plan = peers.plan(written)
+    os.environ |= secrets.made(HOME, plan, written) | {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
+    env = _checked(log, plan, written)
+    free = Ports(written, log)
+    port = free.pick("PORT", 8080)
+    for line in notes.served(plan, env) + notes.ignored(plan, written):
+        log.say("up", line)
+    os.environ |= {"PORT": str(port), "LOG_FORMAT": written.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
+    if supervisor.stopping:
+        return 0
     supervisor.end_leftovers()
-    _database(stack, log, supervisor, HOME, embedded="DATABASE_URL" not in given)
+    _database(stack, log, supervisor, HOME, embedded=not env.database_url)
     stack.callback(supervisor.stop_all)  # before the database is left
     if plan.sandboxes:
         log.step(2, 4, "local peers: " + ", ".join(plan.sandboxes))
         sandbox, ports = peers.process(HOME, plan, free)
         supervisor.add(sandbox)
         os.environ |= peers.addresses(plan, ports, port)
-    read()  # a bad value stops here, with its line
     log.step(3, 4, "migrations, registry, texts")
-    if run_once(log, "prepare", [sys.executable, "manage.py", "prepare"]) != 0:
+    prepared = supervisor.run_once(Process("prepare", [sys.executable, "manage.py", "prepare"]))
+    if prepared != 0 and not supervisor.stopping:
         raise Stop("the preparation failed; its lines above say why")
     log.step(4, 4, "web, bot, worker")
     for process in application(port):
         supervisor.add(process)
-    if supervisor.stopping or not _ready(port, supervisor):
-        return 0 if supervisor.stopping else 2
-    log.announce(_first_lines(port, plan, began))
+    if not _ready(port, supervisor):
+        return 0
+    log.announce(notes.places(plan, dict(os.environ), port, os.environ.get("DEMO_ADMIN_PASSWORD", "")))
+    log.announce([("off", line) for line in notes.off(load())])
+    log.announce([("ready", f"in {time.monotonic() - began:.1f} s; Ctrl-C stops everything")])
     supervisor.watch()
     return 0
+
+
+def _checked(log: Log, plan: peers.Plan, written: dict[str, str]) -> "Env":
+    """The environment, right in every value and with a database that lets us in, before anything starts. Raises BadEnvironment."""
+    from trt import database  # noqa: PLC0415
+    from trt.env import load, misspelt  # noqa: PLC0415
+
+    for line in misspelt(written):
+        log.say("up", f"warning: {line}")
+    env = load()
+    if env.database_url:
+        database.require(env)
+    return env
 
 
 def application(port: int) -> list[Process]:
@@ -114,6 +143,12 @@ def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *,
 
 
 def _only_one(stack: ExitStack, home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as why:
+        raise Stop(f"TRT_HOME: {home} cannot be made ({why.strerror}). Write TRT_HOME=/a/folder/of/yours") from None
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise Stop(f"TRT_HOME: {home} cannot be written to. Write TRT_HOME=/a/folder/of/yours")
     lock = stack.enter_context((home / "up.lock").open("a"))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -124,7 +159,7 @@ def _only_one(stack: ExitStack, home: Path) -> None:
 
 
 def _ready(port: int, supervisor: Supervisor) -> bool:
-    """Wait until the web process can store updates."""
+    """Wait until the web process can store updates. False if asked to stop meanwhile; raises Stop if it takes too long."""
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and not supervisor.stopping:
         supervisor.look_after()
@@ -134,18 +169,6 @@ def _ready(port: int, supervisor: Supervisor) -> bool:
                     return True
         except OSError:
             time.sleep(0.1)
+    if not supervisor.stopping:
+        raise Stop(f"the web process does not answer within {READY_S:.0f} s; its lines above say why")
     return False
-
-
-def _first_lines(port: int, plan: Any, began: float) -> list[tuple[str, str]]:
-    here = f"http://127.0.0.1:{port}"
-    lines = []
-    if "telegram" in plan.sandboxes:
-        lines.append(("chat", os.environ["TELEGRAM_API_URL"] + "/"))
-    login = ""
-    if len(plan.sandboxes) == 2:
-        login = f"   login: admin / {os.environ['DEMO_ADMIN_PASSWORD']}"
-    lines += [("admin", f"{here}/admin/{login}"), ("health", f"{here}/health")]
-    if "kie" in plan.sandboxes:
-        lines.append(("KIE", os.environ["KIE_API_URL"] + "/   (local: what it makes is not AI)"))
-    return [*lines, ("ready", f"in {time.monotonic() - began:.1f} s; Ctrl-C stops everything")]

@@ -9,6 +9,10 @@ from trt.up.ports import Ports
 from trt.up.supervisor import Process
 
 NEEDS = {"telegram": "TELEGRAM_BOT_TOKEN", "kie": "KIE_API_KEY"}
+LOCAL_DECIDES = {  # what `addresses` sets itself for a local peer
+    "telegram": ("TELEGRAM_API_URL", "WEBHOOK_BASE_URL", "BOT_MODE"),
+    "kie": ("KIE_API_URL", "KIE_UPLOAD_URL"),
+}
 DEMO_RUBLES = "300"
 
 
@@ -25,16 +29,13 @@ def plan(given: dict[str, str]) -> Plan:
 
 
 def process(home: Path, plan: Plan, free: Ports) -> tuple[Process, dict[str, int]]:
-    """The sandbox as a process, and the ports of the peers that it plays."""
+    """The sandbox as a process, and the ports of the peers that it plays. What they accept, it reads where TRT does."""
     usual = {"telegram": 8081, "kie": 8082}
     ports = {peer: free.pick(f"SANDBOX_{peer.upper()}_PORT", usual[peer]) for peer in plan.sandboxes}
     command = [sys.executable, "-m", "sandbox", "--data", str(home / "sandbox")]
     command += [f"--{peer}-port={port}" for peer, port in ports.items()]
     if len(plan.sandboxes) == 1:
         command += ["--only", plan.sandboxes[0]]
-    for peer, option in (("telegram", "--bot-token"), ("kie", "--kie-key")):
-        if peer in plan.sandboxes:
-            command += [option, os.environ[NEEDS[peer]]]
     return Process("sandbox", command), ports
 
 

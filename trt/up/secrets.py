@@ -19,15 +19,7 @@ OURS = (
 LETTERS = string.ascii_letters + string.digits
 
 
-def given() -> dict[str, str]:
-    """What the person has set, in `.env` or in the environment; empty counts as unset."""
-    from trt.env import DOTENV  # noqa: PLC0415
-
-    values = {**dotenv_values(DOTENV), **os.environ}
-    return {name: value for name, value in values.items() if value}
-
-
-def made(home: Path, plan: Any) -> dict[str, str]:
+def made(home: Path, plan: Any, given: dict[str, str]) -> dict[str, str]:
     """Every secret that is not given, from the file or fresh; the sandbox's credentials where a peer is local."""
     file = home / "env"
     kept = {name: value for name, value in dotenv_values(file).items() if value}
@@ -41,8 +33,7 @@ def made(home: Path, plan: Any) -> dict[str, str]:
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
             out.write("# Made by `manage.py up`. LEDGER_KEY signs every transfer: keep it with the database.\n")
             out.writelines(f"{name}={value}\n" for name, value in sorted((kept | values).items()))
-    mine = given()
-    return {name: value for name, value in values.items() if name not in mine}
+    return {name: value for name, value in values.items() if name not in given}
 
 
 def _fresh() -> str:

@@ -53,9 +53,16 @@ class Supervisor:
         self.stopping = False
         self._looks: list[Callable[[], None]] = []
         self._wake_read, self._wake_write = os.pipe()
+        log.when_gone(self.ask_to_stop)
+
+    def heed_signals(self) -> None:
+        """Stop on Ctrl-C, SIGTERM, and a terminal that is closed (unless we were started under nohup)."""
+        for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            if signum != signal.SIGHUP or signal.getsignal(signum) is not signal.SIG_IGN:
+                signal.signal(signum, lambda *_: self.ask_to_stop())
 
     def ask_to_stop(self) -> None:
-        """From a signal handler. A second ask kills at once."""
+        """From a signal handler, or when nobody reads our log any more. A second ask kills at once."""
         if self.stopping:
             for process in self.processes:
                 _signal(process, signal.SIGKILL)
@@ -65,11 +72,26 @@ class Supervisor:
     def add(self, process: Process) -> None:
         """Start a process and look after it from now on."""
         self.processes.append(process)
-        self._start(process)
+        if not self.stopping:
+            self._start(process)
 
     def every_second(self, look: Callable[[], None]) -> None:
         """Call `look` at every turn of `watch`."""
         self._looks.append(look)
+
+    def run_once(self, process: Process) -> int:
+        """Run a command to its end, its lines in the log; its exit code. Being asked to stop ends it."""
+        reader = self._start(process)
+        assert process.popen is not None
+        with selectors.DefaultSelector() as wait:
+            wait.register(self._wake_read, selectors.EVENT_READ)
+            while process.alive and not self.stopping:
+                self.log.look()
+                wait.select(0.05)
+        if process.alive:
+            _end(process)
+        reader.join()
+        return process.popen.wait()
 
     def watch(self) -> None:
         """Until asked to stop: whoever dies is started again."""
@@ -81,6 +103,7 @@ class Supervisor:
 
     def look_after(self) -> None:
         """One turn: note deaths, start again what is due."""
+        self.log.look()
         for look in self._looks:
             try:
                 look()
@@ -124,7 +147,7 @@ class Supervisor:
                 continue
         self.register.unlink(missing_ok=True)
 
-    def _start(self, process: Process) -> None:
+    def _start(self, process: Process) -> threading.Thread:
         process.popen = subprocess.Popen(
             process.command,
             cwd=ROOT,
@@ -139,7 +162,9 @@ class Supervisor:
         process.started_at = time.monotonic()
         with self.register.open("a") as out:
             out.write(f"{process.popen.pid} {psutil.Process(process.popen.pid).create_time()}\n")
-        threading.Thread(target=self._pass_on, args=(process.name, process.popen), daemon=True).start()
+        reader = threading.Thread(target=self._pass_on, args=(process.name, process.popen), daemon=True)
+        reader.start()
+        return reader
 
     def _note_death(self, process: Process, now: float) -> None:
         assert process.popen is not None
@@ -157,17 +182,6 @@ class Supervisor:
         assert popen.stdout is not None
         for line in popen.stdout:
             self.log.say(name, line.rstrip())
-
-
-def run_once(log: Log, name: str, command: list[str]) -> int:
-    """Run a command to its end, its lines in the log; its exit code."""
-    popen = subprocess.Popen(
-        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=die_with_parent
-    )
-    assert popen.stdout is not None
-    for line in popen.stdout:
-        log.say(name, line.rstrip())
-    return popen.wait()
 
 
 def _end(process: Process) -> None:

@@ -16,6 +16,14 @@ from bot.polling import Poller
 log = structlog.get_logger()
 
 
+def say_what_is_off() -> None:
+    """A line for each thing that people look for and find missing, with what to write."""
+    if settings.SUPPORT_TELEGRAM or settings.SUPPORT_TEXT:
+        return
+    instead = "people are led to the first ADMIN_ID" if settings.ADMIN_IDS else "people find nobody to write to"
+    log.warning("support.not_configured", instead=instead, fix_hint="write SUPPORT_TELEGRAM=@your_support into .env")
+
+
 class Command(BaseCommand):
     help = "Hold the lease, answer updates and send. Several may run: one talks, the others wait. Exit 0 after SIGTERM."
 
@@ -34,6 +42,7 @@ class Command(BaseCommand):
             self._refuse_to_steal(take_over)
             threading.Thread(target=Poller(holder.lease, holder.stop).run, name="polling", daemon=True).start()
         log.info("bot.started", mode=settings.BOT_MODE, telegram=settings.TELEGRAM_API_URL, instance=str(holder.me))
+        say_what_is_off()
         holder.run()
         log.info("bot.stopped")
 

@@ -1,27 +1,17 @@
-"""Draws: a gradient with soft lights, the prompt in letters that have Cyrillic, the model's name small."""
+"""Draws: a gradient with soft lights, the prompt in letters, the model's name small."""
 
 from __future__ import annotations
 
 import random
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from . import letters
 from .seed import palette
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFont import FreeTypeFont
 
 LONGEST_PROMPT = 220  # letters drawn; the rest becomes an ellipsis
-
-
-@lru_cache(maxsize=32)
-def font(size: int) -> FreeTypeFont:
-    """Roboto in `size` pixels: it has Latin and Cyrillic."""
-    from font_roboto import Roboto  # noqa: PLC0415  idle peers stay small
-    from PIL import ImageFont  # noqa: PLC0415
-
-    return ImageFont.truetype(Roboto, size)
 
 
 def background(size: tuple[int, int], dice: random.Random) -> Image:
@@ -75,8 +65,8 @@ def caption(size: tuple[int, int], prompt: str, small: str) -> Image:
     layer.putalpha(shade.resize(size))
     for number, line in enumerate(lines):
         place = (letter, top + round(number * letter * 1.25))
-        brush.text(place, line, font=font(letter), fill=(255, 255, 255, 255))
-    brush.text((letter, height - note - letter // 2), small, font=font(note), fill=(214, 214, 224, 255))
+        letters.draw(brush, place, line, letter, (255, 255, 255, 255))
+    letters.draw(brush, (letter, height - note - letter // 2), small, note, (214, 214, 224, 255))
     return layer
 
 
@@ -87,15 +77,15 @@ def captioned(canvas: Image, layer: Image) -> Image:
 
 
 def wrapped(brush: Any, text: str, letter: int, width: int, most: int) -> list[str]:
-    """The text in at most `most` lines that fit `width` pixels; a word longer than a line is broken."""
-    text = " ".join(text.split())
+    """The drawable text in at most `most` lines that fit `width` pixels; a word longer than a line is broken."""
+    text = " ".join(letters.drawable(text).split())
     text = text if len(text) <= LONGEST_PROMPT else text[:LONGEST_PROMPT].rstrip() + "…"
     lines = [""]
     for word in text.split(" "):
-        fits = brush.textlength(word, font=font(letter)) <= width
+        fits = letters.width(brush, word, letter) <= width
         for piece in [word] if fits else _pieces(word, max(1, width // letter)):
             joined = f"{lines[-1]} {piece}".strip()
-            if not lines[-1] or brush.textlength(joined, font=font(letter)) <= width:
+            if not lines[-1] or letters.width(brush, joined, letter) <= width:
                 lines[-1] = joined
             else:
                 lines.append(piece)

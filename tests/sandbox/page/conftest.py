@@ -66,7 +66,7 @@ def picture(colour: str = "teal", size: tuple[int, int] = (640, 360)) -> bytes:
 
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    with sandbox_process(tmp_path_factory.mktemp("page"), "--bot-token", TOKEN, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path_factory.mktemp("page"), peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
         yield process
 
 

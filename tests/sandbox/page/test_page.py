@@ -182,8 +182,7 @@ def test_nothing_sticks_out_at_the_narrowest_phone(browser, bot):
 
 
 def test_the_page_waits_for_a_sandbox_that_went_away_and_catches_up(browser, tmp_path):
-    args = ("--bot-token", TOKEN)
-    with sandbox_process(tmp_path, *args, peers=("telegram",)) as process:
+    with sandbox_process(tmp_path, peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
         origin = process.origins["telegram"]
         bot = Bot(origin, newcomer(origin))
         page = opened(browser, bot)
@@ -191,7 +190,8 @@ def test_the_page_waits_for_a_sandbox_that_went_away_and_catches_up(browser, tmp
         bot.hears("message")
         process.kill()
         expect(page.locator("#status")).to_have_text("нет связи с песочницей, переподключаюсь…")
-    with sandbox_process(tmp_path, *args, "--telegram-port", origin.rsplit(":", 1)[1], peers=("telegram",)):
+    port = origin.rsplit(":", 1)[1]
+    with sandbox_process(tmp_path, "--telegram-port", port, peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN):
         bot.say("Я вернулся")
         expect(bubble(page, "Я вернулся")).to_be_visible()
         expect(page.locator("#status")).to_have_text("бот")

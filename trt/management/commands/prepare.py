@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from bot import texts
 from kie import registry
@@ -27,7 +28,11 @@ class Command(BaseCommand):
         ]
         for number, (name, step) in enumerate(steps, 1):
             self.stdout.write(f"[{number}/{len(steps)}] {name}")
-            step()
+            try:
+                step()
+            except DatabaseError as trouble:
+                why = str(trouble).strip().splitlines()[0]
+                raise CommandError(f"{name}: the database refuses: {why}") from trouble
 
     @staticmethod
     def _schedule() -> None:

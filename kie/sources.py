@@ -1,0 +1,88 @@
+"""What the answers of an order point to, looked at before KIE is asked: links that give a file, files that are what they say.
+
+KIE takes an order with a dead link or a damaged file all the same, and says no minutes later in words that blame nothing.
+"""
+
+import time
+from typing import Any
+
+from kie import contents, fetch, peers, uploads
+from kie.catalogue import AIModel
+from kie.errors import Refused
+from kie.inputs import BadInput, Field, fields, files
+from kie.uploads import FileGone
+
+LINKS_S = 20.0  # for all links of an order: a worker's time
+LINK_MB = 100  # where the model states no limit of its own
+
+
+class Unfit(Exception):
+    """A source that KIE could not use: `error_code` says of which kind, `field` names the answer to blame."""
+
+    error_code = "file"
+
+    def __init__(self, field: str, why: object) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+
+
+class BadLink(Unfit):
+    """Proved: the link gives no file, or none that the field takes."""
+
+    error_code = "link"
+
+
+class SilentLink(Unfit):
+    """Not proved: the link's host does not answer just now."""
+
+    error_code = "link_away"
+
+
+def gathered(model: AIModel, input: dict[str, Any]) -> dict[str, Any]:
+    """`input` as KIE takes it: every file answered by file_id is looked at, uploaded, and stands as a URL; links stay.
+
+    Links are looked at first, so that nothing goes up in vain. A repeat uploads again. Raises Unfit, and Unread when
+    KIE's uploads or Telegram are away just now.
+    """
+    asked = {field.name: field for field in fields(model) if field.media}
+    until = time.monotonic() + LINKS_S
+    for name, field in asked.items():
+        for one in _each(input.get(name)):
+            if isinstance(one, str):
+                _look_at(field, one, until)
+    return {name: _gathered(asked[name], value) if name in asked else value for name, value in input.items()}
+
+
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _look_at(field: Field, link: str, until: float) -> None:
+    """The first bytes behind a link. KIE fetches it itself later; what it finds then is its own to judge."""
+    most_bytes = (field.max_mb_link or LINK_MB) * files.MB
+    if time.monotonic() > until:
+        raise SilentLink(field.name, "no time left for this link")
+    try:
+        head = fetch.head(link, most_bytes=most_bytes, peer=peers.at_origin(link), until=until)
+        contents.mime(field, head)
+    except fetch.Away as silence:
+        raise SilentLink(field.name, silence) from silence
+    except (fetch.Dead, contents.Unknown) as why:
+        raise BadLink(field.name, why) from why
+
+
+def _gathered(field: Field, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_gathered(field, one) for one in value]
+    return _uploaded(field, value) if isinstance(value, dict) and "file_id" in value else value
+
+
+def _uploaded(field: Field, answer: dict[str, Any]) -> str:
+    try:
+        content = uploads.opened(answer["file_id"])
+        mime = contents.mime(field, content)
+        found = {"mime": mime, "size": len(content), **contents.sides(content, mime)}
+        field.parse(answer | found)  # the same limits, by what the file is and not by what was said of it
+        return uploads.uploaded(content, mime)
+    except (FileGone, Refused, BadInput, contents.Unknown) as why:
+        raise Unfit(field.name, why) from why

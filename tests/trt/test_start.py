@@ -1,0 +1,152 @@
+"""`up` and the single commands with an environment that does not do: told in a line each, before anything starts."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trt import postgres
+from trt.env import HOME, ROOT, Env
+
+UNSET = {name.upper(): "" for name in Env.model_fields}  # nothing of the tests' own environment
+SERVER = f"host={postgres.socket_dir(HOME)}"
+PASSWORD = "s3cret-of-the-database"
+
+
+@pytest.fixture
+def up(run, home):
+    """Starts `manage.py up` in a home of its own with nothing set but this."""
+
+    def _up(**environment: str):
+        home.mkdir(exist_ok=True)
+        (home / "dotenv").touch()
+        places = {"TRT_HOME": str(home), "TRT_ENV_FILE": str(home / "dotenv")}
+        return run("manage.py", "up", **UNSET | places | environment)
+
+    return _up
+
+
+def is_one_line_each(process, *beginnings: str) -> None:
+    assert process.exit_code() == 2
+    for beginning in beginnings:
+        process.line_with(beginning)
+    assert len(process.said) == len(beginnings), process.said
+
+
+def test_every_bad_value_is_told_before_anything_starts(up, home):
+    bad = {"ADMIN_ID": "foo", "PORT": "99999", "DATABASE_URL": "foo", "REDIS_URL": "bar", "WEBHOOK_BASE_URL": "baz"}
+    bad |= {"TELEGRAM_API_URL": "foo", "KIE_API_URL": "foo", "DATABASE_OWNER_URL": "foo"}
+    start = up(**bad)
+    is_one_line_each(start, *(f"cannot start: {name}: " for name in bad))
+    assert not (home / "pg.id").exists()
+    assert not (home / "sandbox").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        (
+            f"postgresql://trt:{PASSWORD}@127.0.0.1:{{closed}}/trt",
+            "127.0.0.1:{closed} cannot be used: Connection refused",
+        ),
+        (f"postgresql://trt:{PASSWORD}@no-such-host.invalid/trt", "no-such-host.invalid:5432 cannot be used"),
+        (f"postgresql://trt_app:{PASSWORD}@/no_such_database?{SERVER}", 'database "no_such_database" does not exist'),
+        (f"postgresql://nobody:{PASSWORD}@/trt?{SERVER}", 'role "nobody" does not exist'),
+    ],
+)
+@pytest.mark.parametrize("command", ["up", "bot", "qcluster", "prepare", "migrate"])
+def test_a_database_that_cannot_be_used_is_one_line_without_its_password(up, run, command, url, says):
+    with socket.socket() as nobody_listens:
+        nobody_listens.bind(("127.0.0.1", 0))
+        closed = nobody_listens.getsockname()[1]
+        url = url.format(closed=closed)
+        start = up(DATABASE_URL=url) if command == "up" else run("manage.py", command, DATABASE_URL=url)
+        assert start.exit_code() == 2
+    assert says.format(closed=closed) in start.line_with("DATABASE_URL: ")
+    assert len(start.said) <= 2
+    assert not any("Traceback" in said or PASSWORD in said for said in start.said)
+
+
+def test_a_command_alone_says_that_the_embedded_database_does_not_run(run, home):
+    start = run("manage.py", "bot", TRT_HOME=str(home))
+    assert start.exit_code() == 2
+    assert "make run" in start.line_with("DATABASE_URL: is not set, and the embedded PostgreSQL does not run")
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(run, tmp_path):
+    (tmp_path / "file").touch()
+    is_one_line_each(run("manage.py", "up", TRT_HOME=str(tmp_path / "file" / "home")), "cannot start: TRT_HOME: ")
+
+
+def test_a_slip_in_a_name_is_answered_with_the_near_one(up, home):
+    home.mkdir()
+    (home / "dotenv").write_text("TELEGRAM_BOT_TOKN=1:abc\nCOMPOSE_PROJECT_NAME=trt\n")
+    start = up(PORT="x")
+    assert "Did you mean TELEGRAM_BOT_TOKEN?" in start.line_with("warning: TELEGRAM_BOT_TOKN")
+    start.line_with("cannot start: PORT")
+    assert len(start.said) == 2
+
+
+def test_the_first_lines_say_who_is_real_and_what_is_ignored(up):
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # it goes no further than the peers' port
+        start = up(
+            KIE_API_KEY="a-real-key",
+            TELEGRAM_API_URL="https://bot-api.example.org",
+            SANDBOX_TELEGRAM_PORT=str(taken.getsockname()[1]),
+        )
+        start.line_with("Telegram: played here, because TELEGRAM_BOT_TOKEN is not set")
+        start.line_with("KIE: REAL, https://api.kie.ai")
+        start.line_with("TELEGRAM_API_URL is not used")
+        start.line_with("cannot start: port")
+        assert start.exit_code() == 2
+
+
+def test_the_real_services_say_how_updates_come(up):
+    start = up(TELEGRAM_BOT_TOKEN="123456:real", KIE_API_KEY="real")
+    assert "polled" in start.line_with("Telegram: REAL, https://api.telegram.org")
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+
+
+def test_a_closed_terminal_stops_everything(up, home, gone):
+    start = up()
+    start.line_with("[3/4]")
+    children = born(home)
+    start.popen.send_signal(signal.SIGHUP)
+    assert start.exit_code() == 0
+    assert all(gone(pid) for pid in children)
+    assert not postgres.is_running(home)
+    assert not any("Traceback" in said for said in start.said)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the writing end of a pipe")
+def test_everything_stops_when_nobody_reads_the_log_any_more(home, gone, tmp_path):
+    places = {"TRT_HOME": str(home), "TRT_ENV_FILE": os.devnull}
+    with (tmp_path / "errors").open("w+") as errors:
+        up = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env=dict(os.environ) | UNSET | places,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+        )
+        assert up.stdout is not None
+        while "[3/4]" not in up.stdout.readline():
+            assert up.poll() is None
+        children = born(home)
+        up.stdout.close()  # as head does when it has its lines
+        assert up.wait(30) == 0
+        assert all(gone(pid) for pid in children)
+        assert not postgres.is_running(home)
+        errors.seek(0)
+        assert errors.read() == ""
+
+
+def born(home: Path) -> list[int]:
+    """What this `up` has started so far."""
+    return [int(line.split()[0]) for line in (home / "up.children").read_text().splitlines()]

@@ -1,0 +1,63 @@
+"""What `up` tells a person: whom it serves, where things are, and what is off because nobody has set it."""
+
+from trt.env import Env
+from trt.up.peers import LOCAL_DECIDES, NEEDS, Plan
+
+NAMES = {"telegram": "Telegram", "kie": "KIE"}
+
+
+def served(plan: Plan, env: Env) -> list[str]:
+    """Before anything starts: for each peer, whether it is the real one."""
+    real = {
+        "telegram": f"REAL, {env.telegram_api_url}, {_way(env)}",
+        "kie": f"REAL, {env.kie_api_url}, every order costs credits"
+        + (" (DRY_RUN: none is sent)" if env.dry_run else ""),
+    }
+    return [
+        f"{NAMES[peer]}: {f'played here, because {NEEDS[peer]} is not set' if peer in plan.sandboxes else real[peer]}"
+        for peer in NEEDS
+    ]
+
+
+def ignored(plan: Plan, given: dict[str, str]) -> list[str]:
+    """Variables that a local peer makes meaningless: said, or somebody wonders why they do nothing."""
+    return [
+        f"{name} is not used: {NAMES[peer]} is played here until {NEEDS[peer]} is set"
+        for peer in plan.sandboxes
+        for name in LOCAL_DECIDES[peer]
+        if name in given
+    ]
+
+
+def places(plan: Plan, addresses: dict[str, str], port: int, password: str) -> list[tuple[str, str]]:
+    """Where a person goes now."""
+    here = f"http://127.0.0.1:{port}"
+    demo = len(plan.sandboxes) == len(NEEDS)
+    chat = addresses["TELEGRAM_API_URL"] + "/" if "telegram" in plan.sandboxes else "your bot in Telegram"
+    login = f"login: admin / {password}" if demo else "login: make one with .venv/bin/python manage.py createsuperuser"
+    lines = [("chat", chat), ("admin", f"{here}/admin/   {login}"), ("health", f"{here}/health")]
+    if "kie" in plan.sandboxes:
+        lines.append(("KIE", addresses["KIE_API_URL"] + "/   what it makes is not AI"))
+    return lines
+
+
+def off(env: Env) -> list[str]:
+    """What does not work, or works otherwise, because of what is set or unset: a line each."""
+    rules = (
+        (env.mixed_peers, "payments: one peer is real and one is played here; results say «демо-режим»"),
+        (env.dry_run, "orders and payments: DRY_RUN is on"),
+        (env.test_mode, "orders of people who are not staff, and payments: TEST_MODE is on"),
+        (env.single_model_only, "the choice of models: SINGLE_MODEL_ONLY is on"),
+        (not env.support_telegram, "the support button in the bot: SUPPORT_TELEGRAM is not set"),
+        (not env.admin_id, "staff in the bot: ADMIN_ID is not set"),
+        (
+            bool(env.webhook_base_url) and not env.kie_callback_base_url,
+            "KIE's callbacks: WEBHOOK_BASE_URL is not public; results are polled",
+        ),
+        (not env.webhook_base_url, "webhooks and KIE's callbacks: WEBHOOK_BASE_URL is not set; both are polled"),
+    )
+    return [line for holds, line in rules if holds]
+
+
+def _way(env: Env) -> str:
+    return f"delivering to {env.webhook_base_url}" if env.mode == "webhook" else "polled (no public address needed)"

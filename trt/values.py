@@ -1,0 +1,107 @@
+"""What a value of the environment must look like: each check returns the value, or raises ValueError with the reason.
+
+A reason completes the sentence that begins with the variable's name. It never repeats the value, which may be a secret.
+"""
+
+import importlib.util
+import ipaddress
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from pydantic import SecretStr
+
+
+def origin(value: str) -> str:
+    """scheme://host[:port] without a path; "" stays."""
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number, half an IPv6 address
+        known = False
+    if value and not (known and parts.path in {"", "/"} and not (parts.query or parts.fragment)):
+        raise ValueError("is not an origin (http:// or https://, a host, perhaps a port, no path)")
+    return value.rstrip("/")
+
+
+def postgresql_address(value: str) -> str:
+    """postgresql://user:password@host:port/database?options, as libpq reads it; "" stays."""
+    if not value:
+        return value
+    if not re.match(r"postgres(ql)?://", value):
+        raise ValueError("is not an address of a PostgreSQL database")
+    try:
+        parts = conninfo_to_dict(value)
+    except psycopg.Error:
+        raise ValueError("is not written as PostgreSQL reads it (%40 for @, %2F for / in a password?)") from None
+    if not parts.get("dbname"):
+        raise ValueError("names no database")
+    for port in str(parts.get("port") or "").split(","):
+        if port and not (port.isdecimal() and 0 < int(port) < 65536):
+            raise ValueError("has no port between 1 and 65535")
+    return value
+
+
+def redis_address(value: str) -> str:
+    """redis://[user:password@]host[:port][/number]; "" stays. Needs the package that speaks it."""
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"redis", "rediss"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        known = False
+    if value and not (known and re.fullmatch(r"/?|/\d+", parts.path)):
+        raise ValueError("is not an address of a Redis server")
+    if value and importlib.util.find_spec("redis") is None:
+        raise ValueError("needs the Python package redis, which is not installed; unset, PostgreSQL keeps the queue")
+    return value
+
+
+def bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise ValueError("does not look like a token of @BotFather")
+    return value
+
+
+def header_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
+        raise ValueError("must be 16-256 characters of A-Z a-z 0-9 _ -")
+    return value
+
+
+def header_value(value: SecretStr) -> SecretStr:
+    """What a request can carry in a header."""
+    if not re.fullmatch(r"[!-~]*", value.get_secret_value()):
+        raise ValueError("has a character that no key has: a space, a quote of another alphabet, a line break")
+    return value
+
+
+def long_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 16:
+        raise ValueError("must have at least 16 characters")
+    return value
+
+
+def decimal(value: Any) -> Any:
+    return value.replace(",", ".") if isinstance(value, str) else value
+
+
+def names(value: Any) -> Any:
+    return [part for part in re.split(r"[,\s]+", value) if part] if isinstance(value, str) else value
+
+
+def telegram_ids(value: Any) -> Any:
+    parts = names(value)
+    if not all(re.fullmatch(r"[1-9]\d{0,15}", str(part)) for part in parts):
+        raise ValueError("must be Telegram ids: whole numbers with commas between, not names")
+    return parts
+
+
+def is_private(url: str) -> bool:
+    """Whether the outside cannot reach this origin: loopback, a private network, or a bare name."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return bool(host) and "." not in host
