@@ -1,7 +1,6 @@
 """Rolling restarts under load, and a holder of the lease that is stopped and wakes up too late. `manage.py drill` does more of it."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -24,7 +23,7 @@ class Handed:
 
 
 @pytest.fixture(scope="module")
-def handed() -> Iterator[Handed]:
+def handed() -> Handed:
     async def done() -> Handed:
         async with under_load(rate=12, seed=1) as field:
             for _ in range(RESTARTS):
@@ -34,7 +33,7 @@ def handed() -> Iterator[Handed]:
             verdict = await field.settled()
             return Handed(verdict, [one.name for one in field.stack.ended], woken)
 
-    yield asyncio.run(done())
+    return asyncio.run(done())
 
 
 def test_rolling_restarts_lose_nothing_double_nothing_and_keep_the_order(handed: Handed):

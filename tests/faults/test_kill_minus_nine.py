@@ -6,7 +6,7 @@ kills. SOAK_KILLS=400 repeats it on fresh stacks, each with a seed of its own; t
 
 import asyncio
 import os
-from collections.abc import Iterator
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -31,11 +31,16 @@ class Havoc:
     statuses: list[int]  # what posts were answered that began and ended while nobody of PostgreSQL lived
 
 
+def say(*lines: str) -> None:
+    """Shown where a test fails, and with -s."""
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
 @pytest.fixture(scope="module", params=SEEDS, ids=lambda seed: f"seed {seed}")
-def havoc(request: pytest.FixtureRequest) -> Iterator[Havoc]:
+def havoc(request: pytest.FixtureRequest) -> Havoc:
     async def done() -> Havoc:
         async with under_load(rate=12, seed=request.param) as field:
-            await handover.kill(field, KILLS, print)
+            await handover.kill(field, KILLS, say)
             verdict = await field.settled()
             stack = field.stack
             statuses = [
@@ -46,8 +51,8 @@ def havoc(request: pytest.FixtureRequest) -> Iterator[Havoc]:
             return Havoc(field, verdict, statuses)
 
     havoc = asyncio.run(done())
-    print(counts(havoc.verdict), *havoc.verdict.maybe_doubled, sep="\n")
-    yield havoc
+    say(str(counts(havoc.verdict)), *havoc.verdict.maybe_doubled)
+    return havoc
 
 
 def test_nothing_acknowledged_is_lost(havoc: Havoc):

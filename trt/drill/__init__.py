@@ -81,6 +81,7 @@ async def _held(options: argparse.Namespace) -> Drill:
             woken += await act(field) or []
             await handover.calm(field)
             field.crowd.check()
+            since = max([since, *[death.at for death in field.stack.deaths]])  # not the preparation of it
             pauses.append(Pause(what, report.longest_wait_s(field, since, time.monotonic())))
             _say(f"[{number}/{len(plan)}] {what}: somebody waited {pauses[-1].seconds:.2f} s")
         await asyncio.sleep(max(0.0, options.seconds - (time.monotonic() - began)))

@@ -12,8 +12,11 @@ from trt.drill.field import Field
 from trt.drill.stack import Instance
 from trt.drill.telegram import SAYS
 
-VICTIMS = ("web", "web", "bot", "bot", "worker", "worker", "PostgreSQL")
+VICTIMS = ("web", "web", "web", "worker", "worker", "worker", "bot", "bot", "bot", "PostgreSQL")
+NOT_THE_LAST = tuple(role for role in VICTIMS if role != "bot")
 AWAY_S = 0.7  # how long PostgreSQL stays away
+TALKING = 0.8  # of the bots that die: the one that talks
+GET_THROUGH = 5
 STUCK_S = 1.0  # no call for so long: every thread of the holder waits for an answer
 AFTERWARDS_S = 3.0  # what the woken one could do, it does within this
 CLAIMS = "SELECT seq FROM bot_update WHERE claim_epoch = %(epoch)s"
@@ -51,28 +54,44 @@ async def crash(field: Field) -> None:
 
 
 async def kill(field: Field, rounds: int, say: Callable[[str], None]) -> None:
-    """So many kill -9, victims by chance, each replaced at once, whether it has come to itself or not."""
+    """So many kill -9, victims by chance, each replaced at once; between two of them a few updates have got through."""
     for number in range(1, rounds + 1):
-        role = field.chance.choice(VICTIMS)
-        say(f"[{number}/{rounds}] {await _kill_one(field, role)}")
-        await asyncio.sleep(field.chance.uniform(0.3, 1.5))
-        field.crowd.check()
+        await _some_got_through(field)
+        await asyncio.sleep(field.chance.uniform(0.0, 1.0))
+        say(f"[{number}/{rounds}] {await _kill_one(field)}")
 
 
-async def _kill_one(field: Field, role: str) -> str:
-    """Who it was. Of the bots mostly the one that talks, for that is where it hurts."""
+async def _some_got_through(field: Field) -> None:
+    before = len(field.load.acknowledged)
+    await field.stack.until(lambda: len(field.load.acknowledged) >= before + GET_THROUGH, "updates get through")
+    field.crowd.check()
+
+
+async def _kill_one(field: Field) -> str:
+    """Who it was."""
     stack = field.stack
+    active = await asyncio.to_thread(_at_work, field)
+    role = field.chance.choice(VICTIMS if active else NOT_THE_LAST)
     if role == "PostgreSQL":
         await stack.database_outage(AWAY_S)
         return role
-    victim: Instance | None = None
-    if role == "bot" and field.chance.random() < 2 / 3:
-        victim = await asyncio.to_thread(stack.active)
     await stack.until(lambda: stack.of(role), f"a {role} lives")
-    victim = victim or field.chance.choice(stack.of(role))
+    victim = (
+        active if role == "bot" and active and field.chance.random() < TALKING else field.chance.choice(stack.of(role))
+    )
     stack.kill(victim)
     await stack.add(role)
     return victim.name
+
+
+def _at_work(field: Field) -> Instance | None:
+    """The bot that holds the lease, if it has said something since it took it.
+
+    While there is none, for the lease of a dead one lasts ten seconds, bots are spared: else none would live long enough to
+    say anything, and dying would cost nothing.
+    """
+    active = field.stack.active()
+    return active if active and any(call.door == active.name and call.chat for call in field.telegram.calls) else None
 
 
 async def freeze(field: Field) -> list[str]:

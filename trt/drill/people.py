@@ -109,14 +109,14 @@ class _Person:
         await self.tap(f"start:{self.crowd.model}")
         number = self.load.next_id()
         prompt = f"Рыжий кот u{number}u на окне"
-        sent = await self._does(
-            number,
-            "message",
-            {"text": prompt},
-            lambda call: _new(call) and f"u{number}u" in call.text and any(key.startswith("run:") for key in call.keys),
-        )
-        assert sent.fits is not None
-        confirmation = await self.crowd.telegram.said(self.chat, sent.fits)
+
+        def shown(call: Call) -> bool:
+            """The confirmation; an order stands under the news of a payment, too, where that is told twice."""
+            runs = any(key.startswith("run:") for key in call.keys)
+            return _new(call) and f"u{number}u" in call.text and runs and "✅" not in call.text.split("\n", 1)[0]
+
+        await self._does(number, "message", {"text": prompt}, shown)
+        confirmation = await self.crowd.telegram.said(self.chat, shown)
         run = next(key for key in confirmation.keys if key.startswith("run:"))
         order = Order(run.removeprefix("run:"), [await self.tap(run)])
         self.crowd.orders.append(order)

@@ -78,14 +78,11 @@ def table(drill: Drill) -> str:
 
 
 def longest_wait_s(field: Field, since: float, until: float) -> float:
-    """Of the updates that waited for an answer at some moment between the two, the longest wait from its 200 to its answer."""
+    """The longest that somebody waited for an answer between the two: from its 200, or from `since`, to the answer."""
     answers = answers_of(field.telegram, field.load)
     waits = [
-        answers[sent.update_id].at - sent.acknowledged_at
+        answers[sent.update_id].at - max(since, sent.acknowledged_at)
         for sent in field.load.acknowledged
-        if sent.acknowledged_at is not None
-        and sent.update_id in answers
-        and sent.acknowledged_at <= until
-        and answers[sent.update_id].at >= since
+        if sent.acknowledged_at is not None and sent.update_id in answers and sent.acknowledged_at <= until
     ]
     return max([0.0, *waits])

@@ -85,6 +85,7 @@ class Stack:
     ended: list[Instance] = field(default_factory=list)  # by themselves
     away: list[tuple[float, float]] = field(default_factory=list)  # when nobody of PostgreSQL lived
     kie: str = ""
+    _outage: bool = False
     _peer: subprocess.Popen[str] | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -129,9 +130,11 @@ class Stack:
         return [one for one in self.instances if one.role == role and one.alive]
 
     async def supervise(self) -> None:
-        """Until cancelled: who ended by itself, as a bot that starts while PostgreSQL is away, is replaced as `up` does it."""
+        """Until cancelled: who ended by itself is replaced, as `up` does it; while PostgreSQL is away that would be in vain."""
         while True:
             await asyncio.sleep(BACKOFF_S[0])
+            if self._outage:
+                continue
             for one in [one for one in self.instances if one.wanted and not one.alive]:
                 one.wanted = False
                 one.signal(signal.SIGKILL)  # what is left of its group
@@ -189,12 +192,13 @@ class Stack:
 
     async def database_outage(self, seconds: float) -> None:
         """PostgreSQL killed, away for so long, and started again."""
-        killed_at = time.monotonic()
+        killed_at, self._outage = time.monotonic(), True
         await asyncio.to_thread(self.kill_database)
         since = time.monotonic()
         await asyncio.sleep(seconds)
         self.away.append((since, time.monotonic()))
         await asyncio.to_thread(postgres.start, self.home)
+        self._outage = False
         self.deaths.append(Death("PostgreSQL", killed_at, time.monotonic()))
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
