@@ -36,10 +36,13 @@ class DueQuerySet(models.QuerySet):
         return self.open().filter(due_at__lte=now).order_by("due_at", "pk")
 
     def claimable(self, me: uuid.UUID) -> Self:
-        """What nobody alive has: unclaimed, claimed by the dead, or by us in a run that never came to its end."""
+        """What nobody alive has: unclaimed, claimed by the dead, or by us in a run that never came to its end.
+
+        What a thread of ours works on is never claimable, even if our own heart is late and others may take it.
+        """
         alive = Instance.objects.alive().filter(pk=OuterRef("claimed_by"))
-        forgotten = Q(claimed_by=me) & ~Q(pk__in=_under_way.of(self.model))
-        return self.filter(Q(claimed_by__isnull=True) | forgotten | ~Exists(alive))
+        free = self.filter(Q(claimed_by__isnull=True) | Q(claimed_by=me) | ~Exists(alive))
+        return free.exclude(pk__in=_under_way.of(self.model))
 
     def lock(self, pk: Any, *states: str) -> Any:
         """The row, locked until commit; None if it has left `states`."""
