@@ -35,6 +35,7 @@ class Holder:
         self.me = instance.me()
         self.lease = Held("bot", self.me)
         self.dispatch = Dispatch(self.lease)
+        self.outbox = outbox.queue(lambda: self.lease.valid)
         self.on_taking = on_taking  # called in a thread of its own each time the lease becomes ours
         self.stop = threading.Event()
         self.bell = threading.Event()
@@ -84,7 +85,7 @@ class Holder:
         return any(queue.rows().due(now).claimable(self.me).exists() for queue in self._queues())
 
     def _queues(self) -> tuple[Queue, ...]:
-        return self.dispatch.queue, outbox.QUEUE
+        return self.dispatch.queue, self.outbox
 
     def _drain(self) -> None:
         """On a pool thread: answer and send until nothing is due. Each answer is sent by the thread that made it."""

@@ -1,7 +1,7 @@
 """The bot's rows: updates that came in, the dialog of each chat, deliveries that go out."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
@@ -159,9 +159,14 @@ class Delivery(Due):
     def __str__(self) -> str:
         return self.dedup_key
 
-    def end(self, state: DeliveryState, *, error: str = "") -> None:
-        """Leave the outbox: sent, or dead with the reason."""
+    def end(self, state: DeliveryState, *, error: str = "") -> bool:
+        """Leave the outbox: sent, or dead with the reason. False: it is somebody else's by now."""
         self.state = state
         self.error = error
         self.sent_at = clock.now() if state == DeliveryState.SENT else None
-        self.save(update_fields=["state", "error", "sent_at", "message_ids", "file_ids"])
+        return self.note("state", "error", "sent_at", "message_ids", "file_ids")
+
+    def note(self, *names: str) -> bool:
+        """Keep these columns if our claim still holds: who wakes up too late changes nothing."""
+        ours: Any = Delivery.objects.filter(pk=self.pk, claimed_by=self.claimed_by, attempts=self.attempts)
+        return ours.update(**{name: getattr(self, name) for name in names}) > 0

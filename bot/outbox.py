@@ -6,7 +6,9 @@ idempotency key. Such sends are counted.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -25,6 +27,20 @@ pace = Pace()
 counted: Counter[str] = Counter()  # maybe_doubled: this process's part, summed over instances
 PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
+HALTED = timedelta(seconds=0.2)  # a row given back: soon enough for the next holder, and no spinning in ours
+
+
+def always() -> bool:
+    """May send: for a caller that holds no lease."""
+    return True
+
+
+class Halt(Exception):
+    """We may not send any more: the lease is not ours. What was accepted is noted, the next holder goes on from there."""
+
+
+class Fenced(Exception):
+    """Somebody else has claimed the delivery since: it is theirs."""
 
 
 def answer(update: Update, screen: Screen, *, chat: int, edit: int | None) -> None:
@@ -57,22 +73,30 @@ def rows() -> DueQuerySet:
     return Delivery.objects.heads("chat", "kind")
 
 
-def step(delivery: Delivery) -> datetime | None:
-    """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again."""
+def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | None:
+    """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again.
+
+    `may` is asked before each message: the holder's own deadline.
+    """
     if wait_s := pace.take(delivery.chat):
         return clock.now() + timedelta(seconds=wait_s)
     try:
         if delivery.kind == Delivery.Kind.PROGRESS:
-            return _progress(delivery)
-        _send(delivery)
+            return _progress(delivery, may)
+        _send(delivery, may)
     except TooFast as limit:
         return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except Halt:
+        return clock.now() + HALTED
+    except Fenced:
+        log.warning("delivery.fenced", delivery=delivery.dedup_key)
     except (Unreachable, Rejected) as refusal:
-        delivery.end(DeliveryState.DEAD, error=str(refusal))
-        log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
+        if delivery.end(DeliveryState.DEAD, error=str(refusal)):
+            log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
     else:
-        delivery.end(DeliveryState.SENT)
-        log.info("delivery.sent", delivery=delivery.dedup_key, messages=delivery.message_ids, took_ms=_age_ms(delivery))
+        if delivery.end(DeliveryState.SENT):
+            said = {"messages": delivery.message_ids, "took_ms": _age_ms(delivery)}
+            log.info("delivery.sent", delivery=delivery.dedup_key, **said)
     return None
 
 
@@ -81,10 +105,16 @@ def bury(delivery: Delivery, why: str) -> None:
     delivery.end(DeliveryState.DEAD, error=why)
 
 
-QUEUE = Queue(name="delivery", rows=rows, step=step, bury=bury, max_attempts=8)
+def queue(may: Callable[[], bool] = always) -> Queue[Delivery]:
+    """The outbox as work; `may` as in `step`."""
+    return Queue(name="delivery", rows=rows, step=partial(step, may=may), bury=bury, max_attempts=8)
 
 
-def _send(delivery: Delivery) -> None:
+QUEUE = queue()
+
+
+def _send(delivery: Delivery, may: Callable[[], bool]) -> None:
+    """Send what is not sent yet. Raises Halt, Fenced, what Telegram says."""
     payload = delivery.payload
     if delivery.kind != Delivery.Kind.ANSWER:
         screen = renders.render(delivery)
@@ -92,9 +122,12 @@ def _send(delivery: Delivery) -> None:
     parts = _parts(delivery, payload)
     _count_doubt(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
+        if not may():
+            raise Halt
         accepted = part()
         delivery.message_ids.append(accepted)
-        delivery.save(update_fields=["message_ids", "file_ids"])
+        if not delivery.note("message_ids", "file_ids"):
+            raise Fenced
 
 
 def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
@@ -130,8 +163,8 @@ def _text(chat: int, payload: dict[str, Any]) -> int:
     return gateway.send_text(chat, payload["text"], payload["keys"])
 
 
-def _progress(delivery: Delivery) -> datetime | None:
-    """Edit the progress message of a job while it runs, and a last time when it has ended."""
+def _progress(delivery: Delivery, may: Callable[[], bool]) -> datetime | None:
+    """Edit the progress message of a job while it runs, and a last time when it has ended. Raises as `_send`."""
     answered = Delivery.objects.filter(dedup_key=delivery.payload["after"]).first()
     job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
     ended = job.state not in Job.OPEN
@@ -141,13 +174,16 @@ def _progress(delivery: Delivery) -> datetime | None:
         screen = renders.progress(job, clock.now())
         shown = screen.as_payload()
         if shown != delivery.payload.get("shown"):
+            if not may():
+                raise Halt
             try:
                 gateway.edit_text(delivery.chat, answered.message_ids[0], shown["text"], shown["keys"])
             except CannotEdit as why:  # the person deleted it: the result will come all the same
                 log.info("telegram.cannot_edit", why=str(why))
                 ended = True
             delivery.payload["shown"] = shown
-            delivery.save(update_fields=["payload"])
+            if not delivery.note("payload"):
+                raise Fenced
     if ended or not answered.message_ids:
         delivery.end(DeliveryState.SENT)
         return None

@@ -16,6 +16,7 @@ from bot.router import on
 from bot.screen import Button, Screen
 from kie import registry
 from reliability import cid, clock, instance
+from reliability.due import run_due
 from reliability.lease import Held
 from reliability.models import Instance
 from tests.bot.chat import Bot, fresh_gateway
@@ -155,6 +156,40 @@ def test_what_was_committed_is_sent_after_a_crash_and_no_handler_runs_again(bot:
 def said(chat: int, **payload) -> Delivery:
     text = {"text": "Слово", "keys": [], "media": [], "invoice": None, "edit": None}
     return Delivery.objects.create(dedup_key=str(uuid.uuid4()), kind="answer", chat=chat, payload=text | payload)
+
+
+def test_without_the_lease_nothing_more_is_said(bot: Bot, telegram: Telegram):
+    invoice = {"title": "50 ₽", "description": "50 ₽", "payload": "p", "provider_token": "", "currency": "XTR"}
+    delivery = said(telegram.user, invoice=invoice | {"prices": [{"label": "50 ₽", "amount": 80}]})
+    still_ours = iter([True, False])  # lost between its first message and its second
+
+    run_due(outbox.queue(lambda: next(still_ours)), bot.me)
+    delivery.refresh_from_db()
+
+    assert (delivery.state, len(delivery.message_ids), last(telegram)["text"]) == ("pending", 1, "Слово")
+    with clock.moved(timedelta(seconds=1)):
+        Bot().sends()  # the next holder goes on from there
+    assert last(telegram)["invoice"]
+    assert len([message for message in telegram.chat()["messages"] if message.get("text") == "Слово"]) == 1
+
+
+def test_who_was_stopped_while_telegram_answered_changes_nothing_when_it_wakes(bot: Bot, telegram: Telegram):
+    delivery = said(telegram.user)
+
+    def stopped() -> bool:
+        """Until our heart was taken for dead, and another had claimed it and sent it."""
+        theirs = Delivery.objects.get(pk=delivery.pk)
+        theirs.claimed_by, theirs.attempts = uuid.uuid4(), theirs.attempts + 1
+        theirs.save(update_fields=["claimed_by", "attempts"])
+        outbox.step(theirs)
+        return True
+
+    run_due(outbox.queue(stopped), bot.me)
+
+    delivery.refresh_from_db()
+    first, second = [message["message_id"] for message in telegram.chat()["messages"] if message.get("text") == "Слово"]
+    assert (delivery.state, delivery.message_ids) == ("sent", [first])
+    assert second > first
 
 
 def test_429_is_waited_out_as_long_as_telegram_says(bot: Bot, telegram: Telegram):

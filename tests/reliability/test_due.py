@@ -163,7 +163,8 @@ def test_what_a_step_writes_down_as_error_stays_and_what_healed_is_wiped():
     def step(claimed):
         if claimed != refused:
             return clock.now() + timedelta(hours=1)
-        return claimed.end(DeliveryState.DEAD, error="blocked")
+        claimed.end(DeliveryState.DEAD, error="blocked")
+        return None
 
     run_due(a_queue(step), living())
 
@@ -228,3 +229,16 @@ def test_a_row_that_cannot_even_be_buried_keeps_nobody_waiting():
     assert run_due(queue, living()) == 1
     assert dict(Delivery.objects.values_list("dedup_key", "state")) == {"cursed": "pending", "behind": "sent"}
     assert Delivery.objects.get(dedup_key="cursed").due_at > clock.now()
+
+
+def test_what_we_work_on_is_not_taken_again_though_our_heart_is_late():
+    row("slow")
+    me, again = living(), []
+
+    def step(claimed):
+        with clock.moved(timedelta(minutes=1)):  # others may think us dead, and take it
+            again.append(run_due(a_queue(step), me))
+        sent(claimed)
+
+    assert run_due(a_queue(step), me) == 1
+    assert again == [0]
