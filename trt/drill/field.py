@@ -46,6 +46,7 @@ async def under_load(*, rate: float, seed: int, each: int = 2) -> AsyncIterator[
     with tempfile.TemporaryDirectory(prefix="trt-drill-") as home:
         stack = Stack(Path(home), telegram)
         load = front.load = Load(stack, chance)
+        crowd = Crowd(telegram, load, rate, chance)
         supervisor: asyncio.Task[None] | None = None
         try:
             await stack.start(await front.open())
@@ -56,12 +57,12 @@ async def under_load(*, rate: float, seed: int, each: int = 2) -> AsyncIterator[
             found = stack.rows("SELECT id FROM kie_aimodel WHERE key = %(key)s", key=MODEL)
             if not found:
                 raise CannotRun(f"the registry has no {MODEL}")
-            crowd = Crowd(telegram, load, found[0]["id"], rate, chance)
-            crowd.come()
+            crowd.come(found[0]["id"])
             yield Field(stack, telegram, load, crowd, chance)
         finally:
             if supervisor is not None:
                 supervisor.cancel()
+            await crowd.dismiss()
             await load.close()
             await telegram.close()
             await front.close()

@@ -47,16 +47,17 @@ class Crowd:
 
     telegram: Telegram
     load: Load
-    model: int  # AIModel.pk of one that asks for a text alone
     rate: float  # updates a second, all together
     chance: random.Random
     orders: list[Order] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
+    model: int = 0  # AIModel.pk of what they order
     refusals: list[str] = field(default_factory=list)  # pre-checkouts that were not answered with yes
     _people: list[asyncio.Task[None]] = field(default_factory=list)
 
-    def come(self) -> None:
-        """Begin; each goes on until `leave`."""
+    def come(self, model: int) -> None:
+        """Begin, and order `model`, which asks for a text alone; each goes on until `leave`."""
+        self.model = model
         count = max(2, round(self.rate * ROOM_S))
         for number in range(count):
             person = _Person(self, FIRST_PERSON + number)
@@ -69,8 +70,12 @@ class Crowd:
                 person.result()
 
     async def leave(self) -> None:
-        """No more updates; what was posted is still delivered."""
+        """No more updates; what was posted is still delivered. Raises what stopped a person."""
         self.check()
+        await self.dismiss()
+
+    async def dismiss(self) -> None:
+        """The same, whatever happened to them."""
         for person in self._people:
             person.cancel()
         await asyncio.gather(*self._people, return_exceptions=True)
