@@ -89,14 +89,16 @@ class Queue(Generic[Row]):
     backoff_s: float = 1.0  # doubled with each attempt
 
 
-def run_due(queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False) -> int:
-    """Work on what is due in `queue`, row by row, until nothing is or `until()`; says how many rows were worked on.
+def run_due(
+    queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False, most: int | None = None
+) -> int:
+    """Work on what is due in `queue`, row by row, until nothing is, `until()`, or `most` rows; says how many were worked on.
 
     `me` must be beating (reliability.instance). Errors of a step are the row's, not the loop's: it backs off and, at
     the limit, is buried. Raises what the database raises when it is away; the rows are due again afterwards.
     """
     done = 0
-    while not until() and _one(queue, me):
+    while (most is None or done < most) and not until() and _one(queue, me):
         done += 1
     return done
 

@@ -1,6 +1,7 @@
 """Answering and sending: one effect an update, in the order of its chat, under the lease's epoch; what is committed is sent."""
 
 import io
+import json
 import socket
 import uuid
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from bot import outbox
+from bot import inbox, outbox
+from bot.holder import Holder
 from bot.models import Delivery, Dialog, Update
 from bot.outbox import pace
 from bot.router import on
@@ -138,6 +140,22 @@ def test_a_chat_is_answered_in_its_order_and_others_do_not_wait_for_it(bot: Bot,
     Update.objects.filter(pk=head.pk).update(due_at=clock.now())
     bot.answers()
     assert seen == ["other", "first", "second"]
+
+
+def test_the_first_is_sent_its_answer_before_the_last_is_worked_on(telegram: Telegram, settings, command):
+    sent = []
+    command("count", lambda event: sent.append(Delivery.objects.filter(state="sent").count()) or Screen("counted"))
+    for person in (telegram, telegram.with_person("Вера"), telegram.with_person("Глеб")):
+        person.writes("/count")
+    holder = Holder()
+    instance.beat("bot")
+    assert holder.lease.take_or_renew(force=True)
+    for update in telegram.ok("getUpdates", timeout=0):
+        inbox.store(json.dumps(update).encode())
+
+    holder._drain()
+
+    assert sent == [0, 1, 2]
 
 
 def test_what_was_committed_is_sent_after_a_crash_and_no_handler_runs_again(bot: Bot, telegram: Telegram, command):

@@ -72,8 +72,8 @@ def table(drill: Drill) -> str:
             held = "within" if max(found) < target_s else "OVER"
             figures = "".join(f"{value:>8.2f}" for value in (min(found), median(found), max(found)))
             lines.append(f"{WORDS[what]:<18}{len(found):>8}{figures}   {held} {target_s:.0f} s")
-    for name, found in drill.verdict.problems().items():
-        lines += ["", f"{name.replace('_', ' ')}:", *[f"  {sentence}" for sentence in found[:20]]]
+    for name, sentences in drill.verdict.problems().items():
+        lines += ["", f"{name.replace('_', ' ')}:", *[f"  {sentence}" for sentence in sentences[:20]]]
     return "\n".join(lines)
 
 

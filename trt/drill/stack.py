@@ -208,7 +208,7 @@ class Stack:
             contextlib.suppress(psycopg.OperationalError),
             psycopg.connect(address, row_factory=dict_row, connect_timeout=5) as connection,
         ):
-            return connection.execute(query, values).fetchall()  # type: ignore[call-overload,no-any-return]
+            return connection.execute(query, values).fetchall()
         return []
 
     async def until(self, look: Any, what: str, patience_s: float = PATIENCE_S) -> None:

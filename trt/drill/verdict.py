@@ -86,8 +86,9 @@ def answers_of(telegram: Telegram, load: Load) -> dict[int, Call]:
         calls[call.chat].append(call)
     found = {}
     for sent in load.journal:
-        if sent.fits is not None and (call := next(filter(sent.fits, calls[sent.chat]), None)):
-            found[sent.update_id] = call
+        first = next(filter(sent.fits, calls[sent.chat]), None) if sent.fits is not None else None
+        if first is not None:
+            found[sent.update_id] = first
     return found
 
 
