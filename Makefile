@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench messages lock clean dev
+.PHONY: help run test soak-kills drill lint bench messages lock clean dev
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
 run: ## everything, from a fresh clone: chat, admin, worker, local peers
 	@$(PYTHON) bootstrap.py
@@ -14,6 +14,13 @@ run: ## everything, from a fresh clone: chat, admin, worker, local peers
 
 test: dev ## all tests, on a PostgreSQL of their own
 	@$(VENV)/python manage.py test
+
+soak-kills: dev ## 400 real kill -9 under load, ten stacks one after the other; a quarter of an hour
+	@SOAK_KILLS=400 $(VENV)/python manage.py test tests/faults/test_kill_minus_nine.py -s
+
+drill: ## twenty rolling restarts, a crash and a stopped bot under load, beside whatever runs here; what people noticed
+	@$(PYTHON) bootstrap.py
+	@$(VENV)/python manage.py drill
 
 lint: dev ## format, lint, types, import contract
 	$(VENV)/ruff format --check .
