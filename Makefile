@@ -6,7 +6,7 @@ VENV = .venv/bin
 .PHONY: help run test soak-kills drill lint bench messages lock clean dev
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 13
 
 run: ## everything, from a fresh clone: chat, admin, worker, local peers
 	@$(PYTHON) bootstrap.py
