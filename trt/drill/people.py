@@ -104,10 +104,13 @@ class _Person:
         )
 
     async def look(self) -> None:
-        """A few screens, one after the other without waiting."""
+        """A few screens, tapped all at once as impatient people do: the next is there before the first is answered."""
         await self.start()
-        for action in self.crowd.chance.sample(LOOKS, 3):
-            await self.tap(action)
+        first, *others = self.crowd.chance.sample(LOOKS, 3)
+        await self.tap(first)
+        for action in others:
+            await self.tap(action, at_once=True)
+        await asyncio.sleep(ROOM_S * len(others))
 
     async def order(self) -> None:
         """A model, a prompt, the confirm: tapped twice by every third."""
@@ -126,7 +129,7 @@ class _Person:
         order = Order(run.removeprefix("run:"), [await self.tap(run)])
         self.crowd.orders.append(order)
         if self.crowd.chance.random() < 1 / 3:
-            order.taps.append(await self.tap(run))
+            order.taps.append(await self.tap(run, at_once=True))
 
     async def pay(self) -> None:
         """A bill, Telegram's question before the payment, the payment; a sum that this person never paid before."""
@@ -156,7 +159,7 @@ class _Person:
         self.crowd.payments.append(Payment(charge, rubles, sent))
         await self.crowd.telegram.said(self.chat, credited)  # an order begun now would be shown under the credit
 
-    async def tap(self, data: str) -> Sent:
+    async def tap(self, data: str, *, at_once: bool = False) -> Sent:
         """A button under a message of its own, which the answer replaces."""
         number = self.load.next_id()
         self.messages += 1
@@ -168,13 +171,22 @@ class _Person:
             "callback_query",
             content,
             lambda call: call.method == "editMessageText" and call.message_id == message_id,
+            at_once=at_once,
         )
 
     async def _does(
-        self, number: int, kind: str, content: dict[str, Any], fits: Callable[[Call], bool], name: str = "Анна"
+        self,
+        number: int,
+        kind: str,
+        content: dict[str, Any],
+        fits: Callable[[Call], bool],
+        *,
+        name: str = "Анна",
+        at_once: bool = False,
     ) -> Sent:
         """After a moment's pause. No await stands between the post and the return: what was posted is accounted for."""
-        await asyncio.sleep(ROOM_S * self.crowd.chance.uniform(0.5, 1.5))
+        if not at_once:
+            await asyncio.sleep(ROOM_S * self.crowd.chance.uniform(0.5, 1.5))
         while self.load.waiting(self.chat) >= MOST_UNANSWERED:
             await asyncio.sleep(0.1)
         if kind == "message":
