@@ -44,7 +44,8 @@ def wrote(load: Load, update_id: int, *, acknowledged_at: float | None = 1.0) ->
 
 
 def rows(*update_ids: int, state: str = "done") -> dict[int, dict]:
-    return {one: {"seq": seq, "update_id": one, "state": state, "reason": "OK"} for seq, one in enumerate(update_ids)}
+    same = {"state": state, "reason": "OK", "error": ""}
+    return {one: same | {"seq": seq, "update_id": one} for seq, one in enumerate(update_ids)}
 
 
 def lost(stack: Stack, telegram: Telegram, load: Load, stored: dict[int, dict]) -> list[str]:
@@ -67,6 +68,17 @@ def test_what_was_acknowledged_and_came_to_nothing_is_lost(stack, telegram, load
     wrote(load, 7)
 
     assert lost(stack, telegram, load, stored) == [why]
+
+
+@pytest.mark.parametrize(("error", "wrong"), [("its worker died each time", 0), ("ValueError: planted", 1)])
+def test_an_update_may_die_of_kills_and_of_nothing_else(stack, telegram, load, monkeypatch, error, wrong):
+    monkeypatch.setattr(Stack, "rows", lambda *_, **__: [{"dedup_key": "update:0:dead"}])
+    wrote(load, 7)
+    found = Verdict()
+
+    verdict._updates(found, stack, load, {7: rows(7, state="dead")[7] | {"error": error}}, {})
+
+    assert (found.lost, found.dead, len(found.wrong_effects)) == ([], 1, wrong)
 
 
 def test_what_telegram_still_keeps_is_not_lost(stack, telegram, load, monkeypatch):

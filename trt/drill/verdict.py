@@ -19,6 +19,7 @@ from trt.drill.telegram import Call, Telegram
 HELD_BACK_S = 120.0  # a lost createTask answer waits a minute for its callback, a claim of the dead ten seconds
 NOTE_S = 5.0  # from Telegram's accept to our note of it, at most
 NOTED = "SELECT message_ids FROM bot_delivery WHERE kind <> 'progress'"
+DEATHS = ("its worker died", "OperationalError", "InterfaceError")  # what an update may die of here
 OPEN = """
 SELECT 'update' AS what, seq AS id, error FROM bot_update WHERE state = 'new'
 UNION ALL SELECT 'delivery', id, error FROM bot_delivery WHERE state = 'pending'
@@ -64,7 +65,7 @@ async def drained(stack: Stack) -> None:
 
 def reckon(stack: Stack, telegram: Telegram, load: Load, crowd: Crowd) -> Verdict:
     """Look at everything. Changes nothing."""
-    rows = {row["update_id"]: row for row in stack.rows("SELECT seq, update_id, state, reason FROM bot_update")}
+    rows = {row["update_id"]: row for row in stack.rows("SELECT seq, update_id, state, reason, error FROM bot_update")}
     answers = answers_of(telegram, load)
     verdict = Verdict(acknowledged=len(load.acknowledged), answered=len(answers), lied=list(_lies(stack, load)))
     _updates(verdict, stack, load, rows, answers)
@@ -104,6 +105,8 @@ def _updates(
             verdict.lost.append(f"{sent.update_id} was acknowledged and is not stored")
         elif row["state"] == "dead" and f"update:{row['seq']}:dead" in apologies:
             verdict.dead += 1
+            if not row["error"].startswith(DEATHS):
+                verdict.wrong_effects.append(f"{sent.update_id} is dead: {row['error'][:100]}")
         elif row["state"] != "done":
             verdict.lost.append(f"{sent.update_id} is {row['state']}")
         elif sent.fits is not None and sent.update_id not in answers:
