@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from trt.drill.field import Field
-from trt.drill.stack import Instance
+from trt.drill.stack import ROLES, Instance
 from trt.drill.telegram import SAYS
 
 VICTIMS = ("web", "web", "web", "worker", "worker", "worker", "bot", "bot", "bot", "PostgreSQL")
@@ -32,14 +32,13 @@ async def calm(field: Field) -> None:
 
 
 async def restart(field: Field) -> None:
-    """One of each role ends by SIGTERM, the bot being the one that talks; then new ones come. Raises CannotRun."""
+    """One of each role, one after the other: SIGTERM, then a new one. The bot that goes is the one that talks. Raises CannotRun."""
     stack = field.stack
-    await stack.until(stack.active, "somebody holds the lease")
-    old = [stack.of("web")[0], stack.active() or stack.of("bot")[0], stack.of("worker")[0]]
-    await asyncio.gather(*(stack.end(one) for one in old))
-    for one in old:
-        await stack.add(one.role)
-    await stack.ready()
+    for role in ROLES:
+        await stack.until(stack.active, "somebody holds the lease")
+        await stack.end(stack.active() or stack.of(role)[0] if role == "bot" else stack.of(role)[0])
+        await stack.add(role)
+        await stack.ready()
 
 
 async def crash(field: Field) -> None:
