@@ -5,13 +5,20 @@ from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from bot import dispatch, outbox
-from bot.models import Delivery, Dialog, Update
+from bot import (
+    copy_admin,  # noqa: F401 (registers itself)
+    hold_admin,  # noqa: F401
+    outbox,
+    replay_admin,
+)
+from bot.models import Delivery, Dialog, Update, UpdateState
 from reliability.adminkit import ReadOnly, WithStory, link, link_to, preformatted, readable
 
 WHY_SHOWN = 40  # characters of an error in a list
@@ -35,11 +42,11 @@ class OfAChat(WithStory):
 @admin.register(Update)
 class UpdateAdmin(OfAChat):
     list_display = ("created_at", "update_id", "kind", "whose", "state_now", "reason", "attempts", "done_at", "code")
-    list_filter = ("state", "kind", "reason", "created_at")
-    search_fields = ("=update_id", "=chat_key", "cid__exact")
+    list_filter = ("state", "kind", "reason", "hold", "created_at")
+    search_fields = ("=update_id", "=chat_key")
     search_help_text = _("Support code, update id, Telegram id, correlation id")
     fieldsets = (
-        (None, {"fields": ("code", "state", "reason", "error", "whose", "kind", "connected")}),
+        (None, {"fields": ("code", "state", "again", "reason", "error", "hold", "whose", "kind", "connected")}),
         (_("Content"), {"fields": ("content",)}),
         (_("Course"), {"fields": ("created_at", "done_at", "attempts", "due_at", "claimed_by", "claim_epoch")}),
         (_("Marks"), {"fields": ("seq", "update_id", "bot_id", "cid")}),
@@ -58,16 +65,31 @@ class UpdateAdmin(OfAChat):
         return preformatted(text)
 
     @admin.action(description=_("Answer again (dead ones only)"), permissions=["again"])
-    def replay(self, request: HttpRequest, rows: QuerySet[Update]) -> None:
-        taken = [dispatch.replay(row.pk) for row in rows]
-        self.message_user(request, _("{} of {} will be answered again.").format(sum(taken), len(taken)))
+    def replay(self, request: HttpRequest, rows: QuerySet[Update]) -> HttpResponse:
+        return replay_admin.page(self, request, rows)
+
+    def get_urls(self) -> list[URLPattern]:
+        again = path("<int:pk>/replay/", self.admin_site.admin_view(self.replay_view), name="bot_update_replay")
+        return [again, *super().get_urls()]
+
+    def replay_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The same for one row, from its own page."""
+        if not self.has_again_permission(request):
+            raise PermissionDenied
+        return replay_admin.page(self, request, self.get_queryset(request).filter(pk=pk))
+
+    @admin.display(description=_("again"))
+    def again(self, update: Update) -> str:
+        if update.state != UpdateState.DEAD:
+            return "—"
+        return link(reverse("admin:bot_update_replay", args=[update.pk]), gettext("What would answering again do?"))
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(OfAChat):
     list_display = ("created_at", "dedup_key", "kind", "whose", "state_now", "why", "attempts", "sent_at", "code")
     list_filter = ("state", "kind", "created_at")
-    search_fields = ("dedup_key", "=chat", "cid__exact")
+    search_fields = ("dedup_key", "=chat")
     search_help_text = _("Support code, cause, Telegram id, correlation id")
     fieldsets = (
         (None, {"fields": ("code", "state", "error", "whose", "kind", "connected")}),

@@ -3,26 +3,29 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.db import transaction
 from django.db.models import Exists
 from django.utils import translation
 
-from bot import gateway, outbox, reading
+from bot import gateway, outbox, passive, reading
 from bot.events import Event, Tap
 from bot.models import Delivery, Update, UpdateState
 from bot.router import on
 from bot.screen import Screen
-from reliability import clock
+from reliability import cid, clock, counts
 from reliability.due import DueQuerySet, Queue
 from reliability.lease import Held
 from reliability.log import person
 from reliability.models import Lease
 
 log = structlog.get_logger()
+CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed
+ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed
 
 
 class Fenced(Exception):
@@ -37,8 +40,9 @@ def rows() -> DueQuerySet:
 def bury(update: Update, why: str) -> None:
     """new → dead: an apology with the support code; the admin can replay it."""
     _finish(update, UpdateState.DEAD, "INTERNAL_ERROR")
+    transaction.on_commit(lambda: counts.mine.add("dead"))
     if update.chat_key > 0:  # a private chat
-        payload = {"name": "apology", "cid": update.cid}
+        payload = {"name": "apology", "cid": update.cid, "over": passive.notice_of(update)}
         outbox.tell(
             f"update:{update.pk}:dead", Delivery.Kind.NOTICE, chat=update.chat_key, cid=update.cid, payload=payload
         )
@@ -53,38 +57,75 @@ class Dispatch:
         self.queue: Queue[Update] = Queue(name="update", rows=rows, step=self.step, bury=bury)
 
     def step(self, update: Update) -> datetime | None:
-        """Answer one update. Its effects and `done` are committed together or not at all."""
+        """Answer one update, or keep it while TRT is held. Its effects and `done` are committed together or not at all."""
         started = time.monotonic()
+        self._claimed(update)
         content = json.loads(bytes(update.raw))
-        if update.kind == "callback_query":
-            self.taps.submit(gateway.answer_tap, str(content["callback_query"]["id"]))
+        hold = passive.hold_over(update)
+        if hold is None:
+            self._answer_tap(update, content)
         try:
             with transaction.atomic():
                 event = reading.event(content, update.kind)
-                screen = self._answer(update, event) if event else None
-                reason = screen.reason if screen else "OK"
-                if not self._done(update, reason):
-                    raise Fenced
+                if hold is not None:
+                    self._answer_tap(update, content, passive.toast(event) if event else "")
+                reason = self._outcome(update, event, hold)
         except Fenced:
+            counts.mine.add("fenced")
             self.lease.lose()  # or we would claim the row again and again
             log.warning("update.fenced", seq=update.pk, epoch=self.lease.epoch)
             return None
         took_ms = round((time.monotonic() - started) * 1000)
-        log.info("update.done", seq=update.pk, **self._facts(event), reason=reason, took_ms=took_ms)
+        facts = {**self._facts(event), "reason": reason, "took_ms": took_ms}
+        if reason == "PASSIVE":
+            log.info("update.kept", seq=update.pk, **facts)
+            return None
+        counts.mine.add("done")
+        counts.mine.observe(ANSWERED_S, _age_s(update))
+        log.info("update.done", seq=update.pk, **facts)
         return None
 
-    def _answer(self, update: Update, event: Event) -> Screen | None:
-        with translation.override(event.customer.locale):
+    @staticmethod
+    def _claimed(update: Update) -> None:
+        counts.mine.add("claimed")
+        if update.attempts == 1:  # a later one has waited for its own back-off
+            counts.mine.observe(CLAIMED_S, _age_s(update))
+        lag_ms = round(_age_s(update) * 1000)
+        log.info("update.claimed", seq=update.pk, kind=update.kind, attempt=update.attempts, lag_ms=lag_ms)
+
+    def _answer_tap(self, update: Update, content: dict[str, Any], toast: str = "") -> None:
+        """At once, beside the handler. A tap that was kept had its toast then."""
+        if update.kind == "callback_query" and update.hold_id is None:
+            self.taps.submit(cid.carried(gateway.answer_tap), str(content["callback_query"]["id"]), toast)
+
+    def _outcome(self, update: Update, event: Event | None, hold: int | None) -> str:
+        """The reason code under which the update is done or kept. Raises Fenced."""
+        if event and hold is not None and not passive.goes_on(event):
+            if not passive.keep(update, hold, self._fence()):
+                raise Fenced
+            return "PASSIVE"
+        screen = self._answer(update, event, hold) if event else None
+        reason = screen.reason if screen else "OK"
+        if not self._done(update, reason):
+            raise Fenced
+        return reason
+
+    def _answer(self, update: Update, event: Event, hold: int | None) -> Screen | None:
+        log.info("update.routed", seq=update.pk, **self._facts(event))
+        ahead = nullcontext() if hold is None else passive.overtaking(update, hold, event)
+        with translation.override(event.customer.locale), ahead:
             screen = on.answer(event)
         if screen is not None:
             edit = event.message_id if isinstance(event, Tap) and event.on_text and not screen.fresh else None
-            outbox.answer(update, screen, chat=event.chat, edit=edit)
+            outbox.answer(update, screen, chat=event.chat, edit=edit, over=passive.notice_of(update))
         return screen
 
     def _done(self, update: Update, reason: str) -> bool:
         """The fence: nothing is finished under an epoch that is not the lease's own any more."""
-        ours = Lease.objects.filter(name=self.lease.name, epoch=self.lease.epoch)
-        return _finish(update, UpdateState.DONE, reason, Exists(ours), epoch=self.lease.epoch)
+        return _finish(update, UpdateState.DONE, reason, self._fence(), epoch=self.lease.epoch)
+
+    def _fence(self) -> Exists:
+        return Exists(Lease.objects.filter(name=self.lease.name, epoch=self.lease.epoch))
 
     @staticmethod
     def _facts(event: Event | None) -> dict[str, Any]:
@@ -92,6 +133,10 @@ class Dispatch:
             return {"event_kind": "nobody waits"}
         what = getattr(event, "action", "") or getattr(event, "name", "")
         return {"event_kind": type(event).__name__.lower(), "what": what, "person": person(event.customer.telegram_id)}
+
+
+def _age_s(update: Update) -> float:
+    return (clock.now() - update.created_at).total_seconds()
 
 
 def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int | None = None) -> bool:
@@ -107,7 +152,7 @@ def replay(seq: int) -> bool:
     """dead → new, by an operator. False: it is not dead."""
     return (
         Update.objects.filter(pk=seq, state=UpdateState.DEAD).update(
-            state=UpdateState.NEW, reason="", done_at=None, attempts=0, due_at=clock.now(), error=""
+            state=UpdateState.NEW, reason="", done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
         )
         > 0
     )

@@ -5,7 +5,7 @@ from us what was sent. Telegram's refusals become ours here.
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import requests
 import structlog
@@ -14,14 +14,18 @@ from django.conf import settings
 from telebot import apihelper
 from telebot.apihelper import ApiTelegramException
 
+from bot import line
+from reliability import counts
 from reliability.http import never_connected
 from reliability.log import masked
 
 log = structlog.get_logger()
 
+telebot.logger.handlers.clear()  # its own, to stderr: what it says goes the way of all lines
 apihelper.RETRY_ON_ERROR = False  # its retries repeat sends that are not idempotent
 vars(apihelper)["format_header_param"] = None  # it would strip the quotes of file names in every upload of this process
 apihelper.CONNECT_TIMEOUT, apihelper.READ_TIMEOUT = 5, 30
+NO_PREVIEW: Final = telebot.types.LinkPreviewOptions(is_disabled=True)
 NOT_TEXT = (
     "there is no text in the message",
     "message to edit not found",
@@ -49,6 +53,10 @@ class Unreachable(TelegramError):
     """403, or no such chat: the person blocked the bot, is gone, or never wrote."""
 
 
+class Conflict(TelegramError):
+    """409: a webhook is set, or somebody else polls with our token."""
+
+
 class CannotEdit(TelegramError):
     """The message is gone, too old or not of text: say it in a new one."""
 
@@ -65,6 +73,17 @@ class NotSent(Unclear):
     """No connection came about: certainly not done."""
 
 
+OUTCOMES: Final = {
+    TooFast: "too_fast",
+    Unreachable: "unreachable",
+    Conflict: "conflict",
+    CannotEdit: "cannot_edit",
+    Rejected: "rejected",
+    Unclear: "unclear",
+    NotSent: "not_sent",
+}  # how a call may end, beside ok: labels of its counts
+
+
 @cache
 def bot() -> telebot.TeleBot:
     """The one client. The official address is only a setting."""
@@ -75,20 +94,29 @@ def bot() -> telebot.TeleBot:
 
 
 def call(method: Callable[..., Any], *args: Any, **params: Any) -> Any:
-    """One call of Telegram's. Raises TooFast, Unreachable, CannotEdit, Rejected, Unclear (NotSent); an edit that changes nothing is fine."""
+    """One call of Telegram's. Raises TooFast, Unreachable, Conflict, CannotEdit, Rejected, Unclear (NotSent); each is counted."""
     try:
-        return method(*args, **params)
+        answer = method(*args, **params)
     except ApiTelegramException as refusal:
-        raise _ours(refusal) from None  # the cause's text carries the URL with the token
+        raise _counted(_ours(refusal)) from None  # the cause's text carries the URL with the token
     except (requests.RequestException, apihelper.ApiHTTPException, apihelper.ApiInvalidJSONException) as trouble:
         kind = NotSent if never_connected(trouble) else Unclear
-        raise kind(f"{type(trouble).__name__}: {trouble}") from None
+        raise _counted(kind(f"{type(trouble).__name__}: {trouble}")) from None
+    counts.mine.add("telegram:ok")
+    return answer
+
+
+def _counted(trouble: TelegramError) -> TelegramError:
+    counts.mine.add(f"telegram:{OUTCOMES[type(trouble)]}")
+    return trouble
 
 
 def _ours(refusal: ApiTelegramException) -> TelegramError:
     words = refusal.description.lower()
     if refusal.error_code == 429:
         return TooFast(refusal.description, int(refusal.result_json.get("parameters", {}).get("retry_after", 1)))
+    if refusal.error_code == 409:
+        return Conflict(refusal.description)
     if refusal.error_code == 403 or "chat not found" in words:
         return Unreachable(refusal.description)
     if any(part in words for part in NOT_TEXT):
@@ -96,6 +124,16 @@ def _ours(refusal: ApiTelegramException) -> TelegramError:
     if 400 <= refusal.error_code < 500:
         return Rejected(refusal.description)
     return Unclear(refusal.description)
+
+
+def get_updates(offset: int, *, kinds: list[str], wait_s: int, within_s: float) -> list[dict[str, Any]]:
+    """What has come since `offset` (0: since the last confirmation), or nothing after `wait_s`. The call ends after
+    `within_s`, as Unclear, even where a peer dribbles its answer."""
+    token = bot().token  # the client first: it sets the address
+    with line.bounded(apihelper._get_req_session(), within_s):  # type: ignore[no-untyped-call]
+        return call(
+            apihelper.get_updates, token, offset=offset or None, long_polling_timeout=wait_s, allowed_updates=kinds
+        )
 
 
 def keyboard(keys: list[list[dict[str, str]]]) -> str | None:
@@ -106,7 +144,7 @@ def keyboard(keys: list[list[dict[str, str]]]) -> str | None:
 def send_text(chat: int, text: str, keys: list[list[dict[str, str]]]) -> int:
     """Send HTML text; the message's id."""
     sent = call(
-        bot().send_message, chat, text, parse_mode="HTML", reply_markup=keyboard(keys), disable_web_page_preview=True
+        bot().send_message, chat, text, parse_mode="HTML", reply_markup=keyboard(keys), link_preview_options=NO_PREVIEW
     )
     return sent.message_id
 
@@ -121,17 +159,25 @@ def edit_text(chat: int, message_id: int, text: str, keys: list[list[dict[str, s
             message_id,
             parse_mode="HTML",
             reply_markup=keyboard(keys),
-            disable_web_page_preview=True,
+            link_preview_options=NO_PREVIEW,
         )
     except Rejected as refusal:
         if "not modified" not in str(refusal):
             raise
 
 
-def answer_tap(query_id: str) -> None:
-    """Stop the button's spinner. Too late is nobody's loss («query is too old»)."""
+def delete(chat: int, message_id: int) -> None:
+    """Take a message away. One that is gone, or older than 48 hours, is nobody's loss."""
     try:
-        call(bot().answer_callback_query, query_id)
+        call(bot().delete_message, chat, message_id)
+    except TelegramError as trouble:
+        log.info("telegram.not_deleted", why=str(trouble))
+
+
+def answer_tap(query_id: str, toast: str = "") -> None:
+    """Stop the button's spinner, with a toast of at most 200 characters. Too late is nobody's loss («query is too old»)."""
+    try:
+        call(bot().answer_callback_query, query_id, toast or None)
     except TelegramError as trouble:
         log.info("telegram.tap_not_answered", why=str(trouble))
 

@@ -5,6 +5,7 @@ The loop renews the lease itself, so a stuck loop loses it. NOTIFY wakes it; els
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -22,8 +23,10 @@ from kie.models import Job
 from reliability import bell, clock, instance, wake
 from reliability.due import Queue, run_due
 from reliability.lease import RENEW_S, Held
+from reliability.models import Instance
 
 log = structlog.get_logger()
+Duty = Instance.Duty
 THREADS = 8
 LOOK_S = 1.0
 
@@ -31,8 +34,8 @@ LOOK_S = 1.0
 class Holder:
     """One bot process from start to SIGTERM."""
 
-    def __init__(self, *, on_taking: Callable[[], None] = lambda: None) -> None:
-        self.me = instance.me()
+    def __init__(self, *, on_taking: Callable[[], None] = lambda: None, me: uuid.UUID | None = None) -> None:
+        self.me = me or instance.me()
         self.lease = Held("bot", self.me)
         self.dispatch = Dispatch(self.lease)
         self.outbox = outbox.queue(lambda: self.lease.valid)
@@ -42,8 +45,8 @@ class Holder:
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
         self._running: set[Future[None]] = set()
         self._renew_at = 0.0
-        self._waiting_since = time.monotonic()
-        self._was_ours = False
+        self.duty: Instance.Duty | None = None
+        self._waiting_since = clock.now()
 
     def ask_to_stop(self) -> None:
         """Claim nothing more. From a signal handler: it only sets flags."""
@@ -53,7 +56,7 @@ class Holder:
     def run(self) -> None:
         """Until `ask_to_stop`. The database's absence is waited out."""
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
-        with instance.beating("bot", outbox.counted):
+        with instance.beating("bot"):
             while not self.stop.is_set():
                 try:
                     self.turn()
@@ -69,7 +72,7 @@ class Holder:
     def turn(self) -> None:
         """Keep the lease; put threads to what is due; wake the worker if jobs are."""
         if time.monotonic() >= self._renew_at:
-            self._renew()
+            self.renew()
         if not self.lease.valid:
             return
         self._running = {task for task in self._running if not task.done()}
@@ -106,20 +109,43 @@ class Holder:
         finally:
             close_old_connections()
 
-    def _renew(self) -> None:
-        force = settings.LOCK_MODE == "off" or (
-            settings.LOCK_MODE == "wait_then_force"
-            and time.monotonic() - self._waiting_since > settings.LOCK_WAIT_SECONDS
-        )
-        ours = self.lease.take_or_renew(force=force)
-        if ours and not self._was_ours:
+    def renew(self) -> None:
+        """Take or keep the lease, and say in our Instance row what we are: its holder, one that waits, one that stands by."""
+        ours = self.lease.take_or_renew(force=self._may_force())
+        before, waited = self.duty, clock.now() - self._waiting_since
+        if ours:
+            self._be(Duty.ACTIVE)
+        elif before == Duty.ACTIVE:
+            self._waiting_since = clock.now()
+            self._be(Duty.WAITING)
+        else:
+            self._be(Duty.PASSIVE if waited >= timedelta(seconds=settings.LOCK_WAIT_SECONDS) else Duty.WAITING)
+        self._renew_at = time.monotonic() + (RENEW_S if ours else 0.5)
+
+    def _may_force(self) -> bool:
+        """Whether a living holder may be pushed aside. One that was pushed aside itself is the older: it does not push back."""
+        if settings.LOCK_MODE == "off":
+            return True
+        waited = clock.now() - self._waiting_since
+        first_time = self.lease.epoch == 0
+        patience = timedelta(seconds=settings.LOCK_WAIT_SECONDS)
+        return settings.LOCK_MODE == "wait_then_force" and first_time and waited >= patience
+
+    def _be(self, duty: Instance.Duty) -> None:
+        """Log and show a change of duty, once."""
+        before, self.duty = self.duty, duty
+        if before == duty:
+            return
+        Instance.objects.filter(pk=self.me).update(duty=duty)
+        if duty == Duty.ACTIVE:
             log.info("lease.taken", epoch=self.lease.epoch)
             threading.Thread(target=self.on_taking, name="set-up", daemon=True).start()
-        elif self._was_ours and not ours:
+        elif duty == Duty.PASSIVE:
+            log.warning("lease.standing_by", waited_s=settings.LOCK_WAIT_SECONDS)
+        elif before == Duty.ACTIVE:
             log.warning("lease.lost", epoch=self.lease.epoch)
-            self._waiting_since = time.monotonic()
-        self._was_ours = ours
-        self._renew_at = time.monotonic() + (RENEW_S if ours else 0.5)
+        else:
+            log.info("lease.waiting", for_s=settings.LOCK_WAIT_SECONDS, then=settings.LOCK_MODE)
 
     def _pause_s(self) -> float:
         """Until the next renewal, the next row that will be due, or a second from now."""
@@ -141,6 +167,7 @@ class Holder:
             self.bell.wait(0.02)
             self.bell.clear()
         self.lease.release()
+        Instance.objects.filter(pk=self.me).update(duty="")
         log.info("lease.released", epoch=self.lease.epoch)
         self.pool.shutdown(wait=True, cancel_futures=True)
         self.dispatch.taps.shutdown(wait=True)

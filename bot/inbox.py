@@ -9,17 +9,16 @@ import json
 import re
 import threading
 import time
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from bot import stars
-from reliability import bell, cid, clock
+from reliability import bell, cid, clock, counts
 
 log = structlog.get_logger()
 
@@ -28,7 +27,7 @@ SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (its name, no se
 UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,18})\b')
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "pre_checkout_query", "my_chat_member"]
 
-counted: Counter[str] = Counter()  # received, stored, duplicate, refused…: this process's part, summed over instances
+counted: Final = counts.mine  # received, stored, duplicate, refused, strangers, last_refused_at
 
 INSERT = """
 WITH stored AS (
@@ -67,7 +66,7 @@ def accept(secret_path: str, headers: Mapping[str, str], body: bytes) -> Answer:
     200 once it is committed, or was before; 404 for a wrong path or secret (a stranger learns nothing), 415, 413, 400
     for what is no update; 503 with Retry-After when it cannot be stored, so that Telegram keeps it and comes again.
     """
-    counted["received"] += 1
+    counted.add("received")
     if not (
         _same(secret_path, settings.WEBHOOK_SECRET_PATH)
         & _same(headers.get(SECRET_HEADER, ""), settings.WEBHOOK_SECRET_TOKEN)
@@ -95,6 +94,7 @@ def store(raw: bytes) -> dict[str, Any] | None:
 
     What Telegram sent but nobody can read is stored dead. Raises Unreadable, and what the database raises when away.
     """
+    received = time.monotonic()
     update = parsed(raw)
     kind, content = kind_of(update)
     reply = stars.pre_checkout_answer(content) if kind == "pre_checkout_query" else None
@@ -114,9 +114,11 @@ def store(raw: bytes) -> dict[str, Any] | None:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, facts)
         stored = cursor.fetchone()
-    counted["stored" if stored else "duplicate"] += 1
+    counted.add("stored" if stored else "duplicate")
     if stored:
-        log.info("update.stored", cid=facts["cid"], seq=stored[0], update_id=facts["update_id"], kind=kind, state=state)
+        took_ms = round((time.monotonic() - received) * 1000, 1)
+        log.info("update.stored", cid=facts["cid"], seq=stored[0], update_id=facts["update_id"], kind=kind, state=state,
+                 took_ms=took_ms)  # fmt: skip
     return reply
 
 
@@ -152,7 +154,10 @@ def chat_key(content: dict[str, Any]) -> int:
 
 
 class Backlog:
-    """How many updates wait for an answer: looked up at most twice a second a process, however many come."""
+    """How many updates wait for an answer: looked up at most twice a second a process, however many come.
+
+    What a hold keeps does not count: it is nobody's work yet, and payments must come in behind it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -165,7 +170,7 @@ class Backlog:
             if time.monotonic() - self._looked_at > 0.5:
                 with connection.cursor() as cursor:
                     cursor.execute(
-                        "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' LIMIT %s) waiting",
+                        "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' AND hold_id IS NULL LIMIT %s) waiting",
                         [settings.INBOX_CAPACITY],
                     )
                     self._full = cursor.fetchone()[0] >= settings.INBOX_CAPACITY
@@ -178,9 +183,9 @@ backlog = Backlog()
 
 def refused(status: int, why: str, *, retry_after_s: int = 0) -> Answer:
     """An answer that is no 200, counted: 503 as our own refusal of a genuine update, the rest as strangers'."""
-    counted["refused" if status == 503 else "strangers"] += 1
+    counted.add("refused" if status == 503 else "strangers")
     if status == 503:
-        counted["last_refused_at"] = int(clock.now().timestamp())
+        counted.latest("last_refused_at", clock.now().timestamp())
     log.warning("update.refused", status=status, why=why)
     return Answer(status, retry_after_s=retry_after_s)
 

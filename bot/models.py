@@ -4,12 +4,16 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, Subquery, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from bot.hold import Hold
+from bot.passive_copy import PassiveCopy
 from payments.models import Customer
-from reliability import clock
+from reliability import cid, clock
 from reliability.due import Due, DueQuerySet
+
+__all__ = ["Delivery", "DeliveryState", "Dialog", "DialogState", "Hold", "PassiveCopy", "Update", "UpdateState"]
 
 
 class HeadsQuerySet(DueQuerySet):
@@ -19,6 +23,33 @@ class HeadsQuerySet(DueQuerySet):
         """Of each lane only the first open row: locked or backing off, it keeps those behind it waiting."""
         ahead = type(self)(self.model).open().filter(pk__lt=OuterRef("pk"), **{name: OuterRef(name) for name in lane})
         return self.open().filter(~Exists(ahead))
+
+
+class UpdateQuerySet(HeadsQuerySet):
+    """Updates that the open hold keeps are new, and yet nobody's work: nobody waits behind them."""
+
+    def open(self) -> Self:
+        """What still has to be answered now."""
+        return super().open().exclude(hold__in=Hold.objects.open())
+
+    def kept(self) -> Self:
+        """What is answered first when the open hold is over."""
+        return self.filter(state=UpdateState.NEW, hold__in=Hold.objects.open())
+
+    def due(self, now: datetime) -> Self:
+        """As ever; what is kept is due when its hold ends, so this costs the claim no look at holds."""
+        return self.filter(state=UpdateState.NEW, due_at__lte=now).order_by("due_at", "pk")
+
+    def heads(self, *lane: str) -> Self:
+        """Of each lane the first new row that is not kept, with the hold that it is claimed under.
+
+        Both go by one moment: else at the end of a hold a row could be answered in full before one kept ahead of it.
+        """
+        holding = Hold.objects.open()
+        lanes = {name: OuterRef(name) for name in lane}
+        ahead = Update.objects.filter(state=UpdateState.NEW, pk__lt=OuterRef("pk"), **lanes).exclude(hold__in=holding)
+        under = Subquery(holding.values("pk")[:1])
+        return self.filter(~Exists(ahead), state=UpdateState.NEW).annotate(claimed_under=under)
 
 
 class UpdateState(models.TextChoices):
@@ -47,8 +78,18 @@ class Update(Due):
     # OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
     reason = models.CharField(_("outcome"), max_length=32, blank=True, default="")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    # the last under which it was kept; while that is open it is new and nobody's work
+    hold = models.ForeignKey(
+        Hold,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="kept",
+        verbose_name=_("kept under"),
+        db_index=False,
+    )
 
-    objects = HeadsQuerySet.as_manager()
+    objects = UpdateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("update")
@@ -61,6 +102,9 @@ class Update(Due):
         indexes = [
             models.Index(name="update_head", fields=["chat_key", "seq"], condition=Q(state="new")),  # heads()
             models.Index(name="update_due", fields=["due_at"], condition=Q(state="new")),  # DueQuerySet.due
+            models.Index(name="update_ended", fields=["state", "done_at"], condition=~Q(state="new")),  # keeping.purge
+            cid.index("update_code"),
+            models.Index(name="update_kept", fields=["hold"], condition=Q(hold__isnull=False)),  # of a hold, its page
         ]
 
     def __str__(self) -> str:
@@ -154,13 +198,15 @@ class Delivery(Due):
         indexes = [
             models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
             models.Index(name="delivery_due", fields=["due_at"], condition=Q(state="pending")),  # DueQuerySet.due
+            models.Index(name="delivery_ended", fields=["created_at"], condition=~Q(state="pending")),  # keeping.purge
+            cid.index("delivery_code"),
         ]
 
     def __str__(self) -> str:
         return self.dedup_key
 
     def end(self, state: DeliveryState, *, error: str = "") -> bool:
-        """Leave the outbox: sent, or dead with the reason. False: it is somebody else's by now."""
+        """Leave the outbox: sent, or dead with the reason. False, nothing changed, if somebody else has claimed it since."""
         self.state = state
         self.error = error
         self.sent_at = clock.now() if state == DeliveryState.SENT else None

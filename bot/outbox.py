@@ -5,7 +5,6 @@ died, or Telegram's answer was lost, between its accept and our note can a messa
 idempotency key. Such sends are counted.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,20 +13,20 @@ from typing import Any
 import structlog
 
 from bot import gateway, media, renders
-from bot.gateway import CannotEdit, NotSent, Rejected, TooFast, Unreachable
+from bot.gateway import CannotEdit, NotSent, Rejected, TooFast, Unclear, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
 from kie.models import Job
-from reliability import bell, clock
+from reliability import bell, clock, counts
 from reliability.due import DueQuerySet, Queue
 
 log = structlog.get_logger()
 pace = Pace()
-counted: Counter[str] = Counter()  # maybe_doubled: this process's part, summed over instances
 PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
 HALTED = timedelta(seconds=0.2)  # a row given back: soon enough for the next holder, and no spinning in ours
+NOTICE_SETTLES = timedelta(seconds=0.2)  # until we look again whether the notice of a hold has its message
 
 
 def always() -> bool:
@@ -43,10 +42,16 @@ class Fenced(Exception):
     """Somebody else has claimed the delivery since: it is theirs."""
 
 
-def answer(update: Update, screen: Screen, *, chat: int, edit: int | None) -> None:
-    """Commit the screen of an update, with the transaction around. `edit` names the message it replaces."""
+def answer(update: Update, screen: Screen, *, chat: int, edit: int | None, over: str | None = None) -> None:
+    """Commit the screen of an update, with the transaction around.
+
+    `edit` is the message it replaces; `over` instead names a delivery, a notice, that may not be sent yet: its message
+    is found when this one is sent.
+    """
     key = f"update:{update.pk}"
-    payload = screen.as_payload() | {"edit": edit}
+    payload = screen.as_payload() | {"edit": edit, "over": over}
+    if over:
+        Delivery.objects.nudge(dedup_key=over)  # due before its answer; one that backs off has nothing to say any more
     Delivery.objects.create(dedup_key=key, kind=Delivery.Kind.ANSWER, chat=chat, payload=payload, cid=update.cid)
     if screen.tracks:
         tell(
@@ -78,25 +83,40 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | 
 
     `may` is asked before each message: the holder's own deadline.
     """
+    if not may():
+        return clock.now() + HALTED
+    over = _over(delivery)
+    if over and over.state == DeliveryState.PENDING:
+        return clock.now() + NOTICE_SETTLES
     if wait_s := pace.take(delivery.chat):
         return clock.now() + timedelta(seconds=wait_s)
     try:
-        if delivery.kind == Delivery.Kind.PROGRESS:
-            return _progress(delivery, may)
-        _send(delivery, may)
+        return _say(delivery, _standing(over), may)
     except TooFast as limit:
+        counts.mine.add("sends:too_fast")
         return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except Unclear:  # perhaps sent
+        counts.mine.add("sends:unclear")
+        raise
     except Halt:
         return clock.now() + HALTED
     except Fenced:
         log.warning("delivery.fenced", delivery=delivery.dedup_key)
     except (Unreachable, Rejected) as refusal:
+        counts.mine.add("sends:refused")
         if delivery.end(DeliveryState.DEAD, error=str(refusal)):
             log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
-    else:
-        if delivery.end(DeliveryState.SENT):
-            said = {"messages": delivery.message_ids, "took_ms": _age_ms(delivery)}
-            log.info("delivery.sent", delivery=delivery.dedup_key, **said)
+    return None
+
+
+def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> datetime | None:
+    if delivery.kind == Delivery.Kind.PROGRESS:
+        return _progress(delivery, may)
+    _send(delivery, notice, may)
+    counts.mine.add("sends:sent")
+    if delivery.end(DeliveryState.SENT):
+        said = {"messages": delivery.message_ids, "took_ms": _age_ms(delivery)}
+        log.info("delivery.sent", delivery=delivery.dedup_key, **said)
     return None
 
 
@@ -110,15 +130,14 @@ def queue(may: Callable[[], bool] = always) -> Queue[Delivery]:
     return Queue(name="delivery", rows=rows, step=partial(step, may=may), bury=bury, max_attempts=8)
 
 
-QUEUE = queue()
-
-
-def _send(delivery: Delivery, may: Callable[[], bool]) -> None:
-    """Send what is not sent yet. Raises Halt, Fenced, what Telegram says."""
+def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> None:
+    """Send what is not sent yet, in the place of `notice` where text can be. Raises Halt, Fenced, what Telegram says."""
     payload = delivery.payload
     if delivery.kind != Delivery.Kind.ANSWER:
         screen = renders.render(delivery)
         payload = screen.as_payload() if screen else {}
+    if notice and not (payload.get("media") or payload.get("invoice")):
+        payload = payload | {"edit": notice}
     parts = _parts(delivery, payload)
     _count_doubt(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
@@ -128,13 +147,30 @@ def _send(delivery: Delivery, may: Callable[[], bool]) -> None:
         delivery.message_ids.append(accepted)
         if not delivery.note("message_ids", "file_ids"):
             raise Fenced
+    if notice and parts and notice not in delivery.message_ids and may():
+        gateway.delete(delivery.chat, notice)
+
+
+def _over(delivery: Delivery) -> Delivery | None:
+    """The notice whose place a delivery is to take."""
+    key = delivery.payload.get("over")
+    return Delivery.objects.filter(dedup_key=key).first() if key else None
+
+
+def _standing(notice: Delivery | None) -> int | None:
+    """The message of a notice: its own, else that of an earlier one which it was to replace and did not."""
+    if notice is None:
+        return None
+    if notice.message_ids:
+        return int(notice.message_ids[0])
+    return _standing(_over(notice))
 
 
 def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
     """Count a send whose last attempt may have reached the person: it left, and no answer was noted. An edit doubles nothing."""
     only_edits = bool(payload.get("edit")) and not delivery.message_ids
     if delivery.attempts > 1 and not only_edits and not delivery.error.startswith(f"{NotSent.__name__}:"):
-        counted["maybe_doubled"] += 1
+        counts.mine.add("maybe_doubled")
         log.warning(
             "delivery.maybe_doubled", delivery=delivery.dedup_key, attempt=delivery.attempts, why=delivery.error
         )

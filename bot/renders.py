@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.utils import translation
 
+from bot import passive_copy
 from bot.handlers import offering, shop
-from bot.models import Delivery, Dialog, DialogState
+from bot.models import Delivery, Dialog, DialogState, Hold, Update, UpdateState
 from bot.screen import Screen, lines
 from bot.screens import help, money, result
+from bot.screens import hold as held
 from bot.wizard.draft import Draft
 from kie.models import Job, JobState
 from payments import ledger
@@ -30,6 +32,8 @@ def render(delivery: Delivery) -> Screen | None:
             customer = Customer.objects.filter(telegram_id=delivery.chat).first()
             with translation.override(customer.locale if customer else LANGUAGE):
                 return help.apology(support_code(delivery.payload["cid"]))
+        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "hold":
+            return _hold(delivery)
     return None
 
 
@@ -37,6 +41,17 @@ def progress(job: Job, now: datetime) -> Screen:
     """The progress message of a job as it stands at `now`; `job` comes with model and customer."""
     with translation.override(job.customer.locale):
         return result.progress(job, now)
+
+
+def _hold(delivery: Delivery) -> Screen | None:
+    """The notice; nothing where the hold is over or what was kept is answered: then nobody waits."""
+    hold = Hold.objects.open().filter(pk=delivery.payload["hold"]).first()
+    if hold is None or not Update.objects.filter(pk=delivery.payload["first"], state=UpdateState.NEW).exists():
+        return None
+    customer = Customer.objects.filter(telegram_id=delivery.chat).first()
+    locale = customer.locale if customer else LANGUAGE
+    with translation.override(locale):
+        return held.notice(passive_copy.words(locale), hold.pk, hold.until, clock.now())
 
 
 def _result(job: Job) -> Screen:

@@ -18,26 +18,33 @@ class Router:
         self.commands: dict[str, Handler] = {}
         self.taps: dict[str, tuple[Handler, tuple[type, ...]]] = {}
         self.kinds: dict[type[Event], Handler] = {}
+        self.reading: set[tuple[type[Event], str]] = set()  # what is answered under the operator's hold too
         self.stale: Handler | None = None
         self.guard: Handler | None = None
 
-    def command(self, *names: str) -> Callable[[H], H]:
-        """Answers /name; the first handler's names are those set in Telegram's menu elsewhere."""
+    def command(self, *names: str, read_only: bool = False) -> Callable[[H], H]:
+        """Answers /name; the first handler's names are those set in Telegram's menu elsewhere.
+
+        `read_only`: it begins nothing and spends nothing, so it is answered under the operator's hold. It may move the
+        dialog out of an order; where that would overtake what is kept of the chat, `passive.overtaking` puts it back.
+        """
 
         def register(handler: H) -> H:
             for name in names:
                 assert name not in self.commands, f"/{name} has two handlers"
                 self.commands[name] = handler
+                self._mark(Command, name, read_only)
             return handler
 
         return register
 
-    def tap(self, action: str, *types: type) -> Callable[[H], H]:
-        """Answers a button whose data is `action:arg:…`; the arguments are read by `types` (int, str)."""
+    def tap(self, action: str, *types: type, read_only: bool = False) -> Callable[[H], H]:
+        """Answers a button whose data is `action:arg:…`; the arguments are read by `types` (int, str). `read_only` as above."""
 
         def register(handler: H) -> H:
             assert action not in self.taps, f"{action} has two handlers"
             self.taps[action] = handler, types
+            self._mark(Tap, action, read_only)
             return handler
 
         return register
@@ -63,23 +70,39 @@ class Router:
         self.guard = handler
         return handler
 
+    def _mark(self, kind: type[Event], name: str, read_only: bool) -> None:
+        if read_only:
+            self.reading.add((kind, name))
+
+    def reads(self, event: Event) -> bool:
+        """Whether the answer to `event` is one that only reads. A button whose arguments do not fit is not."""
+        if self.guard is not None and self.guard(event):
+            return True
+        if isinstance(event, Tap) and event.action in self.taps:
+            return (Tap, event.action) in self.reading and read(event.args, self.taps[event.action][1]) is not None
+        return isinstance(event, Command) and (Command, event.name) in self.reading
+
     def answer(self, event: Event) -> Screen | None:
         """The screen for `event`. Every command and tap has an answer: unknown commands are messages, unknown taps outdated."""
         if self.guard is not None and not isinstance(event, Paid | Refunded) and (screen := self.guard(event)):
             return screen
-        if isinstance(event, Tap):
-            return self._tap(event)
-        if isinstance(event, Command) and event.name in self.commands:
-            return self.commands[event.name](event)
-        return self.kinds[Message if isinstance(event, Command) else type(event)](event)
+        handler, args = self._route(event)
+        return handler(replace(event, args=args) if isinstance(event, Tap) else event)
 
-    def _tap(self, tap: Tap) -> Screen | None:
-        assert self.stale is not None
-        handler, types = self.taps.get(tap.action, (self.stale, ()))
-        args = read(tap.args, types)
-        if handler is self.stale or args is None:
-            return self.stale(tap)
-        return handler(replace(tap, args=args))
+    def handler(self, event: Event) -> Handler:
+        """Who answers `event`, where the first one lets it pass."""
+        return self._route(event)[0]
+
+    def _route(self, event: Event) -> tuple[Handler, tuple[Any, ...]]:
+        """Who answers, and the arguments of a tap as its handler reads them."""
+        if isinstance(event, Tap):
+            assert self.stale is not None
+            handler, types = self.taps.get(event.action, (self.stale, ()))
+            args = read(event.args, types)
+            return (self.stale, event.args) if handler is self.stale or args is None else (handler, args)
+        if isinstance(event, Command) and event.name in self.commands:
+            return self.commands[event.name], ()
+        return self.kinds[Message if isinstance(event, Command) else type(event)], ()
 
 
 def read(raw: tuple[str, ...], types: tuple[type, ...]) -> tuple[Any, ...] | None:

@@ -1,14 +1,26 @@
-"""What TRT tells Telegram about itself when it takes the lease: where updates go, and the menu of commands."""
+"""What TRT tells Telegram about itself when it takes the lease, where updates go and the menu of commands; and what
+Telegram tells about its deliveries to us.
+"""
+
+import threading
+from typing import Final
 
 import structlog
 from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, InterfaceError, connection
 from telebot import types
 
 from bot import gateway
 from bot.gateway import TelegramError
 from bot.inbox import ALLOWED_UPDATES
+from reliability import clock
+from reliability.lease import Held
+from reliability.log import masked
 
 log = structlog.get_logger()
+SEEN: Final = "telegram.webhook"  # in the cache: what Telegram said last
+LOOK_EVERY_S: Final = 60.0
 
 
 def webhook_url() -> str:
@@ -58,3 +70,31 @@ def webhook_elsewhere() -> str:
 def drop_webhook() -> None:
     """Let updates be polled; those that wait stay."""
     gateway.call(gateway.bot().delete_webhook, drop_pending_updates=False)
+
+
+def look() -> None:
+    """Ask Telegram how its deliveries go and keep its answer for /health, which never asks. Raises TelegramError."""
+    info = gateway.call(gateway.bot().get_webhook_info)
+    seen = {
+        "at": clock.now().timestamp(),
+        "set": bool(info.url),
+        "elsewhere": bool(info.url) and info.url != webhook_url(),
+        "pending": info.pending_update_count or 0,
+        "error": masked(info.last_error_message or "")[:200],
+        "error_at": info.last_error_date or 0,
+    }
+    cache.set(SEEN, seen, timeout=None)
+
+
+def keep_looking(lease: Held, stop: threading.Event) -> None:
+    """Once a minute while the lease is ours, until `stop`. Trouble is waited out: what was seen before grows old."""
+    while not stop.is_set():
+        try:
+            if lease.valid:
+                look()
+        except TelegramError as trouble:
+            log.info("telegram.not_seen", why=str(trouble))
+        except (DatabaseError, InterfaceError) as trouble:
+            connection.close()
+            log.warning("telegram.not_noted", error=masked(str(trouble).strip()))
+        stop.wait(LOOK_EVERY_S if lease.valid else 1.0)

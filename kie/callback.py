@@ -6,13 +6,16 @@ import json
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db.models import Case, F, Value, When
 
 from kie.job import Job
 from kie.record import storable
-from reliability import clock
+from reliability import cid, clock
+from reliability.wake import wake
 
+log = structlog.get_logger()
 MAX_BYTES = 1_000_000
 
 
@@ -33,7 +36,7 @@ def url(public_id: UUID) -> str:
 
 
 def nudge(public_id: UUID, body: bytes) -> bool:
-    """Make the job due now; keep the task id that the body names where we know none. False: nothing open is called so.
+    """Make the job due now and wake a worker; keep the task id that the body names where we know none. False: nothing open is called so.
 
     A replay makes the job due once more, harmlessly.
     """
@@ -43,7 +46,15 @@ def nudge(public_id: UUID, body: bytes) -> bool:
         if heard
         else F("heard_task_id")
     )
-    return Job.objects.open().filter(public_id=public_id).update(due_at=clock.now(), heard_task_id=names_one) > 0
+    job_cid = Job.objects.filter(public_id=public_id).values_list("cid", flat=True).first()
+    if job_cid is None:
+        return False
+    with cid.bound(job_cid):
+        woken = Job.objects.open().filter(public_id=public_id).update(due_at=clock.now(), heard_task_id=names_one) > 0
+        log.info("callback.heard", job=str(public_id), task=heard, woken=woken)
+        if woken:
+            wake()
+    return woken
 
 
 def task_id(body: bytes) -> str:

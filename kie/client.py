@@ -15,7 +15,7 @@ from django.conf import settings
 
 from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
 from kie.record import storable
-from reliability import cid
+from reliability import cid, counts
 from reliability.http import never_connected
 
 log = structlog.get_logger()
@@ -51,7 +51,12 @@ def _send(method: str, url: str, *, session: requests.Session, **options: Any) -
     """One request; the effective code and the body. Raises requests' errors; a body that is no envelope has code 0."""
     started = time.monotonic()
     headers = {"Authorization": f"Bearer {settings.KIE_API_KEY}", "X-Correlation-Id": cid.current()}
-    answer = session.request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
+    try:
+        answer = session.request(method, url, headers=headers, timeout=TIMEOUT_S, allow_redirects=False, **options)
+    except requests.RequestException as trouble:
+        counts.mine.add("kie:none")
+        log.warning("kie.no_answer", path=_path(url), why=type(trouble).__name__, took_ms=_ms_since(started))
+        raise
     try:
         body = answer.json()
     except (requests.JSONDecodeError, RecursionError):  # no JSON, or nested to kill
@@ -59,9 +64,17 @@ def _send(method: str, url: str, *, session: requests.Session, **options: Any) -
     body = body if isinstance(body, dict) else {}
     code = answer.status_code if answer.status_code != 200 else body.get("code")
     code = code if isinstance(code, int) else 0
-    took_ms = round((time.monotonic() - started) * 1000)
-    log.info("kie.asked", path=url.partition("?")[0].split("/", 3)[-1], code=code, took_ms=took_ms)
+    counts.mine.add(f"kie:{code if 100 <= code < 600 else 'odd'}")
+    log.info("kie.asked", path=_path(url), code=code, took_ms=_ms_since(started))
     return code, body
+
+
+def _path(url: str) -> str:
+    return url.partition("?")[0].split("/", 3)[-1]
+
+
+def _ms_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def message(body: dict[str, Any]) -> str:

@@ -86,6 +86,7 @@ class Job(Due):
         indexes = [
             Index(name="job_due", fields=["due_at"], condition=Q(state__in=OPEN)),  # DueQuerySet.due
             Index(name="job_submitted", fields=["submitted_at"]),  # JobQuerySet.submitted_since
+            cid.index("job_code"),
             Index(name="job_of", fields=["customer", "-id"]),  # JobQuerySet.of
         ]
 
@@ -119,6 +120,7 @@ class Job(Due):
         """The facts that a log line tells of a job."""
         took_s = round(((self.ended_at or clock.now()) - self.created_at).total_seconds(), 3)
         facts = {
+            "cid": self.cid,  # an operator's transition, too, belongs to the story of the job
             "job": str(self.public_id),
             "model": self.model_id,
             "state": self.state,

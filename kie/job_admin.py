@@ -18,7 +18,6 @@ class JobAdmin(OfAPerson):
     search_fields = (
         "public_id",
         "kie_task_id",
-        "cid__exact",
         "=customer__telegram_id",
         "customer__username",
         "hold__ref",

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db.models import Q
 
 from kie import callback, jobs, sources
 from kie.errors import NoAnswer, NoCredits, NothingMade, Refused, Unread, failure_code
@@ -21,6 +22,7 @@ from reliability.due import DueQuerySet, Queue
 log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
 PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answered by trying again
+FORGOTTEN = timedelta(hours=1)  # not even submitted, or its createTask unanswered
 LINK_PAUSE = timedelta(seconds=10)
 LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
 OURS_TO_MEND = {
@@ -49,6 +51,13 @@ def bury(job: Job, why: str) -> None:
 
 
 QUEUE = Queue(name="job", rows=rows, step=step, bury=bury)
+
+
+def nudge_overdue() -> int:
+    """A net under the net: jobs past their time that nobody means to look at soon are due now; says how many."""
+    now = clock.now()
+    late = Q(deadline_at__lt=now) | Q(deadline_at__isnull=True, created_at__lt=now - FORGOTTEN)
+    return Job.objects.nudge(late, due_at__gt=now + timedelta(minutes=1))
 
 
 def submit(job: Job) -> datetime | None:

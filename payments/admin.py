@@ -103,7 +103,7 @@ class TransferAdmin(OfAPerson):
     date_hierarchy = "created_at"
     list_display = ("created_at", "person", "kind", "amount", "balance_after", "held_after", "n", "short_ref", "code")
     list_filter = ("kind", "created_at")
-    search_fields = ("ref", "cid", "=customer__telegram_id", "customer__username", "note")
+    search_fields = ("ref", "=customer__telegram_id", "customer__username", "note")
     search_help_text = _("Reference, correlation id, support code, Telegram id, username, reason")
     fieldsets = (
         (None, {"fields": ("code", "person", "kind", "amount", "balance_after", "held_after", "note", "connected")}),
@@ -126,7 +126,7 @@ class TopUpAdmin(OfAPerson):
     date_hierarchy = "created_at"
     list_display = ("created_at", "person", "rubles", "paid_in", "provider", "state_now", "error", "paid_at", "code")
     list_filter = ("state", "provider", "created_at")
-    search_fields = ("external_id", "offer", "cid", "=customer__telegram_id", "customer__username", "transfer__ref")
+    search_fields = ("external_id", "offer", "=customer__telegram_id", "customer__username", "transfer__ref")
     search_help_text = _("Payment id, offer, correlation id, support code, Telegram id, username")
     fieldsets = (
         (None, {"fields": ("code", "state", "error", "person", "rubles", "paid_in", "rate", "transfer", "connected")}),

@@ -15,7 +15,6 @@ from django.db.models import Q
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
 from payments.transfer import FACTS, MOST, Kind, Transfer, digest_of
-from reliability.log import person
 
 __all__ = ["AlreadySettled", "Kind", "LedgerError", "NotEnoughMoney", "RefConflict", "Transfer"]
 
@@ -141,7 +140,7 @@ def _move(
     try:
         made = _write(wanted)
     except RefConflict as conflict:
-        log.error("ledger.ref_conflict", ref=ref, why=str(conflict), person=person(customer.telegram_id))
+        log.error("ledger.ref_conflict", why=str(conflict), **wanted.as_log())
         raise
     if made is wanted:
         transaction.on_commit(lambda: log.info("ledger.moved", **made.as_log()))

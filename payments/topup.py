@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.amount import LARGEST
 from payments.customer import Customer
 from payments.transfer import Transfer
-from reliability import clock
+from reliability import cid, clock
 from reliability.due import Due, DueQuerySet
 
 
@@ -85,6 +85,7 @@ class TopUp(Due):
         ]
         indexes = [
             Index(name="topup_offer", fields=["offer"]),  # topups.payable, topups.paid
+            cid.index("topup_code"),
             Index(name="topup_due", fields=["due_at"], condition=Q(state="created")),  # DueQuerySet.due
         ]
 

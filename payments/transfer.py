@@ -119,7 +119,7 @@ class Transfer(models.Model):
     settles = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="settled_by", verbose_name=_("settles")
     )
-    cid = models.CharField(max_length=cid.LENGTH, db_index=True, default=cid.current)
+    cid = models.CharField(max_length=cid.LENGTH, default=cid.current)
     actor = models.CharField(_("by"), max_length=64, blank=True, default="")  # empty: TRT itself; admin:<id>
     note = models.CharField(_("reason"), max_length=500, blank=True, default="")
     digest = models.CharField(max_length=64)  # hex, see `digest_of`
@@ -152,6 +152,7 @@ class Transfer(models.Model):
             CheckConstraint(name="transfer_one_line_actor", condition=Q(actor="") | Q(actor__regex=ONE_LINE)),
             CheckConstraint(name="transfer_digest_present", condition=Q(digest__regex=r"^[0-9a-f]{64}$")),
         ]
+        indexes = [cid.index("transfer_code")]
 
     def __str__(self) -> str:
         return self.ref
@@ -169,7 +170,7 @@ class Transfer(models.Model):
         """The facts that a log line tells of a transfer."""
         who = person(self.customer.telegram_id)
         return {
-            "ref": self.ref,
+            "ref": self.ref.replace(str(self.customer.telegram_id), who),  # a welcome's names its person
             "kind": self.kind,
             "amount": str(self.amount),
             "n": self.n,

@@ -1,4 +1,4 @@
-"""Who lives and who holds the lease, in the admin."""
+"""Who lives, who holds the lease, and when the sweeps ran, in the admin."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
-from reliability.models import Instance, Lease
+from reliability.models import Instance, Lease, Sweep
 
 
 @admin.register(Instance)
 class InstanceAdmin(ReadOnly):
-    list_display = ("role", "alive", "host", "pid", "release", "started_at", "heartbeat")
-    list_filter = ("role", "release")
+    list_display = ("role", "alive", "duty_now", "host", "pid", "release", "started_at", "heartbeat")
+    list_filter = ("role", "duty", "release")
     search_fields = ("id", "host", "=pid", "release")
     search_help_text = _("Instance id, host, process, release")
     ordering = ("-heartbeat",)
-    fields = ("role", "alive", "id", "host", "pid", "release", "started_at", "heartbeat", "counted")
+    fields = ("role", "alive", "duty", "id", "host", "pid", "release", "started_at", "heartbeat", "counted")
     counted = readable("counters", _("counters"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Instance]:
@@ -30,11 +30,14 @@ class InstanceAdmin(ReadOnly):
     def alive(self, instance: Any) -> bool:
         return instance.lives
 
+    @display(description=_("duty"), ordering="duty", label=COLOURS)
+    def duty_now(self, instance: Any) -> tuple[str, str] | None:
+        return (instance.duty, instance.get_duty_display()) if instance.duty and instance.lives else None
+
 
 @admin.register(Lease)
 class LeaseAdmin(ReadOnly):
-    list_display = ("name", "who", "epoch", "mode_now", "expires_at")
-    fields = ("name", "who", "epoch", "mode", "expires_at")
+    list_display = fields = ("name", "who", "epoch", "expires_at")
 
     @admin.display(description=_("holder"))
     def who(self, lease: Lease) -> str:
@@ -42,6 +45,9 @@ class LeaseAdmin(ReadOnly):
         holder = Instance.objects.filter(pk=lease.holder).first() if lease.holder else None
         return link_to(holder) if holder else str(lease.holder or "—")
 
-    @display(description=_("mode"), label=COLOURS)
-    def mode_now(self, lease: Lease) -> tuple[str, str]:
-        return lease.mode, lease.get_mode_display()
+
+@admin.register(Sweep)
+class SweepAdmin(ReadOnly):
+    list_display = ("name", "ran_at", "took_ms", "count", "error")
+    fields = ("name", "ran_at", "took_ms", "count", "error")
+    ordering = ("name",)

@@ -22,8 +22,8 @@ from reliability import cid as cids
 MANY = 10  # rows of one kind that a page links by name; behind more of them stands their list
 COLOURS = {  # of all states that rows can be in; unfold's words for colours, "" is grey
     **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active"), "success"),
-    **dict.fromkeys(("new", "pending", "created", "queued", "submitting", "running"), "info"),
-    **dict.fromkeys(("timed_out", "off", "unpriced", "passive"), "warning"),
+    **dict.fromkeys(("new", "pending", "created", "queued", "submitting", "running", "waiting"), "info"),
+    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held"), "warning"),
     **dict.fromkeys(("failed", "dead", "rejected"), "danger"),
     **dict.fromkeys(("expired", "refunded", "retired"), ""),
 }
@@ -65,11 +65,9 @@ def preformatted(text: str) -> SafeString:
 
 
 def by_support_code(rows: QuerySet, term: str) -> QuerySet | None:
-    """The rows whose id ends with a support code, however it was typed; None if the term cannot be one."""
-    code = cids.from_support_code(term)
-    if len(code) != 8 or set(code) - set(cids.ALPHABET):
-        return None
-    return rows.filter(cid__endswith=code)
+    """The rows that carry a support code or a whole id, however it was typed; None if the term cannot be one."""
+    carrying = cids.carrying(term)
+    return None if carrying is None else rows.filter(carrying)
 
 
 class Kept(BaseModelAdmin):
@@ -124,7 +122,7 @@ class WithStory(WithState, ReadOnly):
     def _others(self, row: Any) -> Iterable[tuple[str, list[models.Model]]]:
         for model, page in self.admin_site._registry.items():
             if isinstance(page, WithStory):
-                rows = model._default_manager.filter(cid=row.cid).order_by("pk")
+                rows = model._default_manager.filter(cids.carrying(row.cid) or models.Q(cid=row.cid)).order_by("pk")
                 if model is type(row):
                     rows = rows.exclude(pk=row.pk)
                 if found := list(rows[: MANY + 1]):

@@ -48,9 +48,9 @@ class DueQuerySet(models.QuerySet):
         """The row, locked until commit; None if it has left `states`."""
         return self.select_for_update().filter(pk=pk, state__in=states).first()
 
-    def nudge(self, **which: Any) -> int:
+    def nudge(self, *conditions: Q, **which: Any) -> int:
         """Make due now what a peer says has news; says how many. A repeat is harmless."""
-        return self.open().filter(**which).update(due_at=clock.now())
+        return self.open().filter(*conditions, **which).update(due_at=clock.now())
 
 
 class Due(models.Model):
@@ -62,7 +62,7 @@ class Due(models.Model):
     due_at = models.DateTimeField(_("due"), default=clock.now)
     claimed_by = models.UUIDField(_("claimed by"), null=True, blank=True)  # Instance.id
     error = models.TextField(_("error"), blank=True, default="")  # why the last attempt did not end well
-    cid = models.CharField(_("correlation id"), max_length=cid.LENGTH, db_index=True, default=cid.current)
+    cid = models.CharField(_("correlation id"), max_length=cid.LENGTH, default=cid.current)
     created_at = models.DateTimeField(_("created"), default=clock.now)
 
     class Meta:
@@ -188,7 +188,9 @@ def _bury(queue: Queue[Row], row: Row, why: str) -> None:
         log.exception(f"{queue.name}.not_buried", row=row.pk, error=masked(str(trouble)))
         rows.update(claimed_by=None, error=why, due_at=clock.now() + BURIED_AGAIN)
         return
-    transaction.on_commit(lambda: log.error(f"{queue.name}.dead", row=row.pk, attempts=row.attempts, error=why))
+    transaction.on_commit(
+        lambda: log.error(f"{queue.name}.dead", cid=row.cid, row=row.pk, attempts=row.attempts, error=why)
+    )
 
 
 def _mine(row: Row, me: uuid.UUID) -> models.QuerySet[Row]:

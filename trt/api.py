@@ -11,8 +11,7 @@ from ninja.errors import ValidationError
 
 from bot import inbox
 from kie import callback
-from reliability.wake import wake
-from trt.console import health
+from trt.console import health, metrics
 
 api = NinjaAPI(
     title="TRT",
@@ -61,8 +60,7 @@ def kie_callback(request: HttpRequest, job: UUID, signature: str) -> Status:
     body = request.read(callback.MAX_BYTES + 1)
     if len(body) > callback.MAX_BYTES:
         return Status(413, Problem(error_code="TOO_LARGE"))
-    if callback.nudge(job, body):
-        wake()
+    callback.nudge(job, body)
     return Status(200, {"code": 200, "msg": "success"})
 
 
@@ -71,6 +69,14 @@ def how_it_is(request: HttpRequest) -> Status:
     """The whole state, within a second however slow the database is."""
     report = health.report()
     return Status(HTTPStatus.OK if report["status"] != "down" else HTTPStatus.SERVICE_UNAVAILABLE, report)
+
+
+@api.get("/metrics", auth=None, response={200: str, 404: Problem}, summary="The same for Prometheus")
+def measured(request: HttpRequest) -> HttpResponse:
+    """For METRICS_TOKEN, or direct neighbours on the private network; to others there is no such page."""
+    if not metrics.admitted(request):
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
 
 
 @api.get("/health/live", auth=None, response={200: dict}, summary="The process answers")

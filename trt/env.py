@@ -24,6 +24,7 @@ from trt.values import (
     header_value,
     is_private,
     long_secret,
+    long_secret_or_none,
     names,
     origin,
     postgresql_address,
@@ -72,6 +73,9 @@ class Env(BaseSettings):
     ledger_key: Secret = Field(
         examples=["thirty-two random letters and digits; a changed one makes every digest wrong"]
     )
+    metrics_token: Annotated[SecretStr, AfterValidator(long_secret_or_none)] = Field(
+        SecretStr(""), examples=["thirty-two random letters and digits"]
+    )
     # where we are
     port: int = Field(8080, ge=1, le=65535, examples=["8080"])
     bind: str = "127.0.0.1"  # the address that the web process listens on; 0.0.0.0 in a container
@@ -89,6 +93,8 @@ class Env(BaseSettings):
     price_markup: Rate = Field(Decimal("2.0"), examples=["2.0"])
     stars_per_rub: Rate = Field(Decimal("1.6"), examples=["1.6"])
     inbox_capacity: int = Field(10_000, ge=1, examples=["10000"])
+    updates_kept_hours: int = Field(72, ge=48, examples=["72"])  # Telegram redelivers for a day
+    ended_kept_days: int = Field(30, ge=3, examples=["30"])  # messages sent, updates and messages that died
     generator_timeout_seconds: int = Field(300, ge=10, examples=["300"])
     lock_mode: Literal["wait_then_passive", "wait_then_force", "off"] = "wait_then_passive"
     lock_wait_seconds: int = Field(30, ge=0, examples=["30"])

@@ -26,6 +26,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.simple_history",  # the library's pages in unfold's clothes: before it
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "pgtrigger",
+    "simple_history",
     "ninja",  # its pages take their scripts from here, not from a CDN
     "reliability",  # before django_q, whose qcluster it dresses
     "django_q",
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",  # who changed a text
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -75,6 +78,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "trt.console.banner.held",
             ]
         },
     }
@@ -109,6 +113,7 @@ DATABASES = {"default": database.settings(DATABASE_OWNER_URL if as_owner else DA
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trt_cache"}}
 WORK_TASK = "trt.work.work"
+SWEEP_TASK = "trt.sweeps.sweep"
 Q_CLUSTER = {
     "name": "trt",
     "orm": "default",
@@ -154,6 +159,9 @@ SINGLE_MODEL_ONLY = env.single_model_only
 DRY_RUN = env.dry_run
 TEST_MODE = env.test_mode
 INBOX_CAPACITY = env.inbox_capacity
+UPDATES_KEPT_HOURS = env.updates_kept_hours
+ENDED_KEPT_DAYS = env.ended_kept_days
+METRICS_TOKEN = env.metrics_token.get_secret_value()
 GENERATOR_TIMEOUT_SECONDS = env.generator_timeout_seconds
 SUPPORT_TELEGRAM = env.support_telegram
 SUPPORT_TEXT = env.support_text

@@ -83,6 +83,10 @@ def long_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def long_secret_or_none(value: SecretStr) -> SecretStr:
+    return long_secret(value) if value.get_secret_value() else value
+
+
 def decimal(value: Any) -> Any:
     return value.replace(",", ".") if isinstance(value, str) else value
 

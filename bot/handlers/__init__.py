@@ -1,6 +1,6 @@
 """Handlers: event → Screen. Importing this package fills the router; what they change is committed by the dispatcher."""
 
-from bot.handlers import aside, catalogue, commands, confirm, gate, history, jobs, messages, money, start, wizard
+from bot.handlers import aside, catalogue, commands, confirm, gate, history, hold, jobs, messages, money, start, wizard
 
 __all__ = [
     "aside",
@@ -9,6 +9,7 @@ __all__ = [
     "confirm",
     "gate",
     "history",
+    "hold",
     "jobs",
     "messages",
     "money",

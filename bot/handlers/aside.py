@@ -9,15 +9,15 @@ from kie.models import Job
 from reliability.cid import support_code
 
 
-@on.command("help")
-@on.tap("help")
+@on.command("help", read_only=True)
+@on.tap("help", read_only=True)
 def helping(event: Event) -> Screen:
     """How it works."""
     return help.helping(waiting=flow.waiting(event))
 
 
-@on.command("support")
-@on.tap("support")
+@on.command("support", read_only=True)
+@on.tap("support", read_only=True)
 def support(event: Event) -> Screen:
     """Whom to write to, with the code of the last generation."""
     last = Job.objects.of(event.customer).first()
@@ -26,14 +26,14 @@ def support(event: Event) -> Screen:
     )
 
 
-@on.command("paysupport")
+@on.command("paysupport", read_only=True)
 def paysupport(event: Event) -> Screen:
     """Questions about payments."""
     return help.refunds(waiting=flow.waiting(event))
 
 
-@on.command("terms")
-@on.tap("terms")
+@on.command("terms", read_only=True)
+@on.tap("terms", read_only=True)
 def terms(event: Event) -> Screen:
     """The terms of use."""
     return help.terms(waiting=flow.waiting(event))

@@ -11,15 +11,15 @@ from bot.screens.shelves import SHELVES, Shelf
 from kie import inputs
 
 
-@on.command("models")
-@on.tap("models")
+@on.command("models", read_only=True)
+@on.tap("models", read_only=True)
 def models(event: Event) -> Screen:
     """The shelves."""
     flow.leave(event)
     return menu.shelves(shop.all_shelves())
 
 
-@on.tap("shelf", str, Whole)
+@on.tap("shelf", str, Whole, read_only=True)
 def shelf(tap: Tap) -> Screen:
     """A page of a shelf; an empty one leads to the others."""
     key, page = tap.args
@@ -30,7 +30,7 @@ def shelf(tap: Tap) -> Screen:
     return catalogue.shelf(Shelf(key, len(goods)), goods, page) if goods else menu.shelves(shop.all_shelves())
 
 
-@on.tap("model", Whole, Whole)
+@on.tap("model", Whole, Whole, read_only=True)
 def card(tap: Tap) -> Screen:
     """A model's card."""
     pk, page = tap.args
@@ -45,7 +45,7 @@ def show(event: Event, pk: int, page: int = 0) -> Screen:
     return cards.card(goods, inputs.fields(goods.model), page=page) if goods else catalogue.gone()
 
 
-@on.tap("examples", Whole, Whole)
+@on.tap("examples", Whole, Whole, read_only=True)
 def examples(tap: Tap) -> Screen:
     """A model's examples."""
     flow.leave(tap)

@@ -14,7 +14,7 @@ from reliability import clock
 
 def leave(event: Event) -> None:
     """Out of the wizard, safely: nothing is ordered, money stays as it is."""
-    if event.dialog.state != DialogState.IDLE or event.dialog.data:
+    if event.dialog.state != DialogState.IDLE or event.dialog.data or event.dialog.expires_at:
         event.dialog.move(DialogState.IDLE, data={})
 
 
@@ -25,9 +25,10 @@ def main_menu(event: Event) -> Screen:
 
 
 def lapse(event: Event) -> Screen | None:
-    """After a day of silence an unfinished order is put away with a polite note; None while it lives."""
+    """After a day of silence an unfinished order is put away with a polite note, by whom it may be: us, or the sweep
+    before us (bot.keeping.put_away). None while it lives."""
     until = event.dialog.expires_at
-    if event.dialog.state == DialogState.IDLE or until is None or clock.now() < until:
+    if until is None or clock.now() < until:
         return None
     return frame.noted(
         main_menu(event),
@@ -53,7 +54,9 @@ def back_to_order(dialog: Dialog) -> None:
     if dialog.state == DialogState.TOPUP:
         stood = DialogState.WIZARD if "model" in dialog.data else DialogState.IDLE
         dialog.state = DialogState.CONFIRM if dialog.quote else stood
-        dialog.save(update_fields=["state"])
+        if dialog.state == DialogState.IDLE:
+            dialog.expires_at = None  # there is no order that could lapse
+        dialog.save(update_fields=["state", "expires_at"])
 
 
 def current(event: Event, note: str | None = None, reason: str = "") -> Screen:

@@ -1,6 +1,7 @@
 """What stands before the handlers: blocked people, buttons of old messages, the revision on every button of the wizard."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -50,6 +51,7 @@ def step(action: str, *types: type, states: tuple[str, ...] = (DialogState.WIZAR
 
     def register(handler: Step) -> Step:
         @on.tap(action, Whole, *types)
+        @wraps(handler)
         def checked(tap: Tap) -> Screen:
             if late := flow.lapse(tap):
                 return late

@@ -12,13 +12,13 @@ from bot.wizard import offer
 from kie.models import Job, JobState
 
 
-@on.command("history")
+@on.command("history", read_only=True)
 def history(event: Event) -> Screen:
     """The newest generations."""
     return _page(event, 0)
 
 
-@on.tap("history", Whole)
+@on.tap("history", Whole, read_only=True)
 def page(tap: Tap) -> Screen:
     """A page of the list."""
     return _page(tap, tap.arg)
@@ -30,7 +30,7 @@ def _page(event: Event, number: int) -> Screen:
     return screens.listing(list(mine[part]), page=shown, pages=pages)
 
 
-@on.tap("job", Whole, Whole)
+@on.tap("job", Whole, Whole, read_only=True)
 def one(tap: Tap) -> Screen:
     """One generation with what was asked for; `page` is where the person came from."""
     pk, page = tap.args
@@ -45,7 +45,7 @@ def one(tap: Tap) -> Screen:
     return screens.one(job, asked_for, page=page)
 
 
-@on.tap("media", Whole)
+@on.tap("media", Whole, read_only=True)
 def media(tap: Tap) -> Screen:
     """The result once more, from the files that Telegram keeps; before they are there, from where the model put them."""
     job = Job.objects.of(tap.customer).filter(pk=tap.arg, state=JobState.SUCCEEDED).first()

@@ -26,8 +26,8 @@ SHOWN = 5  # operations on the balance screen
 WRITTEN = re.compile(r"(\d{1,6})(?:[.,]00?)?\s*(?:₽|р|руб|рублей|rub|rubles)?\.?", re.IGNORECASE)
 
 
-@on.command("balance")
-@on.tap("balance")
+@on.command("balance", read_only=True)
+@on.tap("balance", read_only=True)
 def balance(event: Event) -> Screen:
     """Available, on hold, the last operations."""
     flow.back_to_order(event.dialog)

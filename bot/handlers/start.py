@@ -14,21 +14,21 @@ from bot.screens import frame, menu
 from payments.customer import LOCALES
 
 
-@on.command("start")
+@on.command("start", read_only=True)
 def start(event: Event) -> Screen:
     """Who we are, and the main menu."""
     flow.leave(event)
     return menu.welcome(event.customer.first_name, shop.all_shelves())
 
 
-@on.command("menu")
-@on.tap("menu")
+@on.command("menu", read_only=True)
+@on.tap("menu", read_only=True)
 def main_menu(event: Event) -> Screen:
     """The main menu; an unfinished order is dropped."""
     return flow.main_menu(event)
 
 
-@on.tap("home")
+@on.tap("home", read_only=True)
 def home(tap: Tap) -> Screen:
     """The main menu under what stands there: a result is not replaced."""
     return replace(flow.main_menu(tap), fresh=True)
@@ -42,14 +42,14 @@ def cancel(event: Event) -> Screen:
     return frame.noted(flow.main_menu(event), _("Cancelled. Nothing was charged."))
 
 
-@on.command("language")
-@on.tap("languages")
+@on.command("language", read_only=True)
+@on.tap("languages", read_only=True)
 def languages(event: Event) -> Screen:
     """The choice of language."""
     return menu.languages()
 
 
-@on.tap("language", str)
+@on.tap("language", str, read_only=True)
 def speak(tap: Tap) -> Screen:
     """Speak another language from now on; what stands is shown in it at once."""
     if tap.arg not in dict(LOCALES):

@@ -22,6 +22,7 @@ class Bot:
         self.lease = Held("bot", self.me)
         assert self.lease.take_or_renew(force=True)
         self.dispatch = Dispatch(self.lease)
+        self.outbox = outbox.queue(lambda: self.lease.valid)
 
     def takes(self, update: dict[str, Any]) -> None:
         """Telegram delivers an update."""
@@ -33,7 +34,7 @@ class Bot:
 
     def sends(self) -> int:
         """Send what is due; says how many deliveries were worked on."""
-        return run_due(outbox.QUEUE, self.me)
+        return run_due(self.outbox, self.me)
 
     def polls(self, telegram: Telegram) -> None:
         """Take everything that Telegram has, answer and send until nothing is left."""
@@ -47,3 +48,8 @@ class Bot:
 def fresh_gateway() -> None:
     """Forget the client, so that the next one reads the settings anew."""
     gateway.bot.cache_clear()
+
+
+def last(telegram: Telegram) -> dict[str, Any]:
+    """What the bot has said last."""
+    return [message for message in telegram.chat()["messages"] if message.get("outgoing")][-1]

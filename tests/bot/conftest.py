@@ -1,10 +1,15 @@
 """Fixtures of the bot: the shop as it is sold, and people who chat with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from tests.bot.person import Person
+from tests.sandbox.kie_side import sandbox_process
+from tests.sandbox.telegram_side import Telegram
+
+TOKEN = "4242:test-token-of-the-tests"
 
 
 @pytest.fixture
@@ -67,3 +72,63 @@ def russian():
 
     with translation.override("ru"), override_settings(DEMO_MARK=False):
         yield
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory) -> Iterator[str]:
+    """A local Telegram of this module's own."""
+    with sandbox_process(tmp_path_factory.mktemp("chat"), peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
+        yield process.origins["telegram"]
+
+
+@pytest.fixture
+def telegram(origin, settings) -> Iterator[Telegram]:
+    """It, as nobody has used it yet, and one person who has written to the bot."""
+    from bot.outbox import pace
+    from tests.bot.chat import fresh_gateway
+
+    settings.TELEGRAM_API_URL = origin
+    settings.KIE_API_URL = origin  # results may be fetched from the host of a configured peer
+    fresh_gateway()
+    pace._chats.clear()
+    telegram = Telegram(origin, TOKEN)
+    telegram.reset()
+    yield telegram.with_person()
+    fresh_gateway()
+
+
+@pytest.fixture
+def bot(telegram, settings) -> Any:
+    """An instance of ours with the lease, the registry published."""
+    from kie import registry
+    from tests.bot.chat import Bot
+
+    settings.DEMO_BONUS_RUB = 0
+    registry.publish_file()
+    return Bot()
+
+
+@pytest.fixture
+def command() -> Iterator:
+    """Register a command for the length of a test."""
+    from bot.router import on
+
+    added = []
+
+    def add(name, handler):
+        on.commands[name] = handler
+        added.append(name)
+
+    yield add
+    for name in added:
+        del on.commands[name]
+
+
+@pytest.fixture
+def echo(command):
+    """/note is answered by its words, and begins something: it is kept."""
+    from bot.screen import Button, Screen
+
+    seen: list[str] = []
+    command("note", lambda event: seen.append(event.argument) or Screen(event.argument, [[Button("Меню", "menu")]]))
+    return seen

@@ -4,13 +4,17 @@ A person presses everything there is, screen after screen; `Person` checks each 
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from bot.models import Delivery
+from bot.passive_copy import DEFAULTS, PassiveCopy
 from bot.router import on
+from bot.screens import hold
 from kie.models import AIModel, Job
 from reliability import clock
-from tests.bot.person import Person
+from tests.bot.person import Person, check_button
 
 pytestmark = pytest.mark.django_db
 SPENDS = {"run"}  # pressed by the roots alone: it ends the order whose screens are being looked at
@@ -77,6 +81,14 @@ def test_every_button_leads_to_a_screen(person, language):
         asked(one, "google/nano-banana-edit")
         one.photo()
 
+    def told_of_a_hold() -> None:
+        now = clock.now()
+        words = PassiveCopy(locale=language, **DEFAULTS[language])
+        one.screen = hold.notice(words, 1, now + timedelta(minutes=5), now)
+        check_button(one.screen.keys[0][0])
+        told = {"kind": "notice", "chat": one.chat, "payload": {"first": 0}}  # and what was kept had no answer
+        Delivery.objects.get_or_create(dedup_key=f"hold:1:{one.chat}", defaults=told)
+
     roots = [
         *((one, lambda name=name: one.command(name)) for name in on.commands),
         *(
@@ -108,6 +120,7 @@ def test_every_button_leads_to_a_screen(person, language):
         (one, lambda: one.command("history")),
         (poor, lambda: run(poor)),
         (poor, lambda: (confirmed(poor), poor.command("topup"))),
+        (one, told_of_a_hold),
     ]
     for who, root in roots:
         crawl(who, root, [], pressed)

@@ -4,73 +4,23 @@ import io
 import json
 import socket
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from PIL import Image
 
 from bot import inbox, outbox
+from bot.dispatch import ANSWERED_S, CLAIMED_S
 from bot.holder import Holder
 from bot.models import Delivery, Dialog, Update
-from bot.outbox import pace
-from bot.router import on
 from bot.screen import Button, Screen
-from kie import registry
-from reliability import cid, clock, instance
+from reliability import cid, clock, counts, instance
 from reliability.due import run_due
 from reliability.lease import Held
-from reliability.models import Instance
-from tests.bot.chat import Bot, fresh_gateway
-from tests.sandbox.kie_side import sandbox_process
+from tests.bot.chat import Bot, fresh_gateway, last
 from tests.sandbox.telegram_side import Telegram
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dispatch")]
-
-TOKEN = "4242:test-token-of-the-tests"
-
-
-@pytest.fixture(scope="module")
-def origin(tmp_path_factory) -> Iterator[str]:
-    with sandbox_process(tmp_path_factory.mktemp("chat"), peers=("telegram",), TELEGRAM_BOT_TOKEN=TOKEN) as process:
-        yield process.origins["telegram"]
-
-
-@pytest.fixture
-def telegram(origin, settings) -> Iterator[Telegram]:
-    settings.TELEGRAM_API_URL = origin
-    settings.KIE_API_URL = origin  # results may be fetched from the host of a configured peer
-    fresh_gateway()
-    pace._chats.clear()
-    telegram = Telegram(origin, TOKEN)
-    telegram.reset()
-    yield telegram.with_person()
-    fresh_gateway()
-
-
-@pytest.fixture
-def bot(telegram, settings) -> Bot:
-    settings.DEMO_BONUS_RUB = 0
-    registry.publish_file()
-    return Bot()
-
-
-@pytest.fixture
-def command() -> Iterator:
-    """Register a command for the length of a test."""
-    added = []
-
-    def add(name, handler):
-        on.commands[name] = handler
-        added.append(name)
-
-    yield add
-    for name in added:
-        del on.commands[name]
-
-
-def last(telegram: Telegram) -> dict:
-    return [message for message in telegram.chat()["messages"] if message.get("outgoing")][-1]
 
 
 def test_an_update_is_answered_and_its_answer_sent(bot: Bot, telegram: Telegram):
@@ -179,9 +129,12 @@ def said(chat: int, **payload) -> Delivery:
 def test_without_the_lease_nothing_more_is_said(bot: Bot, telegram: Telegram):
     invoice = {"title": "50 ₽", "description": "50 ₽", "payload": "p", "provider_token": "", "currency": "XTR"}
     delivery = said(telegram.user, invoice=invoice | {"prices": [{"label": "50 ₽", "amount": 80}]})
-    still_ours = iter([True, False])  # lost between its first message and its second
 
-    run_due(outbox.queue(lambda: next(still_ours)), bot.me)
+    def still_ours() -> bool:
+        """Until its first message is noted."""
+        return not Delivery.objects.get().message_ids
+
+    run_due(outbox.queue(still_ours), bot.me, most=1)
     delivery.refresh_from_db()
 
     assert (delivery.state, len(delivery.message_ids), last(telegram)["text"]) == ("pending", 1, "Слово")
@@ -197,9 +150,10 @@ def test_who_was_stopped_while_telegram_answered_changes_nothing_when_it_wakes(b
     def stopped() -> bool:
         """Until our heart was taken for dead, and another had claimed it and sent it."""
         theirs = Delivery.objects.get(pk=delivery.pk)
-        theirs.claimed_by, theirs.attempts = uuid.uuid4(), theirs.attempts + 1
-        theirs.save(update_fields=["claimed_by", "attempts"])
-        outbox.step(theirs)
+        if theirs.claimed_by == bot.me:
+            theirs.claimed_by, theirs.attempts = uuid.uuid4(), theirs.attempts + 1
+            theirs.save(update_fields=["claimed_by", "attempts"])
+            outbox.step(theirs)
         return True
 
     run_due(outbox.queue(stopped), bot.me)
@@ -321,27 +275,27 @@ def resent(bot: Bot, delivery: Delivery) -> Delivery:
 
 
 def test_a_message_sent_again_after_a_lost_answer_is_counted_as_perhaps_double(bot: Bot, telegram: Telegram):
-    before = outbox.counted["maybe_doubled"]
+    before = counts.mine["maybe_doubled"]
     telegram.fault("sendMessage", "answer_lost")
 
     resent(bot, said(telegram.user))
 
     twice = [one for one in telegram.chat()["messages"] if one.get("outgoing") and one["text"] == "Слово"]
-    assert (len(twice), outbox.counted["maybe_doubled"]) == (2, before + 1)
+    assert (len(twice), counts.mine["maybe_doubled"]) == (2, before + 1)
 
 
 def test_an_edit_sent_again_doubles_nothing(bot: Bot, telegram: Telegram):
-    before = outbox.counted["maybe_doubled"]
+    before = counts.mine["maybe_doubled"]
     shown = telegram.say("Прежнее")
     telegram.fault("editMessageText", "answer_lost")
 
     resent(bot, said(telegram.user, edit=shown["message_id"]))
 
-    assert outbox.counted["maybe_doubled"] == before
+    assert counts.mine["maybe_doubled"] == before
 
 
 def test_what_never_left_for_no_connection_came_about_is_not_counted(bot: Bot, telegram: Telegram, settings):
-    before = outbox.counted["maybe_doubled"]
+    before = counts.mine["maybe_doubled"]
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: the system refuses
         settings.TELEGRAM_API_URL = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -353,13 +307,7 @@ def test_what_never_left_for_no_connection_came_about_is_not_counted(bot: Bot, t
 
     resent(bot, delivery)
 
-    assert outbox.counted["maybe_doubled"] == before
-
-
-def test_what_this_process_counts_stands_with_its_heart_beat(bot: Bot):
-    outbox.counted["maybe_doubled"] += 1
-    with instance.beating("bot", outbox.counted):
-        assert Instance.objects.get(pk=instance.me()).counters == {"maybe_doubled": outbox.counted["maybe_doubled"]}
+    assert counts.mine["maybe_doubled"] == before
 
 
 def test_what_telegram_does_not_fetch_is_uploaded(bot: Bot, telegram: Telegram):
@@ -381,3 +329,33 @@ def test_a_page_instead_of_a_file_is_never_sent_as_a_result(bot: Bot, telegram: 
     assert "photo" not in last(telegram)
     assert "document" not in last(telegram)
     assert last(telegram)["text"].startswith("Готово")
+
+
+def test_what_the_bot_does_is_counted_and_so_is_how_long_an_update_waited(
+    bot: Bot, telegram: Telegram, command, monkeypatch
+):
+    counted = counts.Counts()
+    monkeypatch.setattr(counts, "mine", counted)
+
+    def boom(event):
+        raise RuntimeError("planted")
+
+    command("boom", boom)
+    telegram.writes("/start")
+    bot.polls(telegram)
+    Update.objects.update(created_at=clock.now())
+    telegram.fault("sendMessage", "429", retry_after=1)
+    telegram.writes("/boom")
+    for update in telegram.ok("getUpdates", timeout=0):
+        bot.takes(update)
+    Update.objects.filter(state="new").update(created_at=clock.now() - timedelta(seconds=20))
+    for _ in range(3):
+        Update.objects.filter(state="new").update(due_at=clock.now())
+        bot.answers()
+    bot.sends()
+
+    lag, _sum_s = counts.histogram(counted.snapshot(), CLAIMED_S)
+    assert {name: counted[name] for name in ("claimed", "done", "dead")} == {"claimed": 4, "done": 1, "dead": 1}
+    assert (dict(lag)["10"], dict(lag)["30"]) == (1, 2)  # a back-off is no lag: of the failing one only the first claim
+    assert counts.histogram(counted.snapshot(), ANSWERED_S)[0][-1] == ("+Inf", 1)
+    assert (counted["sends:sent"], counted["sends:too_fast"], counted["telegram:too_fast"]) == (1, 1, 1)

@@ -2,14 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django_q.models import OrmQ, Schedule, Task
 
-from bot import inbox
-from bot.models import Delivery, Dialog, Update
+from bot import hold, inbox
+from bot.models import Delivery, Dialog, Hold, PassiveCopy, Update
+from bot.passive_copy import DEFAULTS
 from kie import jobs, registry
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
@@ -17,7 +19,7 @@ from payments import people, topups
 from payments.models import Customer, TopUp, Transfer
 from reliability import cid, clock, instance
 from reliability.lease import Held
-from reliability.models import Instance, Lease
+from reliability.models import Instance, Lease, Sweep
 
 TELEGRAM_ID = 910_000_001
 
@@ -51,8 +53,11 @@ class Shop:
             "bot_update": self.update,
             "bot_delivery": self.result,
             "bot_dialog": Dialog.objects.get(),
+            "bot_hold": Hold.objects.get(),
+            "bot_passivecopy": PassiveCopy.objects.get(locale="ru"),
             "reliability_instance": Instance.objects.get(),
             "reliability_lease": Lease.objects.get(),
+            "reliability_sweep": Sweep.objects.get(),
         }
 
 
@@ -72,6 +77,10 @@ def furnish(settings: Any) -> Shop:
     job.refresh_from_db()
     instance.beat("bot")
     assert Held("bot", instance.me()).take_or_renew()
+    Sweep.objects.create(name="purge", ran_at=clock.now())
+    PassiveCopy.objects.get_or_create(locale="ru", defaults=DEFAULTS["ru"])  # a migration's, until a flush
+    past = hold.begin(until=clock.now() + timedelta(minutes=15), reason="Обновление", by="operator")
+    hold.end(past.pk, by="operator")
     _of_libraries()
     release = Transfer.objects.get(kind="release")
     return Shop(update, job, job.hold, release, Delivery.objects.get(kind="result"), topup, customer)

@@ -156,7 +156,7 @@ def test_strangers_texts_are_shown_and_not_obeyed(operator, shop):
 def test_doing_again_needs_the_right_to_change(shop, assistant, settings):
     dead = tapped(settings, 78)
     Update.objects.filter(pk=dead.pk).update(state=UpdateState.DEAD, done_at=dead.created_at)
-    again = {"action": "replay", "_selected_action": [dead.pk]}
+    again = {"action": "replay", "_selected_action": [dead.pk], "confirm": "1"}
 
     client = assistant("view_update")
     client.post(page("bot_update"), again)

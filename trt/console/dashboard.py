@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
-from bot.models import Delivery, DeliveryState, Update, UpdateState
+from bot.models import Delivery, DeliveryState, Hold, Update, UpdateState
 from kie.models import Job, JobState
 from payments.models import Customer, Kind, Transfer
 from reliability import clock
@@ -63,7 +63,18 @@ def _work() -> list[dict[str, Any]]:
         (_("Updates that nobody could answer"), Update, UpdateState.DEAD, True),
         (_("Deliveries that Telegram refused"), Delivery, DeliveryState.DEAD, True),
     ]
-    return [_line(title, model, state, bad) for title, model, state, bad in rows]
+    return [*_kept(), *(_line(title, model, state, bad) for title, model, state, bad in rows)]
+
+
+def _kept() -> list[dict[str, Any]]:
+    """While TRT is held: what is answered afterwards."""
+    hold = Hold.objects.open().first()
+    if hold is None:
+        return []
+    page = f"{reverse('admin:bot_update_changelist')}?hold__id__exact={hold.pk}"
+    return [
+        {"title": _("Kept until the hold is over"), "count": Update.objects.kept().count(), "url": page, "bad": False}
+    ]
 
 
 def _line(title: str, model: Any, state: str | None, bad: bool) -> dict[str, Any]:

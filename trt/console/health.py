@@ -1,165 +1,164 @@
-"""`/health`: how TRT is, in one JSON object, within a second however slow the database is."""
+"""`/health`: how TRT is, in one JSON object, within a second however slow the database is.
+
+Public: it says how the service is, and nothing of persons, addresses, or the words of errors, which may name either.
+"""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
-from datetime import datetime
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Count, Min
+from django.db import DatabaseError, InterfaceError
 
-from bot.models import Delivery, Update
-from kie.models import Job, RegistryVersion
+from bot.models import Update
 from payments import invariants as money
-from reliability import clock
-from reliability.models import Instance, Lease
+from reliability.log import masked
+from trt.console import facts
+from trt.console.facts import Facts, Look
+from trt.console.question import Question, TooSlow
+from trt.sweeps import RULES
 
+log = structlog.get_logger()
 PATIENCE_S = 0.8
 BACKPRESSURE_PERCENT = 80
 LATE_S = 60  # a row that waits longer without being worked on is a reason to say «degraded»
+STUCK_S = 1800  # so is a sweep that has not run
 LEDGER_EVERY_S = 60.0
+MODES = {"no holder": "no bot process holds the lease", "passive": "held in PASSIVE by the operator"}
 
-_pool = ThreadPoolExecutor(2, thread_name_prefix="health")
-_ledger: dict[str, Any] = {"at": 0.0, "verdict": "not checked yet"}
+
+class Console:
+    """The questions of this process to the database: one at a time of each, however many ask."""
+
+    def __init__(self) -> None:
+        self.look = Look()
+        self.everything = Question("health", self._look)
+        self.storable = Question("ready", lambda: Update.objects.only("pk").first())
+        self.ledger = Question("ledger", self._judge)
+        self.verdict = "not checked yet"
+        self._judged_at = -LEDGER_EVERY_S
+
+    def close(self) -> None:
+        """Let go of the database."""
+        for question in (self.everything, self.storable, self.ledger):
+            question.close()
+
+    def _look(self) -> Facts:
+        self.look = Look()
+        return self.look.all()
+
+    def ledger_verdict(self) -> str:
+        """The last one; where it is older than a minute another is begun beside, for it may take seconds."""
+        if time.monotonic() - self._judged_at >= LEDGER_EVERY_S:
+            self._judged_at = time.monotonic()
+            self.ledger.begin()
+        return self.verdict
+
+    def _judge(self) -> None:
+        broken = [rule.name for rule in money.INVARIANTS if rule.check()]
+        self.verdict = "broken: " + ", ".join(broken) if broken else "ok"
+
+
+console = Console()
 
 
 def report() -> dict[str, Any]:
-    """All fields; `status` is ok, degraded (with reasons) or down (the database does not answer in time)."""
+    """All fields; `status` is ok, degraded (with reasons) or down: no update can be stored."""
+    known, hangs = known_now()
+    if isinstance(hangs, Down):
+        return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **_public(known), "version": _version()}
+    known |= {"ledger_verdict": console.ledger_verdict(), "peers": _peers()}
+    known["backpressure_active"] = known.get("queue_utilization_percent", 0) > BACKPRESSURE_PERCENT
+    reasons = [*([hangs] if hangs else []), *_reasons(known)]
+    return {"status": "degraded" if reasons else "ok", "reasons": reasons, **_public(known), "version": _version()}
+
+
+class Down(str):
+    """Why no update can be stored."""
+
+    __slots__ = ()
+
+
+def known_now() -> tuple[Facts, str | Down]:
+    """The facts, within 0.8 s, and what hangs or is away, "" if nothing does. While it is, the facts are those already
+    gathered; without the database only what this process itself has counted."""
     try:
-        facts = _pool.submit(_with_database, _facts).result(PATIENCE_S)
+        return dict(console.everything.answer(PATIENCE_S)), ""
     except TooSlow:
-        return _down("the database does not answer within 0.8 s")
+        part = console.look.part
+        if part in {"the connection", "updates"}:
+            return facts.own_counts(), Down(f"the database does not answer within {PATIENCE_S} s ({part})")
+        return dict(console.look.facts), f"the database does not answer within {PATIENCE_S} s about {part}"
     except (DatabaseError, InterfaceError) as trouble:
-        return _down(f"the database is away: {str(trouble).strip()[:200]}")
-    reasons = _reasons(facts)
-    return {"status": "degraded" if reasons else "ok", "reasons": reasons, **facts, "version": settings.RELEASE}
+        return facts.own_counts(), Down(away(trouble))
 
 
 def not_ready() -> list[str]:
     """Why this process cannot do its work now; empty if it can."""
     try:
-        _pool.submit(_with_database, Update.objects.only("pk").first).result(PATIENCE_S)
+        console.storable.answer(PATIENCE_S)
     except TooSlow:
-        return ["the database does not answer within 0.8 s"]
+        return [f"the database does not answer within {PATIENCE_S} s"]
     except (DatabaseError, InterfaceError) as trouble:
-        return [f"the database is away: {str(trouble).strip()[:200]}"]
+        return [away(trouble)]
     return []
 
 
-def _with_database(question: Any) -> Any:
-    try:
-        return question()
-    except (DatabaseError, InterfaceError):
-        connection.close()
-        raise
+def away(trouble: Exception) -> str:
+    """For everybody only the kind; the words, with hosts and users in them, are for the log."""
+    log.warning("health.database_away", error=masked(str(trouble).strip()))
+    return f"the database is away ({type(trouble.__cause__ or trouble).__name__})"
 
 
-def _down(reason: str) -> dict[str, Any]:
-    return {"status": "down", "reasons": [reason], "mode": "unknown", "version": settings.RELEASE}
+def _public(known: Facts) -> Facts:
+    return {name: value for name, value in known.items() if name != "counted"}
 
 
-def _facts() -> dict[str, Any]:
-    now = clock.now()
-    lease = Lease.objects.filter(name="bot").first()
-    held = bool(lease and lease.holder and lease.expires_at and lease.expires_at > now)
-    waiting = Update.objects.open().aggregate(depth=Count("pk"), oldest=Min("created_at"))
-    states = dict(Update.objects.order_by().values_list("state").annotate(Count("pk")))
-    counters = _counters()
-    published = RegistryVersion.objects.current()
-    utilization = round(100 * waiting["depth"] / settings.INBOX_CAPACITY, 1)
-    return {
-        "mode": (lease.mode if held and lease else "no holder"),
-        "lease_epoch": lease.epoch if lease else 0,
-        "queue_depth": waiting["depth"],
-        "queue_utilization_percent": utilization,
-        "backpressure_active": utilization > BACKPRESSURE_PERCENT,
-        "drop_rate_percent": round(100 * counters["refused"] / counters["received"], 2)
-        if counters["received"]
-        else 0.0,
-        "last_drop_time": _moment(counters["last_refused_at"]),
-        "oldest_age_s": _age_s(waiting["oldest"], now),
-        "updates": {"new": 0, "done": 0, "dead": 0} | states,
-        "counters": {name: counters[name] for name in ("received", "stored", "duplicate", "refused", "strangers")},
-        "jobs": _open(Job, now),
-        "deliveries": _open(Delivery, now),
-        "instances": dict(Instance.objects.alive().order_by().values_list("role").annotate(Count("pk"))),
-        "workers": _cluster(),
-        "registry_version": published.version if published else None,
-        "pricing_version": f"{published.version if published else '-'} × {settings.USD_RUB_RATE} × {settings.PRICE_MARKUP}",
-        "ledger_verdict": _ledger_verdict(),
-        "peers": {
-            "telegram": "sandbox" if "telegram" in settings.SANDBOX_PEERS else "real",
-            "kie": "sandbox" if "kie" in settings.SANDBOX_PEERS else "real",
-        },
-    }
+def _version() -> str:
+    return settings.RELEASE
 
 
-def _counters() -> dict[str, int]:
-    """Per-process counters, summed over the instances of the last day."""
-    totals: dict[str, int] = dict.fromkeys(
-        ("received", "stored", "duplicate", "refused", "strangers", "last_refused_at"), 0
-    )
-    for counters in Instance.objects.filter(role="web").values_list("counters", flat=True):
-        for name, value in counters.items():
-            totals[name] = max(totals[name], value) if name == "last_refused_at" else totals.get(name, 0) + value
-    return totals
+def _peers() -> dict[str, str]:
+    return {name: "sandbox" if name in settings.SANDBOX_PEERS else "real" for name in ("telegram", "kie")}
 
 
-def _open(model: Any, now: datetime) -> dict[str, Any]:
-    rows = model.objects.open()
-    oldest = rows.filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
-    return {"open": rows.count(), "oldest_due_age_s": _age_s(oldest, now)}
-
-
-def _cluster() -> int:
-    """Workers of live qclusters, by their own heartbeats."""
-    from django_q.status import Stat  # noqa: PLC0415 (reads the cache when imported lazily only)
-
-    return sum(len(cluster.workers) for cluster in Stat.get_all())
-
-
-def _ledger_verdict() -> str:
-    """The last verdict; where it is older than a minute a new one is begun beside this request, for it may take seconds."""
-    if time.monotonic() - _ledger["at"] > LEDGER_EVERY_S or not _ledger["at"]:
-        _ledger["at"] = time.monotonic()
-        _pool.submit(_with_database, _judge_ledger)
-    return _ledger["verdict"]
-
-
-def _judge_ledger() -> None:
-    broken = [rule.name for rule in money.INVARIANTS if rule.check()]
-    _ledger["verdict"] = "broken: " + ", ".join(broken) if broken else "ok"
-
-
-def _reasons(facts: dict[str, Any]) -> list[str]:
-    reasons = []
-    if facts["mode"] == "no holder":
-        reasons.append("no bot process holds the lease")
-    if facts["mode"] == "passive":
-        reasons.append("held in PASSIVE by the operator")
-    if facts["backpressure_active"]:
-        reasons.append(f"the inbox is {facts['queue_utilization_percent']} % full")
-    if (facts["oldest_age_s"] or 0) > LATE_S:
-        reasons.append(f"an update has waited {facts['oldest_age_s']} s")
-    reasons += [
-        f"{name} wait {age} s"
-        for name in ("jobs", "deliveries")
-        if (age := facts[name]["oldest_due_age_s"] or 0) > LATE_S
-    ]
-    if not facts["workers"]:
+def _reasons(known: Facts) -> list[str]:
+    """What an operator should look at; a fact that is not known is said once, as unknown."""
+    reasons = [f"{part} cannot be read ({why})" for part, why in known["unknown"].items()]
+    reasons += [MODES[mode] for mode in [known.get("mode")] if mode in MODES]
+    if known["backpressure_active"]:
+        reasons.append(f"the inbox is {known['queue_utilization_percent']} % full")
+    reasons += _of_waiting(known)
+    if known.get("workers") == 0:
         reasons.append("no worker runs")
-    if facts["registry_version"] is None:
+    if known.get("registry_version", "?") is None:
         reasons.append("no registry is published")
-    if facts["ledger_verdict"].startswith("broken"):
-        reasons.append(f"the ledger is {facts['ledger_verdict']}")
-    return reasons
+    if known["ledger_verdict"].startswith("broken"):
+        reasons.append(f"the ledger is {known['ledger_verdict']}")
+    if known.get("migrations", "applied") != "applied":
+        reasons.append(f"{len(known['migrations'])} migration(s) are not applied")
+    return reasons + _of_sweeps(known.get("sweeps", {})) + _of_webhook(known.get("webhook") or {})
 
 
-def _age_s(moment: datetime | None, now: datetime) -> float | None:
-    return round((now - moment).total_seconds(), 1) if moment else None
+def _of_waiting(known: Facts) -> list[str]:
+    ages_s = {name: known.get(name, {}).get("oldest_due_age_s") or 0 for name in ("jobs", "deliveries")}
+    waiting = [f"{name} wait {age_s} s" for name, age_s in ages_s.items() if age_s > LATE_S]
+    update_s = known.get("oldest_age_s") or 0
+    return [*([f"an update has waited {update_s} s"] if update_s > LATE_S else []), *waiting]
 
 
-def _moment(timestamp: int) -> str | None:
-    return datetime.fromtimestamp(timestamp, tz=clock.now().tzinfo).isoformat() if timestamp else None
+def _of_sweeps(sweeps: Facts) -> list[str]:
+    failed = [f"the sweep «{name}» failed" for name, run in sweeps.items() if run["failed"]]
+    if broken := sweeps.get(RULES, {}).get("count"):
+        failed.append(f"{broken} rule(s) that must always hold do not: manage.py verify")
+    return failed + [
+        f"the sweep «{name}» ran {run['age_s']} s ago" for name, run in sweeps.items() if (run["age_s"] or 0) > STUCK_S
+    ]
+
+
+def _of_webhook(webhook: Facts) -> list[str]:
+    if webhook.get("elsewhere"):
+        return ["Telegram delivers to a webhook that is not ours"]
+    if webhook.get("error") and (webhook.get("error_age_s") or LATE_S) < LATE_S and webhook.get("pending"):
+        return [f"Telegram cannot deliver: {webhook['error']}"]
+    return []

@@ -25,8 +25,11 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
             ("bot.update", "move_to_inbox", None),
             ("bot.delivery", "outgoing_mail", None),
             ("bot.dialog", "forum", None),
+            ("bot.hold", "pause_circle", None),
+            ("bot.passivecopy", "chat_info", None),
             ("reliability.instance", "memory", None),
             ("reliability.lease", "key", None),
+            ("reliability.sweep", "mop", None),
         ],
     ),
 ]

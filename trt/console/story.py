@@ -3,6 +3,7 @@ so a model that comes later is told of without a word here."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.apps import apps
@@ -45,6 +46,8 @@ class Line:
     state: str = ""  # as people read it, at the row's last moment
     colour: str = ""
     since_s: float = 0.0  # seconds since the first line
+    after_s: float = 0.0  # since the line before
+    stage_s: float | None = None  # since the row's moment before: how long it took to come so far; None at its first
 
 
 def story(cid: str) -> list[Line]:
@@ -54,7 +57,10 @@ def story(cid: str) -> list[Line]:
         if any(field.name == "cid" for field in model._meta.concrete_fields):
             lines += _of_model(model, cid)
     lines.sort(key=lambda line: line.at)
-    return [replace(line, since_s=round((line.at - lines[0].at).total_seconds(), 3)) for line in lines]
+    return [
+        replace(line, since_s=_between(lines[0].at, line.at), after_s=_between(last.at, line.at))
+        for last, line in zip(lines[:1] + lines, lines, strict=False)
+    ]
 
 
 def candidates(request: HttpRequest, words: str) -> list[models.Model]:
@@ -68,21 +74,31 @@ def candidates(request: HttpRequest, words: str) -> list[models.Model]:
 
 
 def _of_model(model: type[models.Model], cid: str) -> list[Line]:
-    wanted = {"cid": cid} if len(cid) == cids.LENGTH else {"cid__endswith": cids.from_support_code(cid)}
-    return [line for row in model._default_manager.filter(**wanted).order_by("pk")[:MOST] for line in _of_row(row)]
+    carrying = cids.carrying(cid)
+    if carrying is None:
+        return []
+    return [line for row in model._default_manager.filter(carrying).order_by("pk")[:MOST] for line in _of_row(row)]
 
 
 def _of_row(row: Any) -> list[Line]:
-    """A line for each moment of a row; its facts are told at the last, for they are what is known now."""
+    """A line for each moment of a row, and how long it took from the one before; its facts are told at the last, for they
+    are what is known now."""
     moments = sorted((at, name) for name in MOMENTS if (at := getattr(row, name, None)))
+    stages = [None, *(_between(one, next_one) for (one, _), (next_one, _) in pairwise(moments))]
     lines = [
-        Line(at=at, what=_what(row, name), row=str(row), facts=[], url=_url(row), cid=row.cid) for at, name in moments
+        Line(at=at, what=_what(row, name), row=str(row), facts=[], url=_url(row), cid=row.cid, stage_s=stage_s)
+        for (at, name), stage_s in zip(moments, stages, strict=False)
     ]
     if lines:
         state = getattr(row, "state", "")
         words = row.get_state_display() if state else ""
         lines[-1] = replace(lines[-1], facts=_facts(row), state=words, colour=COLOURS.get(state, ""))
     return lines
+
+
+def _between(one: datetime, other: datetime) -> float:
+    """Seconds, to the millisecond."""
+    return round((other - one).total_seconds(), 3)
 
 
 def _what(row: models.Model, moment: str) -> str:

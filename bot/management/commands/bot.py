@@ -41,6 +41,8 @@ class Command(BaseCommand):
         if settings.BOT_MODE == "polling":
             self._refuse_to_steal(take_over)
             threading.Thread(target=Poller(holder.lease, holder.stop).run, name="polling", daemon=True).start()
+        looking = (holder.lease, holder.stop)
+        threading.Thread(target=telegram.keep_looking, args=looking, name="telegram", daemon=True).start()
         log.info("bot.started", mode=settings.BOT_MODE, telegram=settings.TELEGRAM_API_URL, instance=str(holder.me))
         say_what_is_off()
         holder.run()

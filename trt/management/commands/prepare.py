@@ -36,12 +36,13 @@ class Command(BaseCommand):
 
     @staticmethod
     def _schedule() -> None:
-        """The last resort: work is looked for once a minute even if nothing wakes the worker."""
+        """Once a minute: work is looked for even if nothing wakes the worker, and the sweeps that are due are done."""
         from django_q.models import Schedule  # noqa: PLC0415
 
-        Schedule.objects.update_or_create(
-            name="work", defaults={"func": settings.WORK_TASK, "schedule_type": Schedule.MINUTES, "minutes": 1}
-        )
+        for name, task in (("work", settings.WORK_TASK), ("sweeps", settings.SWEEP_TASK)):
+            Schedule.objects.update_or_create(
+                name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1}
+            )
 
     @staticmethod
     def _demo_login() -> None:

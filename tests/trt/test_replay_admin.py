@@ -1,0 +1,113 @@
+"""Answering dead updates again: what it would do is shown and undone, then done and noted in the journal."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from bot.models import Delivery, Dialog, Update, UpdateState
+from bot.rehearsal import rehearse
+from bot.router import on
+from kie.models import Job
+from payments.models import Transfer, Wallet
+from reliability import clock
+from tests.bot.person import Person
+from tests.trt.operator_side import TELEGRAM_ID
+from tests.trt.test_admin_pages import assistant, operator, page, shop  # noqa: F401 (fixtures)
+
+pytestmark = pytest.mark.django_db
+WHO = {"id": TELEGRAM_ID, "is_bot": False, "first_name": "Анна", "username": "anna"}
+CHAT = {"id": TELEGRAM_ID, "type": "private"}
+
+
+def dead(content: dict, kind: str = "message", update_id: int = 500) -> Update:
+    raw = json.dumps({"update_id": update_id, kind: content}).encode()
+    ended = {"state": UpdateState.DEAD, "done_at": clock.now(), "error": "RuntimeError: planted"}
+    return Update.objects.create(bot_id=1, update_id=update_id, chat_key=TELEGRAM_ID, kind=kind, raw=raw, **ended)
+
+
+def tap(data: str) -> Update:
+    message = {"message_id": 1, "date": 1, "chat": CHAT, "text": "…"}
+    return dead({"id": "1", "from": WHO, "message": message, "data": data}, "callback_query")
+
+
+def wrote(text: str, **more: int) -> Update:
+    return dead({"message_id": 1, "date": 1, "from": WHO, "chat": CHAT, "text": text}, **more)
+
+
+def everything() -> list[list]:
+    return [list(model.objects.order_by("pk").values()) for model in (Dialog, Job, Transfer, Wallet, Delivery, Update)]
+
+
+def test_a_rehearsal_of_an_order_shows_the_money_and_moves_none(shop):  # noqa: F811
+    one = Person(shop.customer)
+    one.orders("z-image")
+    update = tap(f"run:{one.dialog.pk}:{one.dialog.revision}")
+    before = everything()
+
+    found = rehearse(update)
+
+    assert found.handler == "confirm.run"
+    assert "Z-Image" in found.screen.text
+    changed = {table.name: (table.inserted, table.updated) for table in found.tables}
+    assert changed["переводы"] == changed["генерации"] == (1, 0)
+    assert changed["диалоги"] == changed["кошельки"] == (0, 1)
+    assert any(row.startswith("генерация") for row in found.rows)
+    assert everything() == before
+
+
+def test_what_would_fail_again_says_so_and_what_nobody_waits_for_too(shop, monkeypatch):  # noqa: F811
+    def boom(event):
+        event.dialog.move("idle", data={"half": "done"})
+        raise RuntimeError("still broken")
+
+    monkeypatch.setitem(on.commands, "boom", boom)
+    before = everything()
+    failing = rehearse(wrote("/boom"))
+    group = rehearse(
+        dead({"message_id": 1, "date": 1, "from": WHO, "chat": {"id": -1, "type": "group"}}, update_id=501)
+    )
+    unreadable = Update(raw=b"{", kind="unreadable", cid="0" * 26)
+
+    assert (failing.trouble, failing.tables) == ("RuntimeError: still broken", [])
+    assert (group.handler, group.screen, group.trouble) == ("", None, "")
+    assert rehearse(unreadable).trouble.startswith("JSONDecodeError")
+    assert everything()[:5] == before[:5]
+
+
+def test_the_page_shows_it_and_only_then_it_is_done_and_noted(operator, shop):  # noqa: F811
+    update = wrote("/balance")
+    address = reverse("admin:bot_update_replay", args=[update.pk])
+
+    shown = operator.get(address).content.decode()
+    assert "money.balance" in shown
+    assert "RuntimeError: planted" in shown
+    assert Update.objects.get(pk=update.pk).state == UpdateState.DEAD
+    assert f'href="{address}"' in operator.get(reverse("admin:bot_update_change", args=[update.pk])).content.decode()
+
+    operator.post(address, {"confirm": "1"})
+
+    assert Update.objects.get(pk=update.pk).state == UpdateState.NEW
+    entry = LogEntry.objects.get(object_id=update.pk)
+    assert (entry.user.username, entry.change_message) == ("operator", "Отвечаем снова.")
+    assert "нет неотвеченных" in operator.get(address, follow=True).content.decode()
+
+
+def test_several_are_looked_at_on_one_page_and_the_living_are_left_alone(operator, shop):  # noqa: F811
+    rows = [wrote("/help", update_id=501), wrote("/balance", update_id=502)]
+    chosen = {"action": "replay", "_selected_action": [row.pk for row in rows] + [shop.update.pk]}
+
+    looked = operator.post(page("bot_update"), chosen)
+    assert [update for update, _ in looked.context["rehearsals"]] == rows
+    assert Update.objects.filter(state=UpdateState.DEAD).count() == 2
+    operator.post(page("bot_update"), chosen | {"confirm": "1"})
+
+    assert not Update.objects.filter(state=UpdateState.DEAD).exists()
+    assert LogEntry.objects.count() == 2
+
+
+def test_looking_needs_the_right_to_do_it(assistant, shop):  # noqa: F811
+    update = wrote("/balance")
+
+    assert assistant("view_update").get(reverse("admin:bot_update_replay", args=[update.pk])).status_code == 403

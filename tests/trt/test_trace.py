@@ -1,0 +1,85 @@
+"""The story of an id on the command line and in the admin: one function, in time order, with durations, by an index."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from bot.models import Delivery, Update
+from reliability import cid, clock
+from tests.trt.operator_side import furnish
+from trt.console.story import story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def told(settings):
+    """An order that took its time: two seconds until it was answered, then three until that was sent."""
+    shop = furnish(settings)
+    born = clock.now() - timedelta(minutes=1)
+    Update.objects.filter(cid=shop.job.cid).update(
+        created_at=born, state="done", done_at=born + timedelta(seconds=2), reason="OK"
+    )
+    result = Delivery.objects.filter(cid=shop.job.cid)
+    result.update(
+        state="sent", created_at=born + timedelta(seconds=90), sent_at=born + timedelta(seconds=93), due_at=clock.now()
+    )
+    return shop.job.cid
+
+
+def traced(capsys, *arguments: str) -> str:
+    call_command("trace", *arguments)
+    return capsys.readouterr().out
+
+
+def test_a_story_says_how_long_each_stage_took(told):
+    lines = story(told)
+
+    of_update = [line.stage_s for line in lines if line.url == lines[0].url]
+    assert of_update == [None, 2.0]
+    assert lines[-1].stage_s == 3.0
+    assert lines[0].since_s == lines[0].after_s == 0.0
+    assert sum(line.after_s for line in lines) == pytest.approx(lines[-1].since_s, abs=0.01)
+    assert lines[-1].since_s == 93.0
+
+
+@pytest.mark.parametrize("code", [False, True])
+def test_it_is_told_in_time_order_with_durations(told, capsys, code):
+    out = traced(capsys, cid.support_code(told) if code else told).splitlines()
+
+    assert out[0] == f"{told}  support code {cid.support_code(told)}"
+    assert [line[:26] for line in out[2:]] == sorted(line[:26] for line in out[2:])
+    assert "0.000      0.000             Update" in out[2]
+    assert "93.000      3.000      3.000" in out[-1]
+
+
+def test_for_programs_it_is_one_object(told, capsys):
+    given = json.loads(traced(capsys, told, "--json"))
+
+    assert given["cids"] == [told]
+    assert [line["since_s"] for line in given["lines"]] == [line.since_s for line in story(told)]
+
+
+@pytest.mark.parametrize("unknown", ["ZZZZ-ZZZZ", "0" * 26, "not an id", ""])
+def test_what_is_not_known_is_said_by_the_exit_code(told, unknown):
+    with pytest.raises(CommandError) as said:
+        call_command("trace", unknown)
+
+    assert said.value.returncode == 2
+
+
+STORIED = [model for model in apps.get_models() if any(field.name == "cid" for field in model._meta.concrete_fields)]
+
+
+@pytest.mark.parametrize("model", STORIED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("words", ["7F3K-Q2ZD", "01KQ0000000000000000007F3K"])
+def test_a_story_is_found_by_its_index_in_every_table(model, words):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # of an empty table a scan is the cheapest way
+        plan = model.objects.filter(cid.carrying(words)).explain()
+
+    assert "_code" in plan, plan

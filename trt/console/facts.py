@@ -1,0 +1,184 @@
+"""What is known of TRT at a moment, part by part: /health says it in JSON, /metrics in Prometheus' words. Nothing of persons."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache as kept
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Count, Min
+
+from bot import telegram
+from bot.models import Delivery, Hold, Update
+from kie.models import Job, RegistryVersion
+from reliability import clock, counts, instance
+from reliability.models import DEAD_AFTER, Instance, Lease, Sweep
+
+STATEMENT_MS = 2000  # a part that hangs is given up, and the next one asked
+MODES = ("active", "passive", "no holder")
+MOST = 50  # instances told of
+TOLD = ("received", "stored", "duplicate", "refused", "strangers", "claimed", "done", "dead", "fenced", "maybe_doubled")
+
+Facts = dict[str, Any]
+
+
+class Look:
+    """One look at everything. Another thread may see how far it has come: `part` is what is asked just now."""
+
+    def __init__(self) -> None:
+        self.part = "the connection"
+        self.facts: Facts = {"unknown": {}}
+
+    def all(self) -> Facts:
+        """Every part. One that cannot be read is named in `unknown`. Raises what the database raises when it is away."""
+        connection.ensure_connection()
+        for name, part in PARTS:
+            self.part = name
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(f"SET LOCAL statement_timeout = {STATEMENT_MS}")
+                    self.facts |= part(clock.now())
+            except DatabaseError as trouble:
+                if not connection.is_usable():
+                    raise
+                self.facts["unknown"] |= {name: type(trouble.__cause__ or trouble).__name__}
+        self.part = ""
+        return self.facts
+
+
+def own_counts() -> Facts:
+    """What this very process has counted: known without the database."""
+    return told(counts.mine.snapshot())
+
+
+def told(counted: dict[str, int]) -> Facts:
+    """The counts under the names that people read, and what follows from them."""
+    refused_at = counted.get("last_refused_at", 0)
+    return {
+        "drop_rate_percent": percent(counted.get("refused", 0), counted.get("received", 0)),
+        "last_drop_time": datetime.fromtimestamp(refused_at, tz=clock.now().tzinfo).isoformat() if refused_at else None,
+        "counters": {name: counted.get(name, 0) for name in TOLD},
+        "counted": counted,
+    }
+
+
+def percent(part: int, whole: int) -> float:
+    """0 of nothing."""
+    return round(100 * part / whole, 2) if whole else 0.0
+
+
+def _updates(now: datetime) -> Facts:
+    waiting = Update.objects.open().aggregate(depth=Count("pk"), oldest=Min("created_at"))
+    dead = Update.objects.filter(state="dead").count()
+    kept = Update.objects.kept().count()
+    return {
+        "queue_depth": waiting["depth"],
+        "queue_utilization_percent": percent(waiting["depth"], settings.INBOX_CAPACITY),
+        "oldest_age_s": _age_s(waiting["oldest"], now),
+        "held": kept,  # told once, answered when the hold ends
+        "updates": {"new": waiting["depth"] + kept, "dead": dead},
+    }
+
+
+def _lease(now: datetime) -> Facts:
+    lease = Lease.objects.filter(name="bot").first()
+    return {"mode": mode(lease, now), "lease_epoch": lease.epoch if lease else 0}
+
+
+def mode(lease: Lease | None, now: datetime) -> str:
+    """active, or passive under an operator's hold, or «no holder»."""
+    held = lease is not None and lease.holder is not None and lease.expires_at is not None and lease.expires_at > now
+    return ("passive" if Hold.objects.open().exists() else "active") if held else "no holder"
+
+
+def _instances(now: datetime) -> Facts:
+    rows = Instance.objects.exclude(pk=instance.PAST).order_by("-heartbeat")[:MOST]
+    return {"instances": [_instance(row, now) for row in rows]} | told(instance.counted())
+
+
+def _instance(row: Instance, now: datetime) -> Facts:
+    age = now - row.heartbeat
+    silent = "idle" if row.role == "worker" else "gone"  # a worker's heart beats while it works
+    return {
+        "role": row.role,
+        "release": row.release,
+        "heartbeat_age_s": round(max(0.0, age.total_seconds()), 1),
+        "state": silent if age > DEAD_AFTER else "alive",
+    }
+
+
+def _open(model: Any, now: datetime) -> Facts:
+    rows = model.objects.open().aggregate(open=Count("pk"))
+    oldest = model.objects.open().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+    return rows | {"oldest_due_age_s": _age_s(oldest, now)}
+
+
+def _registry(_now: datetime) -> Facts:
+    published = RegistryVersion.objects.current()
+    version = published.version if published else None
+    prices = f"{version or '-'} × {settings.USD_RUB_RATE} × {settings.PRICE_MARKUP}"
+    return {"registry_version": version, "pricing_version": prices}
+
+
+def _workers(_now: datetime) -> Facts:
+    """Of live qclusters, by their own heartbeats."""
+    from django_q.status import Stat  # noqa: PLC0415 (reads the cache when imported lazily only)
+
+    return {"workers": sum(len(cluster.workers) for cluster in Stat.get_all())}
+
+
+def _telegram(now: datetime) -> Facts:
+    """What the lease holder was told within the last minute or so."""
+    seen = dict(kept.get(telegram.SEEN) or {})
+    for name in ("at", "error_at"):
+        if since := seen.pop(name, 0):
+            seen[name.replace("at", "age_s")] = round(max(0.0, now.timestamp() - since), 1)
+    return {"webhook": seen or None}
+
+
+def _migrations(_now: datetime) -> Facts:
+    missing = _on_disk() - set(MigrationRecorder(connection).applied_migrations())
+    return {"migrations": [f"{app}.{name}" for app, name in sorted(missing)] or "applied"}
+
+
+@cache
+def _on_disk() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def _sweeps(now: datetime) -> Facts:
+    rows = Sweep.objects.order_by("name")
+    return {
+        "sweeps": {
+            row.name: {
+                "last_run": row.ran_at.isoformat() if row.ran_at else None,
+                "age_s": _age_s(row.ran_at, now),
+                "took_ms": row.took_ms,
+                "count": row.count,
+                "failed": bool(row.error),
+            }
+            for row in rows
+        }
+    }
+
+
+def _age_s(moment: datetime | None, now: datetime) -> float | None:
+    return round(max(0.0, (now - moment).total_seconds()), 1) if moment else None
+
+
+PARTS: tuple[tuple[str, Callable[[datetime], Facts]], ...] = (
+    ("updates", _updates),  # first: without it nothing can be stored
+    ("lease", _lease),
+    ("instances", _instances),
+    ("jobs", lambda now: {"jobs": _open(Job, now)}),
+    ("deliveries", lambda now: {"deliveries": _open(Delivery, now)}),
+    ("registry", _registry),
+    ("workers", _workers),
+    ("telegram", _telegram),
+    ("migrations", _migrations),
+    ("sweeps", _sweeps),
+)

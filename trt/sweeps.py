@@ -1,0 +1,78 @@
+"""What is done now and then, whatever else happens: a schedule once a minute does those that are due, each in one worker.
+
+A row of `reliability.Sweep` says of each when it ran last, how long it took and what it found: /health shows them.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Q
+
+from bot import keeping
+from kie import running
+from reliability import clock, instance
+from reliability.log import masked
+from reliability.models import Sweep
+from trt.console import invariants
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """`act` does it and says how many rows it changed or removed. It takes seconds, not minutes: what is left has another turn."""
+
+    name: str
+    every: timedelta
+    act: Callable[[], int]
+
+
+RULES: Final = "rules"  # its count is of invariants that do not hold
+
+DUTIES: Final = (
+    Duty("dialogs", timedelta(minutes=5), keeping.put_away),
+    Duty("purge", timedelta(minutes=5), keeping.purge),
+    Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
+    Duty("instances", timedelta(minutes=5), instance.fold),
+    Duty(RULES, timedelta(minutes=10), lambda: len(invariants.broken())),
+)
+
+
+def sweep() -> int:
+    """Do what is due; says how many rows were touched. Run twice or at once it does each duty once. A duty that fails is
+    noted and keeps no other waiting; raises what the database raises when it is away."""
+    return sum(_do(duty) for duty in DUTIES if _claimed(duty))
+
+
+@transaction.atomic
+def _claimed(duty: Duty) -> bool:
+    now = clock.now()
+    Sweep.objects.get_or_create(name=duty.name)
+    due = Q(ran_at__isnull=True) | Q(ran_at__lte=now - duty.every)
+    row = Sweep.objects.select_for_update(skip_locked=True).filter(due, name=duty.name).first()
+    if row is None:
+        return False
+    row.ran_at = now
+    row.save(update_fields=["ran_at"])
+    return True
+
+
+def _do(duty: Duty) -> int:
+    started, count, error = time.monotonic(), 0, ""
+    try:
+        count = duty.act()
+    except Exception as trouble:
+        if not connection.is_usable():
+            raise
+        error = masked(f"{type(trouble).__name__}: {trouble}")[:1000]
+        log.exception("sweep.failed", sweep=duty.name, error=error)
+    took_ms = round((time.monotonic() - started) * 1000)
+    Sweep.objects.filter(name=duty.name).update(took_ms=took_ms, count=count, error=error)
+    if count:
+        log.info("sweep.done", sweep=duty.name, count=count, took_ms=took_ms)
+    return count
