@@ -118,23 +118,27 @@ def _one(queue: Queue[Row], me: uuid.UUID) -> bool:
 def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
     """The first claimable row with its attempt committed; rows past the limit are buried on the way."""
     while True:
-        with transaction.atomic():
-            row = queue.rows().due(clock.now()).claimable(me).select_for_update(skip_locked=True, of=("self",)).first()
-            if row is None:
-                return None
-            if row.attempts >= queue.max_attempts:
-                with cid.bound(row.cid):
-                    _bury(queue, row, row.error or "its worker died each time")
-                continue
-            if not _under_way.add(row):  # another thread of ours took it between our look and our lock
-                continue
-            row.attempts += 1
-            row.claimed_by = me
-            try:
+        ours: Row | None = None
+        try:
+            with transaction.atomic():
+                rows = queue.rows().due(clock.now()).claimable(me)
+                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+                if row is None:
+                    return None
+                if row.attempts >= queue.max_attempts:
+                    with cid.bound(row.cid):
+                        _bury(queue, row, row.error or "its worker died each time")
+                    continue
+                if not _under_way.add(row):  # another thread of ours took it between our look and our lock
+                    continue
+                ours = row
+                row.attempts += 1
+                row.claimed_by = me
                 row.save(update_fields=["attempts", "claimed_by"])
-            except BaseException:
-                _under_way.discard(row)
-                raise
+        except BaseException:  # of the commit too: else the row would be under way for ever
+            if ours is not None:
+                _under_way.discard(ours)
+            raise
         return row
 
 

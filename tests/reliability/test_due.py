@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from bot.models import Delivery, DeliveryState
 from reliability import clock, instance
@@ -242,3 +242,25 @@ def test_what_we_work_on_is_not_taken_again_though_our_heart_is_late():
 
     assert run_due(a_queue(step), me) == 1
     assert again == [0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_whose_commit_failed_is_free_again():
+    lost = row("lost")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'planted'; END $$;
+            CREATE CONSTRAINT TRIGGER at_commit AFTER UPDATE ON bot_delivery DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION fail()"""
+        )
+    me = living()
+    try:
+        with pytest.raises(DatabaseError):
+            run_due(a_queue(sent), me)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER at_commit ON bot_delivery; DROP FUNCTION fail()")
+
+    assert run_due(a_queue(sent), me) == 1
+    lost.refresh_from_db()
+    assert lost.state == "sent"
