@@ -21,9 +21,9 @@ NOTE_S = 5.0  # from Telegram's accept to our note of it, at most
 NOTED = "SELECT message_ids FROM bot_delivery WHERE kind <> 'progress'"
 DEATHS = ("its worker died", "OperationalError", "InterfaceError")  # what an update may die of here
 OPEN = """
-SELECT 'update' AS what, seq AS id, error FROM bot_update WHERE state = 'new'
-UNION ALL SELECT 'delivery', id, error FROM bot_delivery WHERE state = 'pending'
-UNION ALL SELECT 'job', id, error FROM kie_job WHERE ended_at IS NULL
+SELECT 'update' AS what, seq AS id, attempts, claimed_by, due_at, error FROM bot_update WHERE state = 'new'
+UNION ALL SELECT kind, id, attempts, claimed_by, due_at, error FROM bot_delivery WHERE state = 'pending'
+UNION ALL SELECT 'job', id, attempts, claimed_by, due_at, error FROM kie_job WHERE ended_at IS NULL
 """
 
 
