@@ -4,10 +4,10 @@ VENV = .venv/bin
 SEEDS ?= 0-19999
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint soak bench messages lock clean dev
+.PHONY: help run test soak soak-sim soak-kills drill lint bench messages lock clean dev
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 13
 
 run: ## everything, from a fresh clone: chat, admin, worker, local peers
 	@$(PYTHON) bootstrap.py
@@ -16,14 +16,23 @@ run: ## everything, from a fresh clone: chat, admin, worker, local peers
 test: dev ## all tests, on a PostgreSQL of their own
 	@$(VENV)/python manage.py test
 
+soak: soak-sim soak-kills ## both of the next two: hours
+
+soak-sim: dev ## 20,000 simulated histories on all cores; stops at the first that breaks a promise and says how to see it again
+	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
+
+soak-kills: dev ## 400 real kill -9 under load, ten stacks one after the other; a quarter of an hour
+	@SOAK_KILLS=400 $(VENV)/python manage.py test tests/faults/test_kill_minus_nine.py -s
+
+drill: ## twenty rolling restarts, a crash and a stopped bot under load, beside whatever runs here; what people noticed
+	@$(PYTHON) bootstrap.py
+	@$(VENV)/python manage.py drill
+
 lint: dev ## format, lint, types, import contract
 	$(VENV)/ruff format --check .
 	$(VENV)/ruff check .
 	$(VENV)/python -m trt.testing $(VENV)/mypy .
 	$(VENV)/lint-imports
-
-soak: dev ## 20,000 simulated histories on all cores; stops at the first that breaks a promise and says how to see it again
-	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
 
 bench: ## what the idle stack costs, a webhook beside its peers, an answer
 	@$(PYTHON) bootstrap.py

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one entry point: Django's commands, and two that run without Django because they only look after other processes."""
+"""The one entry point: Django's commands, and some that run without Django because they only look after other processes."""
 
 import os
 import sys
@@ -13,6 +13,10 @@ def main() -> int | None:
         from trt.up import main as up
 
         return up(sys.argv[2:])
+    if command == "drill":
+        from trt.drill import main as drill
+
+        return drill(sys.argv[2:])
     if command == "sandbox":
         from trt.up.peers import exec_sandbox
 

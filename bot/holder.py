@@ -92,7 +92,7 @@ class Holder:
         return self.dispatch.queue, self.outbox
 
     def _drain(self) -> None:
-        """On a pool thread: answer and send until nothing is due. Each answer is sent by the thread that made it."""
+        """On a pool thread: answer one, send one, until nothing is due. Who waits longest hears first, however many wait."""
 
         def halt() -> bool:
             return self.stop.is_set() or not self.lease.valid
@@ -102,7 +102,7 @@ class Holder:
             while busy and not halt():
                 busy = False
                 for queue in self._queues():
-                    busy |= run_due(queue, self.me, until=halt) > 0
+                    busy |= run_due(queue, self.me, until=halt, most=1) > 0
         except (DatabaseError, InterfaceError) as trouble:
             log.warning("bot.database_away", error=str(trouble).strip())
         except Exception:

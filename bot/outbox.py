@@ -111,7 +111,7 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | 
 
 def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> datetime | None:
     if delivery.kind == Delivery.Kind.PROGRESS:
-        return _progress(delivery)
+        return _progress(delivery, may)
     _send(delivery, notice, may)
     counts.mine.add("sends:sent")
     if delivery.end(DeliveryState.SENT):
@@ -199,8 +199,8 @@ def _text(chat: int, payload: dict[str, Any]) -> int:
     return gateway.send_text(chat, payload["text"], payload["keys"])
 
 
-def _progress(delivery: Delivery) -> datetime | None:
-    """Edit the progress message of a job while it runs, and a last time when it has ended."""
+def _progress(delivery: Delivery, may: Callable[[], bool]) -> datetime | None:
+    """Edit the progress message of a job while it runs, and a last time when it has ended. Raises as `_send`."""
     answered = Delivery.objects.filter(dedup_key=delivery.payload["after"]).first()
     job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
     ended = job.state not in Job.OPEN
@@ -210,6 +210,8 @@ def _progress(delivery: Delivery) -> datetime | None:
         screen = renders.progress(job, clock.now())
         shown = screen.as_payload()
         if shown != delivery.payload.get("shown"):
+            if not may():
+                raise Halt
             try:
                 gateway.edit_text(delivery.chat, answered.message_ids[0], shown["text"], shown["keys"])
             except CannotEdit as why:  # the person deleted it: the result will come all the same

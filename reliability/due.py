@@ -36,10 +36,13 @@ class DueQuerySet(models.QuerySet):
         return self.open().filter(due_at__lte=now).order_by("due_at", "pk")
 
     def claimable(self, me: uuid.UUID) -> Self:
-        """What nobody alive has: unclaimed, claimed by the dead, or by us in a run that never came to its end."""
+        """What nobody alive has: unclaimed, claimed by the dead, or by us in a run that never came to its end.
+
+        What a thread of ours works on is never claimable, even if our own heart is late and others may take it.
+        """
         alive = Instance.objects.alive().filter(pk=OuterRef("claimed_by"))
-        forgotten = Q(claimed_by=me) & ~Q(pk__in=_under_way.of(self.model))
-        return self.filter(Q(claimed_by__isnull=True) | forgotten | ~Exists(alive))
+        free = self.filter(Q(claimed_by__isnull=True) | Q(claimed_by=me) | ~Exists(alive))
+        return free.exclude(pk__in=_under_way.of(self.model))
 
     def lock(self, pk: Any, *states: str) -> Any:
         """The row, locked until commit; None if it has left `states`."""
@@ -86,14 +89,16 @@ class Queue(Generic[Row]):
     backoff_s: float = 1.0  # doubled with each attempt
 
 
-def run_due(queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False) -> int:
-    """Work on what is due in `queue`, row by row, until nothing is or `until()`; says how many rows were worked on.
+def run_due(
+    queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False, most: int | None = None
+) -> int:
+    """Work on what is due in `queue`, row by row, until nothing is, `until()`, or `most` rows; says how many were worked on.
 
     `me` must be beating (reliability.instance). Errors of a step are the row's, not the loop's: it backs off and, at
     the limit, is buried. Raises what the database raises when it is away; the rows are due again afterwards.
     """
     done = 0
-    while not until() and _one(queue, me, until):
+    while (most is None or done < most) and not until() and _one(queue, me, until):
         done += 1
     return done
 
@@ -116,11 +121,11 @@ def _one(queue: Queue[Row], me: uuid.UUID, until: Callable[[], bool]) -> bool:
 def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
     """The first claimable row with its attempt committed; rows past the limit are buried on the way."""
     while True:
-        taken = None
+        ours: Row | None = None
         try:
             with transaction.atomic():
-                free = queue.rows().due(clock.now()).claimable(me)
-                row = free.select_for_update(skip_locked=True, of=("self",)).first()
+                rows = queue.rows().due(clock.now()).claimable(me)
+                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
                 if row is None:
                     return None
                 if row.attempts >= queue.max_attempts:
@@ -129,15 +134,15 @@ def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
                     continue
                 if not _under_way.add(row):  # another thread of ours took it between our look and our lock
                     continue
-                taken = row
+                ours = row
                 row.attempts += 1
                 row.claimed_by = me
                 row.save(update_fields=["attempts", "claimed_by"])
-        except BaseException:  # of the commit too: done or not, nobody works on the row now
-            if taken is not None:
-                _under_way.discard(taken)
+        except BaseException:  # of the commit too: else the row would be under way for ever
+            if ours is not None:
+                _under_way.discard(ours)
             raise
-        return taken
+        return row
 
 
 def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:

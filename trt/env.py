@@ -196,7 +196,7 @@ def _why(problem: Any) -> str:
             return "is not set"
         case "int_parsing" | "int_from_float" | "int_parsing_size":
             return "is not a whole number"
-        case "decimal_parsing" | "decimal" | "finite_number":
+        case "decimal_parsing" | "decimal" | "float_parsing" | "finite_number":
             return "is not a number"
         case "bool_parsing" | "bool":
             return "is neither true nor false"

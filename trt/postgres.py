@@ -165,6 +165,13 @@ def stop(home: Path) -> None:
         _run("pg_ctl", "-w", "-m", "fast", "-D", str(data_dir(home)), "stop", check=False)
 
 
+def remove(home: Path) -> None:
+    """Take away the data of a temporary home, where root keeps it elsewhere. It must not run."""
+    if (home / "pg.id").exists():
+        for folder in {data_dir(home), socket_dir(home)}:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def postmaster(home: Path) -> int | None:
     """The server's process, if its pid file is there."""
     try:

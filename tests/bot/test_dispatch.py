@@ -1,6 +1,7 @@
 """Answering and sending: one effect an update, in the order of its chat, under the lease's epoch; what is committed is sent."""
 
 import io
+import json
 import socket
 import uuid
 from datetime import timedelta
@@ -8,11 +9,13 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from bot import outbox
+from bot import inbox, outbox
 from bot.dispatch import ANSWERED_S, CLAIMED_S
+from bot.holder import Holder
 from bot.models import Delivery, Dialog, Update
 from bot.screen import Button, Invoice, Screen
-from reliability import cid, clock, counts
+from reliability import cid, clock, counts, instance
+from reliability.due import run_due
 from reliability.lease import Held
 from tests.bot.chat import Bot, fresh_gateway, last
 from tests.sandbox.telegram_side import Telegram
@@ -89,6 +92,22 @@ def test_a_chat_is_answered_in_its_order_and_others_do_not_wait_for_it(bot: Bot,
     assert seen == ["other", "first", "second"]
 
 
+def test_the_first_is_sent_its_answer_before_the_last_is_worked_on(telegram: Telegram, settings, command):
+    sent = []
+    command("count", lambda event: sent.append(Delivery.objects.filter(state="sent").count()) or Screen("counted"))
+    for person in (telegram, telegram.with_person("Вера"), telegram.with_person("Глеб")):
+        person.writes("/count")
+    holder = Holder()
+    instance.beat("bot")
+    assert holder.lease.take_or_renew(force=True)
+    for update in telegram.ok("getUpdates", timeout=0):
+        inbox.store(json.dumps(update).encode())
+
+    holder._drain()
+
+    assert sent == [0, 1, 2]
+
+
 def test_what_was_committed_is_sent_after_a_crash_and_no_handler_runs_again(bot: Bot, telegram: Telegram, command):
     runs = []
     command("once", lambda event: runs.append(1) or Screen("committed"))
@@ -105,6 +124,44 @@ def test_what_was_committed_is_sent_after_a_crash_and_no_handler_runs_again(bot:
 def said(chat: int, **payload) -> Delivery:
     text = {"text": "Слово", "keys": [], "media": [], "invoice": None, "edit": None}
     return Delivery.objects.create(dedup_key=str(uuid.uuid4()), kind="answer", chat=chat, payload=text | payload)
+
+
+def test_without_the_lease_nothing_more_is_said(bot: Bot, telegram: Telegram):
+    invoice = {"title": "50 ₽", "description": "50 ₽", "payload": "p", "provider_token": "", "currency": "XTR"}
+    delivery = said(telegram.user, invoice=invoice | {"prices": [{"label": "50 ₽", "amount": 80}]})
+
+    def still_ours() -> bool:
+        """Until its first message is noted."""
+        return not Delivery.objects.get().message_ids
+
+    run_due(outbox.queue(still_ours), bot.me, most=1)
+    delivery.refresh_from_db()
+
+    assert (delivery.state, len(delivery.message_ids), last(telegram)["text"]) == ("pending", 1, "Слово")
+    with clock.moved(timedelta(seconds=1)):
+        Bot().sends()  # the next holder goes on from there
+    assert last(telegram)["invoice"]
+    assert len([message for message in telegram.chat()["messages"] if message.get("text") == "Слово"]) == 1
+
+
+def test_who_was_stopped_while_telegram_answered_changes_nothing_when_it_wakes(bot: Bot, telegram: Telegram):
+    delivery = said(telegram.user)
+
+    def stopped() -> bool:
+        """Until our heart was taken for dead, and another had claimed it and sent it."""
+        theirs = Delivery.objects.get(pk=delivery.pk)
+        if theirs.claimed_by == bot.me:
+            theirs.claimed_by, theirs.attempts = uuid.uuid4(), theirs.attempts + 1
+            theirs.save(update_fields=["claimed_by", "attempts"])
+            outbox.step(theirs)
+        return True
+
+    run_due(outbox.queue(stopped), bot.me)
+
+    delivery.refresh_from_db()
+    first, second = [message["message_id"] for message in telegram.chat()["messages"] if message.get("text") == "Слово"]
+    assert (delivery.state, delivery.message_ids) == ("sent", [first])
+    assert second > first
 
 
 def test_429_is_waited_out_as_long_as_telegram_says(bot: Bot, telegram: Telegram):
