@@ -169,6 +169,9 @@ def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
 
 def _failed(queue: Queue[Row], row: Row, me: uuid.UUID, trouble: BaseException) -> None:
     why = masked(f"{type(trouble).__name__}: {trouble}")[:1000]
+    if not _mine(row, me).exists():  # we were taken for dead: what fails is work that another has done meanwhile
+        log.warning(f"{queue.name}.taken", row=row.pk, attempt=row.attempts, why=why)
+        return
     log.error(f"{queue.name}.failed", row=row.pk, attempt=row.attempts, error=why, exc_info=trouble)
     with transaction.atomic():
         if row.attempts >= queue.max_attempts:

@@ -12,7 +12,7 @@ from django.db.models import F, Q, Value
 from reliability import clock
 from reliability.models import Lease
 
-TERM_S = 10  # after a crash others wait this long
+TERM_S = 9  # after a crash others wait this long; with the half second until they look, within ten
 RENEW_S = 2
 
 
@@ -31,7 +31,7 @@ class Held:
         return clock.monotonic() < self._deadline
 
     def take_or_renew(self, *, force: bool = False) -> bool:
-        """Hold the lease for ten more seconds, taking it if it is free or has expired. False: somebody else has it.
+        """Hold the lease for TERM_S more seconds, taking it if it is free or has expired. False: somebody else has it.
 
         `force` takes it from a living holder, whom the new epoch fences off.
         """

@@ -16,7 +16,7 @@ def work() -> int:
     """Work on every due row until none is or twenty seconds have passed; says how many rows were worked on.
 
     Run twice, or at once in several workers, it does no harm: each row is claimed. Rows of a killed worker are due
-    again when its heart has stopped for ten seconds.
+    again when its heart has stopped for nine seconds.
     """
     until = clock.monotonic() + AT_MOST_S
     with instance.beating("worker") as me:

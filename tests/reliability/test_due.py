@@ -83,6 +83,20 @@ def test_a_failing_row_backs_off_and_is_buried_at_the_limit_with_its_reason():
     assert failing.error == "ValueError: no such model"
 
 
+def test_what_fails_after_another_has_taken_the_row_is_not_its_error(caplog):
+    taken, other = row(), living()
+
+    def step(_):
+        Delivery.objects.update(claimed_by=other, attempts=2, error="of the other")
+        raise ValueError("done twice")
+
+    run_due(a_queue(step, max_attempts=1), living())
+    taken.refresh_from_db()
+
+    assert (taken.state, taken.claimed_by, taken.attempts, taken.error) == ("pending", other, 2, "of the other")
+    assert [(line.msg["event"], line.levelname) for line in caplog.records] == [("test.taken", "WARNING")]
+
+
 def test_secrets_do_not_reach_the_row():
     leaking = row()
 

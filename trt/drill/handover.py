@@ -86,7 +86,7 @@ async def _kill_one(field: Field) -> str:
 def _at_work(field: Field) -> Instance | None:
     """The bot that holds the lease, if it has said something since it took it.
 
-    While there is none, for the lease of a dead one lasts ten seconds, bots are spared: else none would live long enough to
+    While there is none, for the lease of a dead one lasts nine seconds, bots are spared: else none would live long enough to
     say anything, and dying would cost nothing.
     """
     active = field.stack.active()

@@ -16,7 +16,7 @@ from trt.drill.people import Crowd
 from trt.drill.stack import PATIENCE_S, CannotRun, Stack
 from trt.drill.telegram import Call, Telegram
 
-HELD_BACK_S = 120.0  # a lost createTask answer waits a minute for its callback, a claim of the dead ten seconds
+HELD_BACK_S = 120.0  # a lost createTask answer waits a minute for its callback, a claim of the dead nine seconds
 NOTE_S = 5.0  # from Telegram's accept to our note of it, at most
 NOTED = "SELECT message_ids FROM bot_delivery WHERE kind <> 'progress'"
 DEATHS = ("its worker died", "OperationalError", "InterfaceError")  # what an update may die of here
