@@ -10,7 +10,7 @@ from trt.drill.field import under_load
 from trt.drill.verdict import Verdict
 
 RESTARTS = 3
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("kills"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.xdist_group("kills"), pytest.mark.timeout(300)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from trt.drill.verdict import Verdict
 KILLS = 40
 SEEDS = range(1, max(1, int(os.environ.get("SOAK_KILLS", KILLS)) // KILLS) + 1)
 THREADS = 8  # of a bot: so many sends can be under way when it dies
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("kills"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.xdist_group("kills"), pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ import pytest
 from trt.env import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("simulation"), pytest.mark.timeout(600)]
-SEEDS, WITHIN_S = 3000, 90  # as many as fit; at least:
-AT_LEAST = 300
+SEEDS = 40  # a taste; .ci/run looks at hundreds, `make soak` at twenty thousand
 
 
 def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -20,8 +19,7 @@ def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProces
 
 
 def test_every_promise_is_kept_in_every_history():
-    done = simulated("--seeds", f"0-{SEEDS - 1}", "--within", str(WITHIN_S), "--at-least", str(AT_LEAST))
-    print(done.stdout[-2000:])
+    done = simulated("--seeds", f"0-{SEEDS - 1}")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.simulation.test_simulation import simulated
 from tests.simulation.zoo import BUGS
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("zoo"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.xdist_group("zoo"), pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
