@@ -17,6 +17,8 @@ from reliability.models import Instance, Lease
 from tests.bot.chat import Bot, last
 from tests.sandbox.telegram_side import Telegram
 from tests.together import together
+from trt import postgres
+from trt.env import HOME
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dispatch")]
 
@@ -102,7 +104,10 @@ def test_without_the_lease_nothing_is_touched(pair, bot: Bot, telegram: Telegram
     assert not new._running
 
 
-def test_after_sigterm_what_is_under_way_ends_and_the_rest_is_the_next_ones(bot: Bot, telegram: Telegram, command):
+def test_after_sigterm_what_is_under_way_ends_and_the_rest_is_the_next_ones(
+    bot: Bot, telegram: Telegram, command, settings
+):
+    settings.DATABASE_DIRECT_URL = postgres.url(HOME, postgres.OWNER, connection.settings_dict["NAME"])
     entered, go_on = threading.Event(), threading.Event()
 
     def slow(event):

@@ -47,6 +47,7 @@ def counted(monkeypatch) -> counts.Counts:
 @pytest.fixture
 def shop(settings, counted):
     shop = furnish(settings)
+    counted.forget()  # what furnishing has counted
     for name, value in {
         "received": 200,
         "stored": 150,
