@@ -5,9 +5,10 @@ import sys
 
 import psycopg
 import pytest
-from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, ProgrammingError, connection
 
-from reliability import outage
+from reliability import broker, outage
+from reliability.broker import Patient
 from reliability.outage import Outage
 from tests.together import together
 
@@ -95,3 +96,31 @@ def test_a_library_is_silent_about_an_absence_only(process, trouble, passes):
         its = logging.LogRecord("django-q", logging.ERROR, "", 1, "Failed to pull task", None, sys.exc_info())
     bare = logging.LogRecord("django-q", logging.ERROR, "", 1, trouble, None, None)
     assert [outage.said_once(record) for record in (its, bare)] == [passes, passes]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_guard_of_the_workers_keeps_no_dead_connection(process):
+    connection.ensure_connection()
+    assert not outage.said_once(logging.LogRecord("django-q", logging.ERROR, "", 1, lost(), None, None))
+    assert connection.connection is None  # its next heartbeat opens another
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_queue_of_tasks_waits_for_the_database_and_ends_no_process(process, monkeypatch):
+    monkeypatch.setattr(broker, "sleep", lambda _: None)
+    queue = Patient(list_key="trt")
+    task = queue.enqueue("a task")
+    with monkeypatch.context() as away:
+        connection.close()
+        away.setitem(connection.settings_dict, "HOST", "/nowhere")
+        assert queue.dequeue() is None
+        queue.acknowledge(task)
+    assert queue.dequeue() == [(task, "a task")]
+    queue.acknowledge(task)
+    assert queue.queue_size() + queue.lock_size() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_error_that_is_no_absence_is_not_waited_out(process):
+    with pytest.raises(DataError):
+        Patient(list_key="\0").dequeue()
