@@ -61,13 +61,13 @@ def _serve(stack: ExitStack, log: Log) -> int:
     plan = peers.plan(written)
     os.environ |= secrets.made(HOME, plan, written) | {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
     env = _checked(log, plan, written)
-    for line in notes.served(plan, env) + notes.ignored(plan, written):
-        log.say("up", line)
     if supervisor.stopping:
         return 0
     supervisor.end_leftovers()  # they may hold the ports
     free = Ports(written, log)
     port = free.pick("PORT", 8080)
+    for line in notes.served(plan, env) + notes.ignored(plan, written):
+        log.say("up", line)
     sandbox, ports = peers.process(HOME, plan, free)
     os.environ |= {"PORT": str(port), "LOG_FORMAT": written.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
     os.environ |= peers.addresses(plan, ports, port)
