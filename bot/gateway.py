@@ -102,9 +102,17 @@ def call(method: Callable[..., Any], *args: Any, **params: Any) -> Any:
         raise _counted(_ours(refusal)) from None  # the cause's text carries the URL with the token
     except (requests.RequestException, apihelper.ApiHTTPException, apihelper.ApiInvalidJSONException) as trouble:
         kind = NotSent if never_connected(trouble) else Unclear
-        raise _counted(kind(f"{type(trouble).__name__}: {trouble}")) from None
+        raise _counted(kind(_briefly(trouble))) from None
     counts.mine.add("telegram:ok")
     return answer
+
+
+def _briefly(trouble: Exception) -> str:
+    """Its kind and the system's own reason, without the address that was asked and who asked it on whose behalf."""
+    reason = getattr(trouble.args[0] if trouble.args else None, "reason", None)
+    if reason is None:
+        return f"{type(trouble).__name__}: {trouble}"[:300]
+    return f"{type(reason).__name__}: {str(reason).rpartition(': ')[2]}"
 
 
 def _counted(trouble: TelegramError) -> TelegramError:

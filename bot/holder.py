@@ -19,7 +19,7 @@ from bot import outbox
 from bot.dispatch import Dispatch
 from bot.models import Delivery, Update
 from kie.models import Job
-from reliability import bell, clock, instance, wake
+from reliability import bell, clock, instance, outage, wake
 from reliability.due import Queue, run_due
 from reliability.lease import RENEW_S, Held
 from reliability.models import Instance
@@ -58,10 +58,11 @@ class Holder:
         with instance.beating("bot"):
             while not self.stop.is_set():
                 try:
+                    close_old_connections()  # one that died with its server
                     self.turn()
                     pause_s = self._pause_s()
                 except (DatabaseError, InterfaceError) as trouble:
-                    log.warning("bot.database_away", error=str(trouble).strip())
+                    outage.noted(trouble)
                     connection.close()
                     pause_s = 0.5
                 self.bell.wait(pause_s)
@@ -104,7 +105,7 @@ class Holder:
                 for queue in self._queues():
                     busy |= run_due(queue, self.me, until=halt, most=1) > 0
         except (DatabaseError, InterfaceError) as trouble:
-            log.warning("bot.database_away", error=str(trouble).strip())
+            outage.noted(trouble)
         except Exception:
             log.exception("bot.loop_error")
         finally:
@@ -184,5 +185,5 @@ class Holder:
                         for _ in listening.notifies(timeout=30, stop_after=1):
                             self.bell.set()
             except psycopg.Error as trouble:
-                log.warning("bot.not_listening", error=str(trouble).strip())
+                outage.noted(trouble, missed="the bell")
                 self.stop.wait(1.0)

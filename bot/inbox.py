@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from bot import incoming, stars
 from bot.incoming import Incoming, Unreadable
-from reliability import bell, cid, clock, counts
+from reliability import bell, cid, clock, counts, outage
 
 log = structlog.get_logger()
 
@@ -112,7 +112,7 @@ def keep(updates: Sequence[Incoming]) -> list[Answer]:
             if attempt < ATTEMPTS and _passing(trouble):
                 continue
             connection.close()
-            log.warning("inbox.database_away", error=str(trouble).strip())
+            outage.noted(trouble)
             return _refused_all(updates, "the database is away", retry_after_s=1)
         except Exception:
             if len(updates) > 1:

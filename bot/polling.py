@@ -8,13 +8,13 @@ import threading
 from typing import Any, Final
 
 import structlog
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from bot import gateway, inbox
 from bot.gateway import Conflict, Rejected, TelegramError, TooFast
 from bot.incoming import Unreadable
+from reliability import outage
 from reliability.lease import Held
-from reliability.log import masked
 
 log = structlog.get_logger()
 LONG_POLL_S: Final = 25  # Telegram answers at the latest then, if only with nothing
@@ -41,6 +41,7 @@ class Poller:
                 self.stop.wait(0.5)
                 continue
             try:
+                close_old_connections()  # one that died with its server while we were waiting
                 self.once()
             except Exception as trouble:  # noqa: BLE001 (whatever it is, polling goes on, and says it)
                 self.stop.wait(self._pause(trouble))
@@ -84,7 +85,7 @@ class Poller:
                 log.warning("polling.telegram_away", why=str(trouble), **facts)
             case DatabaseError() | InterfaceError():
                 connection.close()
-                log.warning("polling.database_away", error=masked(str(trouble).strip()), **facts)
+                outage.noted(trouble)
             case _:
                 log.exception("polling.error", **facts)
         return self.pause_s

@@ -8,13 +8,14 @@ from typing import Final
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.utils import translation
 from telebot import types
 
 from bot import gateway
-from bot.gateway import TelegramError
+from bot.gateway import Rejected, TelegramError, TooFast
 from bot.inbox import ALLOWED_UPDATES
-from reliability import clock
+from reliability import clock, outage
 from reliability.lease import Held
 from reliability.log import masked
 
@@ -49,16 +50,42 @@ def set_menu() -> None:
         gateway.call(gateway.bot().set_my_commands, commands, language_code=language)
 
 
+def describe() -> None:
+    """What stands in an empty chat («What can this bot do?») and on the bot's page; in English for the rest of the world.
+
+    Only what differs is set: Telegram lets a bot change these a few times, then not for hours.
+    """
+    from bot.screens import menu  # noqa: PLC0415 (screens import models)
+
+    bot = gateway.bot()
+    for language in (None, "ru", "en"):
+        with translation.override(language or "en"):
+            full, short = menu.description(), menu.short_description()
+        if gateway.call(bot.get_my_description, language).description != full:
+            gateway.call(bot.set_my_description, full, language)
+        if gateway.call(bot.get_my_short_description, language).short_description != short:
+            gateway.call(bot.set_my_short_description, short, language)
+
+
 def introduce() -> bool:
     """All of the above. False if Telegram could not be reached: to be tried again. A repeat sets the same."""
     try:
         if settings.BOT_MODE == "webhook":
             set_webhook()
         set_menu()
+        _describe_if_allowed()
     except TelegramError as trouble:
         log.warning("telegram.not_introduced", why=str(trouble))
         return False
     return True
+
+
+def _describe_if_allowed() -> None:
+    """Nobody waits for a description: a no, or a wait of hours, is left to the next taking of the lease."""
+    try:
+        describe()
+    except (Rejected, TooFast) as refusal:
+        log.warning("telegram.not_described", why=str(refusal))
 
 
 def webhook_elsewhere() -> str:
@@ -91,10 +118,11 @@ def keep_looking(lease: Held, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             if lease.valid:
+                close_old_connections()  # one that died with its server since the last look
                 look()
         except TelegramError as trouble:
             log.info("telegram.not_seen", why=str(trouble))
         except (DatabaseError, InterfaceError) as trouble:
             connection.close()
-            log.warning("telegram.not_noted", error=masked(str(trouble).strip()))
+            outage.noted(trouble)
         stop.wait(LOOK_EVERY_S if lease.valid else 1.0)

@@ -25,10 +25,9 @@ PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answere
 FORGOTTEN = timedelta(hours=1)  # not even submitted, or its createTask unanswered
 LINK_PAUSE = timedelta(seconds=10)
 LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
-OURS_TO_MEND = {
-    401: "provider_down",
-    433: "provider_credits",
-}  # key refused, key's cap reached: trying again is no cure
+NO_CREDITS = "provider_credits"
+OURS_TO_MEND = {401: "provider_key", 433: "provider_cap"}  # key refused, its cap reached: trying again is no cure
+OUR_FAULT = (NO_CREDITS, *OURS_TO_MEND.values())  # error codes for the operator to mend: /health says them
 
 
 def rows() -> DueQuerySet:
@@ -108,7 +107,11 @@ def _create(job: Job, sent: dict[str, Any]) -> datetime | None:
 
 def _again_or_not(job: Job, why: NothingMade) -> None:
     if isinstance(why, NoCredits) or why.code in OURS_TO_MEND:
-        jobs.fail(job.pk, OURS_TO_MEND.get(why.code, "provider_credits"), str(why))
+        error_code = OURS_TO_MEND.get(why.code, NO_CREDITS)
+        jobs.fail(job.pk, error_code, str(why))
+        log.error(
+            "kie.refuses_us", error_code=error_code, why=str(why)
+        )  # without the job: equal lines pass once in 30 s
     elif clock.now() - job.created_at > PATIENCE:
         jobs.fail(job.pk, "busy" if why.code == 429 else "provider_down", str(why))
     else:

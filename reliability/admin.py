@@ -1,38 +1,33 @@
 """Who lives, who holds the lease, and when the sweeps ran, in the admin."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from reliability import clock
 from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
 from reliability.models import Instance, Lease, Sweep
 
 
 @admin.register(Instance)
 class InstanceAdmin(ReadOnly):
-    list_display = ("role", "alive", "duty_now", "host", "pid", "release", "started_at", "heartbeat")
+    list_display = ("role", "life", "duty_now", "host", "pid", "release", "started_at", "heartbeat")
     list_filter = ("role", "duty", "release")
     search_fields = ("id", "host", "=pid", "release")
     search_help_text = _("Instance id, host, process, release")
     ordering = ("-heartbeat",)
-    fields = ("role", "alive", "duty", "id", "host", "pid", "release", "started_at", "heartbeat", "counted")
+    fields = ("role", "life", "duty", "id", "host", "pid", "release", "started_at", "heartbeat", "counted")
     counted = readable("counters", _("counters"))
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Instance]:
-        lives = Exists(Instance.objects.alive().filter(pk=OuterRef("pk")))
-        return super().get_queryset(request).annotate(lives=lives)
-
-    @admin.display(description=_("alive"), boolean=True)
-    def alive(self, instance: Any) -> bool:
-        return instance.lives
+    @display(description=_("life"), label=COLOURS)
+    def life(self, instance: Instance) -> tuple[str, str]:
+        life = instance.life(clock.now())
+        return life.value, str(life.label)
 
     @display(description=_("duty"), ordering="duty", label=COLOURS)
-    def duty_now(self, instance: Any) -> tuple[str, str] | None:
-        return (instance.duty, instance.get_duty_display()) if instance.duty and instance.lives else None
+    def duty_now(self, instance: Instance) -> tuple[str, str] | None:
+        lives = instance.life(clock.now()) == Instance.Life.ALIVE
+        return (instance.duty, instance.get_duty_display()) if instance.duty and lives else None
 
 
 @admin.register(Lease)

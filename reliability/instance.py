@@ -12,16 +12,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 from django.db.models import Value
 
-from reliability import clock, counts
-from reliability.log import masked
+from reliability import clock, counts, outage
 from reliability.models import HEARTBEAT_S, Instance
 
-log = structlog.get_logger()
 PAST: Final = uuid.UUID(int=0)
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT: Final = timedelta(hours=1)  # a dead instance is shown this long
@@ -79,9 +76,10 @@ def fold() -> int:
 def beat_if_possible(role: str) -> None:
     """A beat that does without the database: the others then see this process as gone, rightly."""
     try:
+        close_old_connections()  # one that died with its server is no reason to miss a beat now that it is back
         beat(role)
     except (DatabaseError, InterfaceError) as trouble:
-        log.warning("instance.no_heartbeat", role=role, error=masked(str(trouble).strip()))
+        outage.noted(trouble, missed="a heartbeat")
         connection.close()
 
 

@@ -1,6 +1,6 @@
 """The rows by which processes know of each other: who lives, and who holds the lease."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Value
@@ -28,6 +28,13 @@ class Instance(models.Model):
         WAITING = "waiting", _("waits for the lease")  # at start, or since it lost it, for LOCK_WAIT_SECONDS
         PASSIVE = "passive", _("stands by")  # touches nothing until the lease is free
 
+    class Life(models.TextChoices):
+        """What its heartbeats say of it."""
+
+        ALIVE = "alive", _("alive")
+        IDLE = "idle", _("idle")  # a worker's heart beats while it works: its silence is no bad sign
+        GONE = "gone", _("is gone")
+
     id = models.UUIDField(primary_key=True, default=clock.uuid7, editable=False)
     role = models.CharField(_("role"), max_length=16)  # web, bot, worker; past: the counts of those long gone
     release = models.CharField(_("version"), max_length=64, blank=True)
@@ -52,6 +59,12 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.host}:{self.pid}"
+
+    def life(self, now: datetime) -> Life:
+        """By its last heartbeat. Whose claims are anybody's is asked of `alive`, by the database's clock."""
+        if now - self.heartbeat <= DEAD_AFTER:
+            return self.Life.ALIVE
+        return self.Life.IDLE if self.role == "worker" else self.Life.GONE
 
 
 class Lease(models.Model):

@@ -117,6 +117,7 @@ SWEEP_TASK = "trt.sweeps.sweep"
 Q_CLUSTER = {
     "name": "trt",
     "orm": "default",
+    "broker_class": "reliability.broker.Patient",
     "workers": 2,
     "timeout": 90,
     "retry": 300,
@@ -133,7 +134,7 @@ Q_CLUSTER = {
 }
 if env.redis_url:
     Q_CLUSTER |= {"redis": env.redis_url}
-    Q_CLUSTER.pop("orm")
+    del Q_CLUSTER["orm"], Q_CLUSTER["broker_class"]
 
 TELEGRAM_BOT_TOKEN = env.telegram_bot_token.get_secret_value()
 TELEGRAM_API_URL = env.telegram_api_url

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from bot import keeping
 from kie import running
-from reliability import clock, instance
+from reliability import clock, instance, outage
 from reliability.log import masked
 from reliability.models import Sweep
 from trt.console import invariants
@@ -43,9 +43,10 @@ DUTIES: Final = (
 )
 
 
+@outage.borne
 def sweep() -> int:
     """Do what is due; says how many rows were touched. Run twice or at once it does each duty once. A duty that fails is
-    noted and keeps no other waiting; raises what the database raises when it is away."""
+    noted and keeps no other waiting; while the database is away none is done."""
     return sum(_do(duty) for duty in DUTIES if _claimed(duty))
 
 

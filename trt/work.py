@@ -5,18 +5,19 @@ from collections.abc import Callable
 
 from kie import running
 from payments import topups
-from reliability import clock, instance
+from reliability import clock, instance, outage
 from reliability.due import Queue, run_due
 
 QUEUES: tuple[Queue, ...] = (running.QUEUE, topups.QUEUE)  # generations; offers of payment that expire
 AT_MOST_S = 20.0
 
 
+@outage.borne
 def work() -> int:
     """Work on every due row until none is or twenty seconds have passed; says how many rows were worked on.
 
     Run twice, or at once in several workers, it does no harm: each row is claimed. Rows of a killed worker are due
-    again when its heart has stopped for nine seconds.
+    again when its heart has stopped for nine seconds. While the database is away nothing is worked on: 0.
     """
     until = clock.monotonic() + AT_MOST_S
     with instance.beating("worker") as me:

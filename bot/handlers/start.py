@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from payments.customer import LOCALES
 def start(event: Event) -> Screen:
     """Who we are, and the main menu."""
     flow.leave(event)
-    return menu.welcome(event.customer.first_name, shop.all_shelves())
+    return menu.welcome(event.customer.first_name, shop.all_shelves(), gift=settings.DEMO_BONUS_RUB)
 
 
 @on.command("menu", read_only=True)

@@ -11,8 +11,8 @@ from bot.screens.shelves import Shelf
 from bot.screens.words import cut, demo, rubles, russian
 
 
-def welcome(first_name: str, on_shelves: list[Shelf]) -> Screen:
-    """What /start shows: who we are in a line, how many models there are, where to go."""
+def welcome(first_name: str, on_shelves: list[Shelf], *, gift: Decimal = Decimal(0)) -> Screen:
+    """What /start shows: who we are in a line, how many models there are, where to go; `gift` is what the demo has given."""
     name = cut(first_name, 40)
     count = sum(shelf.models for shelf in on_shelves)
     models = ngettext("{} model is ready to work.", "{} models are ready to work.", count).format(count)
@@ -23,11 +23,27 @@ def welcome(first_name: str, on_shelves: list[Shelf]) -> Screen:
         models if count else _("There are no models on sale just now: please come back a little later."),
         "",
         _("You see the price before you start. If it does not work out, the money comes back by itself."),
+        _("You have {} to try it out.").format(bold(rubles(gift))) if gift else None,
         _("What shall we make?") if count else None,
         demo(),
     )
     other = Button("🌐 English", "language", "en") if russian() else Button("🌐 Русский", "language", "ru")
     return Screen(text, [*_shelf_keys(on_shelves), *_own_keys(other)])
+
+
+def description() -> str:
+    """Under «What can this bot do?» in a chat that is still empty: at most 512 characters, plain text."""
+    return lines(
+        _("TRT makes images, video, music and voice with neural networks, right in this chat."),
+        "",
+        _("Choose a model, describe what you want, look at the price and start."),
+        _("You see the price before you start. If it does not work out, the money comes back by itself."),
+    )
+
+
+def short_description() -> str:
+    """On the bot's page and beside a link to it: at most 120 characters."""
+    return _("Images, video, music and voice by neural networks. The price is shown before you start.")
 
 
 def main(on_shelves: list[Shelf], *, available: Decimal) -> Screen:

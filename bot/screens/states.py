@@ -52,6 +52,14 @@ def why(error_code: str, field: Field | None = None) -> Why:
                 _("Generations are paused: the service has run out of resources."),
                 _("Please try again later."),
             ),
+            "provider_cap": Why(
+                _("Generations are paused: the service has reached its limit."),
+                _("Please try again later."),
+            ),
+            "provider_key": Why(
+                _("Generations are paused: the service does not accept our orders just now."),
+                _("Please try again later."),
+            ),
             "busy": Why(
                 _("There are too many requests just now."),
                 _("Try again in a minute."),

@@ -39,6 +39,12 @@ def test_start_greets_by_name_and_counts_the_models(anna):
     assert "🎨 Картинки (7)" in anna.labels
 
 
+def test_the_demo_says_what_it_has_given_and_nothing_else_promises_a_sum(anna, settings):
+    assert "для пробы" not in anna.command("start").text
+    settings.DEMO_BONUS_RUB = Decimal("300.00")
+    assert "У вас <b>300,00\u202f₽</b> для пробы." in anna.command("start").text
+
+
 def test_a_name_with_markup_is_shown_literally(person):
     assert "&lt;b&gt;Боб" in person(name="<b>Боб").command("start").text
 

@@ -19,6 +19,8 @@ CODES = [
     "link_away",
     "provider_down",
     "provider_credits",
+    "provider_cap",
+    "provider_key",
     "busy",
     "timeout",
     "lost",

@@ -1,5 +1,6 @@
 """/health and /metrics of a real web process over a PostgreSQL of its own that is stopped, gone, locked, or hangs in a statement."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -16,10 +17,12 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from tests.e2e.stack import free_port, until
-from tests.trt.conftest import Running
+from tests.trt.conftest import Running, run
 from trt import postgres
+from trt.testing import ENVIRONMENT
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("slow database"), pytest.mark.timeout(180)]
+__all__ = ["run"]
 PATIENCE_S = 3.0  # the client's: a hung answer would take minutes, an answer in time less than one
 
 
@@ -27,7 +30,7 @@ class Web:
     """The process and its database."""
 
     def __init__(self, home: Path) -> None:
-        self.home, self.port = home, free_port()
+        self.home, self.port, self.ids = home, free_port(), itertools.count(1)
         environment = dict(os.environ) | {"TRT_HOME": str(home), "PYTHONUNBUFFERED": "1"}
         prepare = Running([sys.executable, "manage.py", "prepare"], environment)
         assert prepare.exit_code() == 0, prepare.said
@@ -56,6 +59,28 @@ class Web:
     def health(self) -> tuple[int, dict]:
         answer = self.get("/health")
         return answer.status_code, answer.json()
+
+    def health_status(self) -> int:
+        status, report = self.health()
+        return 0 if report["status"] == "down" else status
+
+    def ready_status(self) -> int:
+        return self.status("/health/ready")
+
+    def admin_status(self) -> int:
+        """A page behind the log-in: the session is looked up before one is sent to it."""
+        cookies = {"sessionid": "a" * 32}
+        return requests.get(f"http://127.0.0.1:{self.port}/admin/", cookies=cookies, timeout=PATIENCE_S).status_code
+
+    def delivered(self) -> int:
+        """An update, by the webhook."""
+        update = {
+            "update_id": next(self.ids),
+            "message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}},
+        }
+        headers = {"X-Telegram-Bot-Api-Secret-Token": ENVIRONMENT["WEBHOOK_SECRET_TOKEN"]}
+        url = f"http://127.0.0.1:{self.port}/webhook/{ENVIRONMENT['WEBHOOK_SECRET_PATH']}"
+        return requests.post(url, json=update, headers=headers, timeout=PATIENCE_S).status_code
 
     def metric(self, name: str) -> list[float]:
         page = self.get("/metrics")
@@ -133,6 +158,45 @@ def test_a_server_that_is_gone_is_said_to_be_away_and_its_return_is_seen(web):
         assert web.metric("trt_database_up") == [0]
     finally:
         postgres.start(web.home, fast=True)
+
+
+def test_after_a_killed_server_is_back_nobody_meets_a_connection_that_died_with_it(web):
+    doors = [web.health_status, web.ready_status, web.delivered, web.admin_status] * 6
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(lambda door: door(), doors)) == {200}  # the connections are made
+        kill(web.home)
+        postgres.start(web.home, fast=True)
+        assert set(threads.map(lambda door: door(), doors)) == {200}
+
+
+def test_bot_and_worker_say_once_that_the_server_has_gone_and_once_that_it_is_back(web, run):
+    environment = {"TRT_HOME": str(web.home), "PYTHONUNBUFFERED": "1"}
+    bot, worker = (run("manage.py", command, **environment) for command in ("bot", "qcluster"))
+    bot.line_with("lease.taken")
+    worker.line_with("worker.started")
+    until(lambda: not web.reasons(), "both are at work")
+    for absence in (1, 2):
+        kill(web.home)
+        bot.line_with("database.away")
+        worker.line_with("database.away")
+        postgres.start(web.home, fast=True)
+        bot.line_with("database.back")
+        worker.line_with("database.back")
+        until(lambda: not web.reasons(), "both are at work again")
+        assert sum("database.away" in said for said in bot.said) == absence
+    for process in (bot, worker):
+        assert not [said for said in process.said if "Traceback" in said or "reincarnated" in said]
+        process.popen.send_signal(signal.SIGTERM)
+        assert process.exit_code() == 0
+
+
+def kill(home: Path) -> None:
+    """The whole server, with -9."""
+    postmaster = psutil.Process(postgres.postmaster(home))
+    family = [postmaster, *postmaster.children(recursive=True)]
+    for process in family:
+        process.kill()
+    psutil.wait_procs(family, timeout=30)
 
 
 @pytest.mark.parametrize(("table", "status", "said"), [("kie_job", 200, "jobs"), ("bot_update", 503, "updates")])

@@ -123,9 +123,9 @@ def test_a_task_that_fails_gives_the_money_back_and_says_why(kie, ended, fail_co
 @pytest.mark.parametrize(
     ("code", "words", "reason"),
     [
-        (401, "You do not have access permissions", "provider_down"),
+        (401, "You do not have access permissions", "provider_key"),
         (402, "Credits insufficient", "provider_credits"),
-        (433, "Request exceeds the daily credit limit", "provider_credits"),
+        (433, "Request exceeds the daily credit limit", "provider_cap"),
         (500, "Credits insufficient : please top up to continue.", "provider_credits"),
         (422, "aspect_ratio is not within the range of allowed options", "bad_input"),
         (500, "prompt is required", "bad_input"),

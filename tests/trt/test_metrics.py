@@ -1,11 +1,14 @@
 """/health and /metrics say the same facts; both are whole, fit Prometheus, and tell strangers nothing of persons."""
 
 import json
+import re
 import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db import connection
 from prometheus_client.parser import text_string_to_metric_families as families
 
 from bot import telegram
@@ -22,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = {
     "status", "mode", "reasons", "lease_epoch", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
     "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "counters", "held", "jobs", "deliveries",
-    "instances", "workers", "registry_version", "pricing_version", "ledger_verdict", "webhook", "migrations", "sweeps",
+    "instances", "kie_refuses", "workers", "registry_version", "pricing_version", "ledger_verdict", "webhook", "migrations", "sweeps",
     "peers", "unknown", "version",
 }  # fmt: skip
 
@@ -56,7 +59,7 @@ def shop(settings, counted):
         "kie:200": 7,
         "sends:sent": 3,
     }.items():
-        counted.add(name, value)
+        counted.add(name, value - counted[name])  # with what furnishing has counted
     counted.latest("last_refused_at", 1_800_000_000)
     for took_s in (0.004, 0.3, 90.0):
         counted.observe(CLAIMED_S, took_s)
@@ -98,6 +101,32 @@ def test_health_has_every_field(client, shop):
     assert report["unknown"] == {}
     assert health.console.ledger.begin()[0].result(30) is None
     assert client.get("/health").json()["ledger_verdict"] == "ok"
+
+
+def test_a_question_whose_connection_dies_under_it_is_asked_once_more():
+    asked: list[int] = []
+
+    def ask() -> int:
+        asked.append(1)
+        with connection.cursor() as cursor:
+            if len(asked) == 2:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+            cursor.execute("SELECT 7")
+            return cursor.fetchone()[0]
+
+    question = Question("dies", ask)
+    try:
+        assert [question.answer(30), question.answer(30), len(asked)] == [7, 7, 3]
+    finally:
+        question.close()
+
+
+def test_the_admin_has_healths_own_words_for_who_lives(client, shop):
+    client.force_login(User.objects.create_superuser("operator"))
+    page = client.get("/admin/reliability/instance/", headers={"accept-language": "en"}).content.decode()
+    shown = [client.get("/health").json()["instances"][n]["state"] for n in range(3)]
+    assert shown == ["alive", "alive", "idle"]
+    assert [len(re.findall(rf">\s*{word}\s*<", page)) for word in ("alive", "idle", "is gone")] == [2, 1, 0]
 
 
 def test_metrics_are_what_prometheus_reads(client, shop):

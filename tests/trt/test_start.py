@@ -91,7 +91,7 @@ def test_a_slip_in_a_name_is_answered_with_the_near_one(up, home):
     assert len(start.said) == 2
 
 
-def test_the_first_lines_say_who_is_real_and_what_is_ignored(up):
+def test_the_first_lines_say_who_is_real_and_what_is_ignored(up, home):
     with socket.create_server(("127.0.0.1", 0)) as taken:  # it goes no further than the peers' port
         start = up(
             KIE_API_KEY="a-real-key",
@@ -103,6 +103,19 @@ def test_the_first_lines_say_who_is_real_and_what_is_ignored(up):
         start.line_with("TELEGRAM_API_URL is not used")
         start.line_with("cannot start: port")
         assert start.exit_code() == 2
+        assert not (home / "pg.id").exists()  # it is found out before there is a database to stop again
+
+
+def test_the_addresses_are_told_before_anything_starts(up, home):
+    start = up()
+    start.line_with("[1/4]")
+    told = [line.split(maxsplit=2)[1] for line in start.said]
+    assert (
+        told.index("soon:") < told.index("chat:") < told.index("admin:") < told.index("health:") < told.index("[1/4]")
+    )
+    assert "login: admin / " in start.line_with("admin:")
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
 
 
 def test_the_real_services_say_how_updates_come(up):

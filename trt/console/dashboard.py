@@ -37,21 +37,24 @@ def _cards(since: Any) -> list[dict[str, Any]]:
     money = Transfer.objects.filter(created_at__gte=since).aggregate(
         earned=Sum("amount", filter=Q(kind=Kind.CAPTURE)), paid=Sum("amount", filter=Q(kind=Kind.TOPUP))
     )
+    met = Customer.objects.filter(created_at__gte=since).count()
     jobs, transfers = reverse("admin:kie_job_changelist"), reverse("admin:payments_transfer_changelist")
     return [
-        _card(_("Generations"), ended["all"], jobs, _("of {} ended").format(ended["over"])),
+        _card(_("Generations"), ended["all"], jobs, _("ordered; ended so far: {}").format(ended["over"])),
         _card(_("Succeeded"), _percent(ended["well"], ended["over"]), jobs, _("of those that ended")),
         _card(_("Revenue"), _rubles(money["earned"]), f"{transfers}?kind__exact=capture", _("captured holds")),
-        _card(_("Topped up"), _rubles(money["paid"]), f"{transfers}?kind__exact=topup", _new_people(since)),
+        _card(_("Topped up"), _rubles(money["paid"]), f"{transfers}?kind__exact=topup", _("paid by people")),
+        _card(
+            _("New people"),
+            met,
+            reverse("admin:payments_customer_changelist"),
+            _("wrote to the bot for the first time"),
+        ),
     ]
 
 
 def _card(title: str, value: Any, url: str, note: str) -> dict[str, Any]:
     return {"title": title, "value": value, "url": url, "note": note}
-
-
-def _new_people(since: Any) -> str:
-    return _("new people: {}").format(Customer.objects.filter(created_at__gte=since).count())
 
 
 def _work() -> list[dict[str, Any]]:

@@ -10,13 +10,14 @@ from django.core.cache import cache as kept
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from bot import telegram
 from bot.models import Delivery, Hold, Update
 from kie.models import Job, RegistryVersion
+from kie.running import OUR_FAULT
 from reliability import clock, counts, instance
-from reliability.models import DEAD_AFTER, Instance, Lease, Sweep
+from reliability.models import Instance, Lease, Sweep
 
 STATEMENT_MS = 2000  # a part that hangs is given up, and the next one asked
 MODES = ("active", "passive", "no holder")
@@ -101,13 +102,11 @@ def _instances(now: datetime) -> Facts:
 
 
 def _instance(row: Instance, now: datetime) -> Facts:
-    age = now - row.heartbeat
-    silent = "idle" if row.role == "worker" else "gone"  # a worker's heart beats while it works
     return {
         "role": row.role,
         "release": row.release,
-        "heartbeat_age_s": round(max(0.0, age.total_seconds()), 1),
-        "state": silent if age > DEAD_AFTER else "alive",
+        "heartbeat_age_s": _age_s(row.heartbeat, now),
+        "state": row.life(now).value,
     }
 
 
@@ -115,6 +114,13 @@ def _open(model: Any, now: datetime) -> Facts:
     rows = model.objects.open().aggregate(open=Count("pk"))
     oldest = model.objects.open().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
     return rows | {"oldest_due_age_s": _age_s(oldest, now)}
+
+
+def _kie(_now: datetime) -> Facts:
+    """Whether KIE lets us create tasks, as it said when it last took one or refused us for our own sake."""
+    last = Job.objects.filter(Q(kie_task_id__isnull=False) | Q(error_code__in=OUR_FAULT)).order_by("-submitted_at")
+    job = last.exclude(submitted_at=None).only("kie_task_id", "error_code").first()
+    return {"kie_refuses": job.error_code if job and job.kie_task_id is None else None}
 
 
 def _registry(_now: datetime) -> Facts:
@@ -176,6 +182,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], Facts]], ...] = (
     ("instances", _instances),
     ("jobs", lambda now: {"jobs": _open(Job, now)}),
     ("deliveries", lambda now: {"deliveries": _open(Delivery, now)}),
+    ("KIE", _kie),
     ("registry", _registry),
     ("workers", _workers),
     ("telegram", _telegram),

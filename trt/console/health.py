@@ -6,24 +6,27 @@ Public: it says how the service is, and nothing of persons, addresses, or the wo
 import time
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from bot.models import Update
 from payments import invariants as money
-from reliability.log import masked
+from reliability import outage
 from trt.console import facts
 from trt.console.facts import Facts, Look
 from trt.console.question import Question, TooSlow
 from trt.sweeps import RULES
 
-log = structlog.get_logger()
 PATIENCE_S = 0.8
 BACKPRESSURE_PERCENT = 80
 LATE_S = 60  # a row that waits longer without being worked on is a reason to say «degraded»
 STUCK_S = 1800  # so is a sweep that has not run
 LEDGER_EVERY_S = 60.0
+KIE_REFUSES = {
+    "provider_credits": "KIE says that its account is empty",
+    "provider_key": "KIE refuses our key",
+    "provider_cap": "KIE says that our key has reached its limit",
+}
 MODES = {"no holder": "no bot process holds the lease", "passive": "held in PASSIVE by the operator"}
 
 
@@ -106,7 +109,7 @@ def not_ready() -> list[str]:
 
 def away(trouble: Exception) -> str:
     """For everybody only the kind; the words, with hosts and users in them, are for the log."""
-    log.warning("health.database_away", error=masked(str(trouble).strip()))
+    outage.noted(trouble)
     return f"the database is away ({type(trouble.__cause__ or trouble).__name__})"
 
 
@@ -131,10 +134,12 @@ def _reasons(known: Facts) -> list[str]:
     reasons += _of_waiting(known)
     if known.get("workers") == 0:
         reasons.append("no worker runs")
+    if refusal := known.get("kie_refuses"):
+        reasons.append(KIE_REFUSES[refusal])
     if known.get("registry_version", "?") is None:
         reasons.append("no registry is published")
     if known["ledger_verdict"].startswith("broken"):
-        reasons.append(f"the ledger is {known['ledger_verdict']}")
+        reasons.append(f"the ledger is broken: {known['ledger_verdict'].removeprefix('broken: ')}")
     if known.get("migrations", "applied") != "applied":
         reasons.append(f"{len(known['migrations'])} migration(s) are not applied")
     return reasons + _of_sweeps(known.get("sweeps", {})) + _of_webhook(known.get("webhook") or {})

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Generic, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 T = TypeVar("T")
 
@@ -60,11 +60,22 @@ class Question(Generic[T]):
     def _serve(self) -> None:
         while (asked := self._queue.get()) is not None:
             try:
-                close_old_connections()  # one that has died since is opened anew
-                answer = self.ask()
+                answer = self._answer()
             except BaseException as trouble:  # noqa: BLE001 (it is the asker's)
                 connection.close()
                 asked.set_exception(trouble)
             else:
                 asked.set_result(answer)
         connection.close()
+
+    def _answer(self) -> T:
+        """On the connection that this thread keeps; where that had died with its server, once more on a fresh one."""
+        close_old_connections()
+        kept = connection.connection
+        try:
+            return self.ask()
+        except (DatabaseError, InterfaceError):
+            if kept is None or not kept.closed:
+                raise
+            connection.close()
+            return self.ask()

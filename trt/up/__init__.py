@@ -61,21 +61,23 @@ def _serve(stack: ExitStack, log: Log) -> int:
     plan = peers.plan(written)
     os.environ |= secrets.made(HOME, plan, written) | {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
     env = _checked(log, plan, written)
+    if supervisor.stopping:
+        return 0
+    supervisor.end_leftovers()  # they may hold the ports
     free = Ports(written, log)
     port = free.pick("PORT", 8080)
     for line in notes.served(plan, env) + notes.ignored(plan, written):
         log.say("up", line)
+    sandbox, ports = peers.process(HOME, plan, free)
     os.environ |= {"PORT": str(port), "LOG_FORMAT": written.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
-    if supervisor.stopping:
-        return 0
-    supervisor.end_leftovers()
+    os.environ |= peers.addresses(plan, ports, port)
+    places = notes.places(plan, dict(os.environ), port, os.environ.get("DEMO_ADMIN_PASSWORD", ""))
+    log.announce([("soon", "these answer in a few seconds"), *places, *(("off", line) for line in notes.off(load()))])
     _database(stack, log, supervisor, HOME, embedded=not env.database_url)
     stack.callback(supervisor.stop_all)  # before the database is left
     if plan.sandboxes:
         log.step(2, 4, "local peers: " + ", ".join(plan.sandboxes))
-        sandbox, ports = peers.process(HOME, plan, free)
         supervisor.add(sandbox)
-        os.environ |= peers.addresses(plan, ports, port)
     log.step(3, 4, "migrations, registry, texts")
     prepared = supervisor.run_once(Process("prepare", [sys.executable, "manage.py", "prepare"]))
     if prepared != 0 and not supervisor.stopping:
@@ -85,9 +87,10 @@ def _serve(stack: ExitStack, log: Log) -> int:
         supervisor.add(process)
     if not _ready(port, supervisor):
         return 0
-    log.announce(notes.places(plan, dict(os.environ), port, os.environ.get("DEMO_ADMIN_PASSWORD", "")))
-    log.announce([("off", line) for line in notes.off(load())])
-    log.announce([("ready", f"in {time.monotonic() - began:.1f} s; Ctrl-C stops everything")])
+    name, chat = places[0]
+    log.announce(
+        [("ready", f"after {time.monotonic() - began:.1f} s. {name.capitalize()}: {chat}   Ctrl-C stops everything")]
+    )
     supervisor.watch()
     return 0
 

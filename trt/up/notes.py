@@ -30,7 +30,7 @@ def ignored(plan: Plan, given: dict[str, str]) -> list[str]:
 
 
 def places(plan: Plan, addresses: dict[str, str], port: int, password: str) -> list[tuple[str, str]]:
-    """Where a person goes now."""
+    """Where a person goes, the first place first."""
     here = f"http://127.0.0.1:{port}"
     demo = len(plan.sandboxes) == len(NEEDS)
     chat = addresses["TELEGRAM_API_URL"] + "/" if "telegram" in plan.sandboxes else "your bot in Telegram"

@@ -142,6 +142,7 @@ class Supervisor:
                 left = psutil.Process(int(pid))
                 if abs(left.create_time() - float(born)) < 1:
                     os.killpg(left.pid, signal.SIGKILL)
+                    left.wait(5)  # it may hold a port
                     self.log.say("up", f"ended process {pid}, left over from a killed run")
             except (psutil.Error, ProcessLookupError, PermissionError, ValueError):
                 continue

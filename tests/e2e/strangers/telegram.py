@@ -129,6 +129,12 @@ class Telegram(Messages, Server):
         self.commands[language] = commands
         return True
 
+    def do_getMyDescription(self, request: Request) -> Any:
+        return {"description": ""}
+
+    def do_getMyShortDescription(self, request: Request) -> Any:
+        return {"short_description": ""}
+
     def do_setMyDescription(self, request: Request) -> Any:
         if len(request.args.get("description", "")) > 512:
             raise Refusal("Bad Request: description is too long")

@@ -1,0 +1,84 @@
+"""What /health gives as its reasons: an operator can act on each, for the runbook has it in the same words."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+
+import pytest
+
+from kie import jobs
+from kie.errors import NothingMade
+from tests.trt.operator_side import furnish, ordered
+from tests.trt.test_metrics import console, counted
+from trt.console import health
+from trt.env import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["console", "counted"]
+RUNBOOK = (ROOT / "docs" / "RUNBOOK.md").read_text()
+SPEAKING = (
+    health.known_now,
+    health.not_ready,
+    health.away,
+    health._reasons,
+    health._of_waiting,
+    health._of_sweeps,
+    health._of_webhook,
+)
+
+
+def reasons() -> Iterator[str]:
+    """Every sentence of health.py that can become a reason, with «…» for what is filled in."""
+    yield from (*health.MODES.values(), *health.KIE_REFUSES.values())
+    for function in SPEAKING:
+        body = ast.parse(inspect.getsource(function)).body[0]
+        assert isinstance(body, ast.FunctionDef)
+        inner = {id(part) for node in ast.walk(body) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+        compared = {id(part) for node in ast.walk(body) if isinstance(node, ast.Compare) for part in ast.walk(node)}
+        for node in (node for statement in body.body[1:] for node in ast.walk(statement)):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+            elif isinstance(node, ast.Constant) and id(node) not in inner | compared and " " in str(node.value):
+                yield str(node.value)
+
+
+def test_the_search_for_reasons_finds_them():
+    assert {"no worker runs", "the inbox is … % full", "the database is away (…)"} <= set(reasons())
+    assert len(set(reasons())) > 15
+
+
+@pytest.mark.parametrize("reason", sorted(set(reasons())))
+def test_the_runbook_says_what_to_do_about_every_reason(reason):
+    assert f"| {reason} |" in RUNBOOK
+
+
+@pytest.mark.parametrize(
+    ("error_code", "says"),
+    [
+        ("provider_credits", "KIE says that its account is empty"),
+        ("provider_key", "KIE refuses our key"),
+        ("provider_cap", "KIE says that our key has reached its limit"),
+    ],
+)
+def test_that_kie_refuses_us_is_a_reason_until_it_takes_a_task(settings, error_code, says):
+    shop = furnish(settings)
+    assert says not in health.report()["reasons"]
+
+    refused, taken = ordered(shop.customer), ordered(shop.customer)
+    assert jobs.submitting(refused.pk, {})
+    assert jobs.fail(refused.pk, error_code, str(NothingMade("no", code=401)))
+    told = health.report()
+    assert (told["status"], told["kie_refuses"]) == ("degraded", error_code)
+    assert says in told["reasons"]
+
+    assert jobs.submitting(taken.pk, {})
+    assert says in health.report()["reasons"]  # it has not answered yet
+    assert jobs.run(taken.pk, "task-1")
+    assert says not in health.report()["reasons"]
+
+
+def test_an_input_that_kie_refuses_is_no_reason(settings):
+    job = ordered(furnish(settings).customer)
+    assert jobs.submitting(job.pk, {})
+    assert jobs.fail(job.pk, "bad_input", "422: no")
+    assert health.report()["kie_refuses"] is None
