@@ -64,6 +64,7 @@ class Message(Event):
 
     text: str = ""
     file: File | None = None
+    date: int = 0  # seconds since 1970, by Telegram's clock; 0 if it did not say
     media_group_id: str = ""  # photos sent together come as messages of one group
 
 
