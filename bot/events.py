@@ -16,6 +16,7 @@ class Event:
     chat: int
     message_id: int  # of the message itself; of a tap: the message under which the button is
     new_here: bool = False  # the first that TRT hears of this person
+    ahead: bool = False  # answered before what a hold keeps of this chat: afterwards the dialog is where it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ def start(tap: Tap) -> Screen:
     if model is None:
         flow.leave(tap)
         return shelves.gone()
-    return offering.go_on(tap.dialog, model, Draft(model.pk))
+    left = flow.parting(tap)
+    return frame.noted(offering.go_on(tap.dialog, model, Draft(model.pk)), left)
 
 
 def answered(message: Message) -> Screen:
