@@ -7,9 +7,10 @@ from bot.wizard.parts import FULL
 from kie.models import Job
 
 pytestmark = pytest.mark.django_db
-BANANA, EDIT, PRO, VOICE = (
+BANANA, EDIT, LETTERS, PRO, VOICE = (
     "google/nano-banana",
     "google/nano-banana-edit",
+    "ideogram/v3-text-to-image",
     "nano-banana-pro",
     "elevenlabs/text-to-speech-turbo-2-5",
 )
@@ -117,6 +118,32 @@ def test_a_description_changed_on_the_confirmation_may_be_long_too(at):
     anna.say("г" * FULL, date=NOW + 120)
     assert "prompt" not in anna.dialog.data["answers"]
     assert "Проверьте заказ" in anna.say("Рыжий кот", date=NOW + 180).text
+
+
+def test_a_setting_may_be_long_too(at):
+    anna = at(LETTERS)
+    anna.say("Вывеска пекарни", date=NOW)
+    anna.tap("⚙️ Настройки")
+    anna.tap("○ Чего избегать")
+    anna.say("а" * 3000, date=NOW + 60)
+    screen = anna.say("б" * 100, date=NOW + 61)
+    assert anna.dialog.data["answers"]["negative_prompt"] == "а" * 3000 + " " + "б" * 100
+    assert prompt(anna) == "Вывеска пекарни"
+    assert "3\u202f101" in screen.text
+    assert "Проверьте заказ" in screen.text
+
+
+def test_a_tail_that_comes_while_something_else_is_asked_answers_nothing_there(at):
+    anna = at(LETTERS)
+    anna.say("а" * FULL, date=NOW)
+    anna.tap("⚙️ Настройки")
+    anna.tap("○ Чего избегать")
+    screen = anna.say("б" * 100, date=NOW + 2)
+    assert prompt(anna) == "а" * FULL + "б" * 100
+    assert "соединены в один" in screen.text
+    assert "Чего избегать" in screen.text
+    anna.say("Размытость", date=NOW + 60)
+    assert anna.dialog.data["answers"]["negative_prompt"] == "Размытость"
 
 
 def test_a_picture_in_between_is_no_part_of_a_text(at):
