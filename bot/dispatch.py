@@ -112,12 +112,13 @@ class Dispatch:
 
     def _answer(self, update: Update, event: Event, hold: int | None) -> Screen | None:
         log.info("update.routed", seq=update.pk, **self._facts(event))
-        ahead = nullcontext() if hold is None else passive.overtaking(update, hold, event)
-        with translation.override(event.customer.locale), ahead:
+        ahead = nullcontext(event) if hold is None else passive.overtaking(update, hold, event)
+        with translation.override(event.customer.locale), ahead as event:
             screen = on.answer(event)
         if screen is not None:
-            edit = event.message_id if isinstance(event, Tap) and event.on_text and not screen.fresh else None
-            outbox.answer(update, screen, chat=event.chat, edit=edit, over=passive.notice_of(update))
+            tapped = event.message_id if isinstance(event, Tap) and event.on_text else None
+            edit, retire = (tapped, None) if not screen.fresh else (None, tapped if screen.retires else None)
+            outbox.answer(update, screen, chat=event.chat, edit=edit, over=passive.notice_of(update), retire=retire)
         return screen
 
     def _done(self, update: Update, reason: str) -> bool:

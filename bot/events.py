@@ -16,6 +16,7 @@ class Event:
     chat: int
     message_id: int  # of the message itself; of a tap: the message under which the button is
     new_here: bool = False  # the first that TRT hears of this person
+    ahead: bool = False  # answered before what a hold keeps of this chat: afterwards the dialog is where it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class Message(Event):
 
     text: str = ""
     file: File | None = None
+    date: int = 0  # seconds since 1970, by Telegram's clock; 0 if it did not say
     media_group_id: str = ""  # photos sent together come as messages of one group
 
 

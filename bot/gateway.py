@@ -183,6 +183,14 @@ def delete(chat: int, message_id: int) -> None:
         log.info("telegram.not_deleted", why=str(trouble))
 
 
+def take_keys(chat: int, message_id: int) -> None:
+    """Leave a message without its keys. One that is gone, too old or has none is nobody's loss."""
+    try:
+        call(bot().edit_message_reply_markup, chat, message_id)
+    except TelegramError as trouble:
+        log.info("telegram.keys_not_taken", why=str(trouble))
+
+
 def answer_tap(query_id: str, toast: str = "") -> None:
     """Stop the button's spinner, with a toast of at most 200 characters. Too late is nobody's loss («query is too old»)."""
     try:

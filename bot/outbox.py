@@ -42,14 +42,16 @@ class Fenced(Exception):
     """Somebody else has claimed the delivery since: it is theirs."""
 
 
-def answer(update: Update, screen: Screen, *, chat: int, edit: int | None, over: str | None = None) -> None:
+def answer(
+    update: Update, screen: Screen, *, chat: int, edit: int | None, over: str | None = None, retire: int | None = None
+) -> None:
     """Commit the screen of an update, with the transaction around.
 
     `edit` is the message it replaces; `over` instead names a delivery, a notice, that may not be sent yet: its message
-    is found when this one is sent.
+    is found when this one is sent. `retire` is an old message that loses its keys once the screen is there.
     """
     key = f"update:{update.pk}"
-    payload = screen.as_payload() | {"edit": edit, "over": over}
+    payload = screen.as_payload() | {"edit": edit, "over": over} | ({"retire": retire} if retire else {})
     if over:
         Delivery.objects.nudge(dedup_key=over)  # due before its answer; one that backs off has nothing to say any more
     Delivery.objects.create(dedup_key=key, kind=Delivery.Kind.ANSWER, chat=chat, payload=payload, cid=update.cid)
@@ -149,6 +151,8 @@ def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> No
             raise Fenced
     if notice and parts and notice not in delivery.message_ids and may():
         gateway.delete(delivery.chat, notice)
+    if payload.get("retire") and may():
+        gateway.take_keys(delivery.chat, payload["retire"])
 
 
 def _over(delivery: Delivery) -> Delivery | None:

@@ -7,6 +7,7 @@ once a chat and hold; that notice becomes the answer.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from bot import hold as holds
@@ -84,8 +85,9 @@ def toast(event: Event) -> str:
 
 
 @contextmanager
-def overtaking(update: Update, hold: int, event: Event) -> Iterator[None]:
-    """Within the block an update is answered ahead of what is kept of its chat, whose dialog is afterwards where it stood.
+def overtaking(update: Update, hold: int, event: Event) -> Iterator[Event]:
+    """Within the block the event, marked so, is answered ahead of what is kept of its chat, whose dialog is afterwards
+    where it stood.
 
     Else /menu, answered at once, would put away the order that a kept tap is about to start. Where nothing is kept
     the block changes nothing: then the update is in its order.
@@ -93,7 +95,7 @@ def overtaking(update: Update, hold: int, event: Event) -> Iterator[None]:
     behind = Update.objects.filter(state=UpdateState.NEW, hold=hold, chat_key=update.chat_key).exists()
     dialog = Dialog.objects.filter(pk=event.dialog.pk)
     place = dialog.values(*PLACE).get() if behind else None
-    yield
+    yield replace(event, ahead=behind)
     if place is not None:
         dialog.update(**place)
 

@@ -65,7 +65,13 @@ def _message(message: dict[str, Any], whose: dict[str, Any]) -> Event:
     if text.startswith("/") and "text" in message:
         name, _, argument = text[1:].partition(" ")
         return Command(**whose, name=name.partition("@")[0].lower(), argument=argument.strip())
-    return Message(**whose, text=text, file=file(message), media_group_id=message.get("media_group_id", ""))
+    return Message(
+        **whose,
+        text=text,
+        file=file(message),
+        date=message.get("date", 0),
+        media_group_id=message.get("media_group_id", ""),
+    )
 
 
 def file(message: dict[str, Any]) -> File | None:

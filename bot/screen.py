@@ -69,6 +69,7 @@ class Screen:
     text: str
     keys: Keys = field(default_factory=list)
     fresh: bool = False  # a message of its own even after a tap
+    retires: bool = False  # and the tapped text, an old one, loses its keys
     media: tuple[Media, ...] = ()  # the text is then the caption; several go as albums of up to ten
     below: str = ""  # the line under an album that carries the keys: an album itself can have none
     invoice: Invoice | None = None  # sent after the text

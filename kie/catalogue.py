@@ -131,6 +131,11 @@ class AIModel(models.Model):
         """Its name: "ru", else English."""
         return self.title_ru if locale == "ru" else self.title_en
 
+    def short_title(self, locale: str) -> str:
+        """Its name on a button: the registry's short one, unless an operator has given it another name."""
+        title, short = self.title(locale), self.facts.get("short")
+        return short[locale] if short and title == self.facts["title"][locale] else title
+
     def description(self, locale: str) -> str:
         """What it is for: "ru", else English."""
         return self.description_ru if locale == "ru" else self.description_en

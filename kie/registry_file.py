@@ -77,6 +77,7 @@ class Model(Strict):
     order: int
     badge: Annotated[str, Field(max_length=8)] = ""
     title: Said
+    short: Said | None = None  # the title on a button, where with badge and price the whole one does not fit
     description: Said
     examples: Examples
     median_s: Annotated[int, Field(gt=0)]

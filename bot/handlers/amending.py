@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from bot.events import Message
-from bot.handlers import gate, offering
+from bot.handlers import asking, gate, joining, offering
 from bot.models import DialogState
 from bot.screen import Screen
 from bot.screens import frame, refusals
@@ -20,15 +20,19 @@ def amended(message: Message) -> Screen:
 
 
 def _amended(message: Message, model: AIModel, draft: Draft) -> Screen:
+    if whole := joining.joined(message, model, draft):
+        return whole
     field = _meant(inputs.fields(model), message)
     if field is None:
         return frame.noted(
             offering.confirmation(message.dialog, model, draft), _what_to_do(model, message), "STATE_MISMATCH"
         )
+    joining.remember(draft, field, message)
     of_one_album = bool(message.media_group_id) and message.media_group_id == draft.group
     try:
         value = reading.answer(field, message, draft.answers.get(field.name) if of_one_album else None)
     except BadInput as bad:
+        asking.keep(message.dialog, draft)
         return frame.noted(
             offering.confirmation(message.dialog, model, draft), refusals.refusal(bad, field), "INVALID_INPUT"
         )

@@ -6,7 +6,7 @@ from bot.handlers.gate import Whole
 from bot.router import on
 from bot.screen import Screen
 from bot.screens import card as cards
-from bot.screens import catalogue, menu
+from bot.screens import catalogue, frame, menu
 from bot.screens.shelves import SHELVES, Shelf
 from kie import inputs
 
@@ -15,8 +15,8 @@ from kie import inputs
 @on.tap("models", read_only=True)
 def models(event: Event) -> Screen:
     """The shelves."""
-    flow.leave(event)
-    return menu.shelves(shop.all_shelves())
+    left = flow.leave(event)
+    return frame.noted(menu.shelves(shop.all_shelves()), left)
 
 
 @on.tap("shelf", str, Whole, read_only=True)
@@ -25,9 +25,10 @@ def shelf(tap: Tap) -> Screen:
     key, page = tap.args
     if key not in SHELVES:
         return gate.outdated(tap)
-    flow.leave(tap)
+    left = flow.leave(tap)
     goods = shop.goods(key)
-    return catalogue.shelf(Shelf(key, len(goods)), goods, page) if goods else menu.shelves(shop.all_shelves())
+    screen = catalogue.shelf(Shelf(key, len(goods)), goods, page) if goods else menu.shelves(shop.all_shelves())
+    return frame.noted(screen, left)
 
 
 @on.tap("model", Whole, Whole, read_only=True)
@@ -39,16 +40,17 @@ def card(tap: Tap) -> Screen:
 
 def show(event: Event, pk: int, page: int = 0) -> Screen:
     """The card of a model that is sold; else a word that it is not."""
-    flow.leave(event)
+    left = flow.leave(event)
     model = shop.on_sale(pk)
     goods = shop.priced(model) if model else None
-    return cards.card(goods, inputs.fields(goods.model), page=page) if goods else catalogue.gone()
+    screen = cards.card(goods, inputs.fields(goods.model), page=page) if goods else catalogue.gone()
+    return frame.noted(screen, left)
 
 
 @on.tap("examples", Whole, Whole, read_only=True)
 def examples(tap: Tap) -> Screen:
     """A model's examples."""
-    flow.leave(tap)
+    left = flow.leave(tap)
     pk, page = tap.args
     model = shop.on_sale(pk)
-    return cards.examples(model, page=page) if model else catalogue.gone()
+    return frame.noted(cards.examples(model, page=page) if model else catalogue.gone(), left)

@@ -12,10 +12,20 @@ from payments import ledger
 from reliability import clock
 
 
-def leave(event: Event) -> None:
-    """Out of the wizard, safely: nothing is ordered, money stays as it is."""
+def leave(event: Event) -> str | None:
+    """Out of the wizard, safely: nothing is ordered, money stays as it is. Returns `parting`."""
+    word = parting(event)
     if event.dialog.state != DialogState.IDLE or event.dialog.data or event.dialog.expires_at:
         event.dialog.move(DialogState.IDLE, data={})
+    return word
+
+
+def parting(event: Event) -> str | None:
+    """The word about an unfinished order that is left; None where there is none, or nothing was answered yet, or where
+    `event` only looks ahead of a kept update, which finds its order in place."""
+    if event.ahead or not waiting(event) or not Draft.of(event.dialog.data).answers:
+        return None
+    return _("The unfinished order is put away. Nothing was charged.")
 
 
 def main_menu(event: Event) -> Screen:

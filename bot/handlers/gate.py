@@ -1,6 +1,7 @@
 """What stands before the handlers: blocked people, buttons of old messages, the revision on every button of the wizard."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -36,17 +37,18 @@ def blocked(event: Event) -> Screen | None:
 
 @on.outdated
 def outdated(tap: Tap) -> Screen:
-    """A button of an old message or an older release: the current screen, with a short note."""
-    if late := flow.lapse(tap):
-        return late
-    return flow.current(tap, _("That button is from an earlier message. This is where we are now."), "EXPIRED_BUTTON")
+    """A button of an old message or an older release: the current screen with a short note, below all that was said since,
+    where the person looks. The old message keeps its words (they may be a result) and loses its keys."""
+    note = _("That button is from an earlier message. This is where we are now.")
+    screen = flow.lapse(tap) or flow.current(tap, note, "EXPIRED_BUTTON")
+    return replace(screen, fresh=True, retires=True)
 
 
 def step(action: str, *types: type, states: tuple[str, ...] = (DialogState.WIZARD,)) -> Callable[[Step], Step]:
     """Registers a button of the wizard, `action:revision:…`: its handler gets tap, model, draft and the other arguments.
 
-    A revision that has passed is answered with the current screen: without a word if it was the last one, for that is
-    the second tap of a double one.
+    A revision that has passed is outdated; but the second tap of a double one is answered with the current screen, in
+    its place and without a word.
     """
 
     def register(handler: Step) -> Step:
@@ -57,7 +59,7 @@ def step(action: str, *types: type, states: tuple[str, ...] = (DialogState.WIZAR
                 return late
             dialog = tap.dialog
             flow.back_to_order(dialog)
-            if dialog.revision == tap.arg + 1 and dialog.state != DialogState.IDLE:
+            if dialog.revision == tap.arg + 1 and _once_more(tap):
                 return flow.current(tap, reason="DUPLICATE")
             if dialog.revision != tap.arg or dialog.state not in states:
                 return outdated(tap)
@@ -68,9 +70,15 @@ def step(action: str, *types: type, states: tuple[str, ...] = (DialogState.WIZAR
     return register
 
 
+def _once_more(tap: Tap) -> bool:
+    """Whether it was under this very message that the last step was tapped."""
+    return flow.waiting(tap) and Draft.of(tap.dialog.data).tapped == tap.message_id
+
+
 def with_model(event: Event, handler: Step, *args: Any) -> Screen:
     """Calls `handler(event, model, draft, …)` with the order that stands; if its model is not sold any more, says so."""
     draft = Draft.of(event.dialog.data)
+    draft.tapped = event.message_id if isinstance(event, Tap) else 0
     model: AIModel | None = shop.on_sale(draft.model)
     if model is None:
         flow.leave(event)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from bot.events import Tap
-from bot.handlers import asking, gate, offering, shop
+from bot.handlers import asking, flow, gate, offering, shop
 from bot.handlers.gate import Whole
 from bot.models import Dialog, DialogState
 from bot.router import on
@@ -73,4 +73,5 @@ def _ordered(tap: Tap, then: Callable[[Dialog, AIModel, Draft, Job], Screen]) ->
     if model is None:
         return replace(catalogue.gone(), fresh=True)
     draft = Draft(model.pk, answers=offer.answers_of(model, job.input))
-    return replace(then(tap.dialog, model, draft, job), fresh=True)
+    left = flow.parting(tap)
+    return replace(frame.noted(then(tap.dialog, model, draft, job), left), fresh=True)

@@ -18,21 +18,23 @@ from payments.customer import LOCALES
 @on.command("start", read_only=True)
 def start(event: Event) -> Screen:
     """Who we are, and the main menu."""
-    flow.leave(event)
-    return menu.welcome(event.customer.first_name, shop.all_shelves(), gift=settings.DEMO_BONUS_RUB)
+    left = flow.leave(event)
+    welcome = menu.welcome(event.customer.first_name, shop.all_shelves(), gift=settings.DEMO_BONUS_RUB)
+    return frame.noted(welcome, left)
 
 
 @on.command("menu", read_only=True)
 @on.tap("menu", read_only=True)
 def main_menu(event: Event) -> Screen:
     """The main menu; an unfinished order is dropped."""
-    return flow.main_menu(event)
+    left = flow.leave(event)
+    return frame.noted(flow.main_menu(event), left)
 
 
 @on.tap("home", read_only=True)
 def home(tap: Tap) -> Screen:
     """The main menu under what stands there: a result is not replaced."""
-    return replace(flow.main_menu(tap), fresh=True)
+    return replace(main_menu(tap), fresh=True)
 
 
 @on.command("cancel")

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bot.events import Message, Tap
-from bot.handlers import asking, catalogue, flow, gate, offering, shop
+from bot.handlers import asking, catalogue, flow, gate, joining, offering, shop
 from bot.handlers.gate import Whole, step
 from bot.models import DialogState
 from bot.router import on
@@ -29,7 +29,8 @@ def start(tap: Tap) -> Screen:
     if model is None:
         flow.leave(tap)
         return shelves.gone()
-    return offering.go_on(tap.dialog, model, Draft(model.pk))
+    left = flow.parting(tap)
+    return frame.noted(offering.go_on(tap.dialog, model, Draft(model.pk)), left)
 
 
 def answered(message: Message) -> Screen:
@@ -38,10 +39,14 @@ def answered(message: Message) -> Screen:
 
 
 def _answered(message: Message, model: AIModel, draft: Draft) -> Screen:
+    if whole := joining.joined(message, model, draft):
+        return whole
     field = asking.asked(inputs.fields(model), draft)
+    joining.remember(draft, field, message)
     try:
         value = reading.answer(field, message, draft.answers.get(field.name))
     except BadInput as bad:
+        asking.keep(message.dialog, draft)
         return refused(message, model, draft, bad, field)
     return _taken(message, model, draft, field, value)
 

@@ -34,7 +34,7 @@ def card(goods: Goods, fields: Sequence[Field], *, page: int = 0) -> Screen:
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),
     )
     more: Keys = [[Button(_("💡 Examples"), "examples", model.pk, page)]] if len(shown) > 1 else []
-    start = Button(_("🚀 Start"), "start", model.pk)
+    start = Button(_("🚀 Create"), "start", model.pk)
     return Screen(text, [[start], *more, [frame.back("shelf", shelf_of(model.category), page), frame.menu()]])
 
 
@@ -74,5 +74,5 @@ def examples(model: AIModel, *, page: int = 0) -> Screen:
         "\n\n".join(shown),
     )
     return Screen(
-        text, [[Button(_("🚀 Start"), "start", model.pk)], [frame.back("model", model.pk, page), frame.menu()]]
+        text, [[Button(_("🚀 Create"), "start", model.pk)], [frame.back("model", model.pk, page), frame.menu()]]
     )

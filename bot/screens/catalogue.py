@@ -28,6 +28,11 @@ def title(model: AIModel) -> str:
     return model.title(locale())
 
 
+def short_title(model: AIModel) -> str:
+    """The model's name on a button, in the active language."""
+    return model.short_title(locale())
+
+
 def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:
     """A page of a shelf; `goods` are all that stand on it, in any order."""
     cheapest_first = sorted(goods, key=lambda one: (one.low, one.model.order, title(one.model)))
@@ -42,7 +47,7 @@ def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:
 
 
 def _label(one: Goods, cutting: Callable[[str, int], str]) -> str:
-    return label(title(one.model), one.model.badge, price_from(one.low, one.high), cutting=cutting)
+    return label(short_title(one.model), one.model.badge, price_from(one.low, one.high), cutting=cutting)
 
 
 def gone() -> Screen:

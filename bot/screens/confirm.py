@@ -62,7 +62,7 @@ def confirmation(order: Order) -> Screen:
         else []
     )
     keys = [
-        [Button(_("✅ Start"), "run", order.dialog, order.revision)],
+        [Button(_("✅ Start for {}").format(rubles(order.price)), "run", order.dialog, order.revision)],
         *settings,
         [Button(_("✏️ Change"), "edit", order.revision)],
         [Button(_("◀️ Back"), "prev", order.revision), Button(_("❌ Cancel"), "cancel", order.revision)],

@@ -41,7 +41,7 @@ def way_out(waiting: bool = False) -> Keys:
 def noted(screen: Screen, note: str | None, reason: str = "") -> Screen:
     """The same screen under a short note, under the reason code of the log."""
     if not note:
-        return screen
+        return replace(screen, reason=reason or screen.reason)
     return replace(screen, text=lines(f"ℹ️ <i>{safe(note)}</i>", "", screen.text), reason=reason or screen.reason)
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, code, lines
 from bot.screens import frame, result, states
-from bot.screens.catalogue import title
+from bot.screens.catalogue import short_title, title
 from bot.screens.words import day, label, moment, rubles, safe
 from kie.job import Job, JobState
 from reliability.cid import support_code
@@ -25,7 +25,7 @@ def listing(jobs: Sequence[Job], *, page: int, pages: int) -> Screen:
 
 
 def _line(job: Job) -> str:
-    head = f"{states.mark(job.state, job.error_code)} {day(job.created_at)}  {title(job.model)}"
+    head = f"{states.mark(job.state, job.error_code)} {day(job.created_at)}  {short_title(job.model)}"
     return label(head, rubles(job.price))
 
 

@@ -48,6 +48,8 @@ def _of_media(code: str, facts: dict[str, Any]) -> str | None:
     if code == "file_too_big":
         mb, most = values.megabytes(facts["mb"]), values.megabytes(facts["most_mb"])
         return _("The file is too big: {}, and at most {} is possible. Please send a smaller one.").format(mb, most)
+    if code == "unreadable":
+        return unreadable(facts["expected"])
     if code == "wrong_format":
         return _("This format does not fit. These do: {}.").format(", ".join(facts["accept"]))
     if code == "lasts_too_long":
@@ -91,6 +93,23 @@ def _of_form(code: str, facts: dict[str, Any]) -> str | None:
         ),
         "twice": _("The same option is chosen twice."),
     }.get(code)
+
+
+def unreadable(kind: str) -> str:
+    """A file whose name may promise the right thing, but whose content is none."""
+    return {
+        Kind.VIDEO: _(
+            "This file is not a video that can be played: it is damaged or of another format. Please send another one."
+        ),
+        Kind.AUDIO: _(
+            "This file is not a sound that can be played: it is damaged or of another format. Please send another one."
+        ),
+    }.get(
+        Kind(kind),
+        _(
+            "This file is not a picture that can be opened: it is damaged or of another format. Please send another one."
+        ),
+    )
 
 
 def expected(field: Field) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
+from bot.wizard.parts import Part
 from kie.inputs import Field
 
 
@@ -17,12 +18,16 @@ class Draft:
     returns: str = ""  # where a single change leads back to: "offer", "settings"; "" while the questions go on
     page: int = 0  # of the choices
     group: str = ""  # the album whose first file replaced those of an order: the others of it are added
+    tapped: int = 0  # the message whose button led here; 0 where a message of the person's did
+    part: Part | None = None  # the last text answer, as far as the next message may go on with it
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Self:
         """From Dialog.data; what an older release kept beside is left out."""
         known = {one.name for one in fields(cls)}
-        return cls(**{name: value for name, value in data.items() if name in known})
+        draft = cls(**{name: value for name, value in data.items() if name in known and name != "part"})
+        draft.part = Part(**data["part"]) if data.get("part") else None
+        return draft
 
     def as_data(self) -> dict[str, Any]:
         """The JSON for Dialog.data."""

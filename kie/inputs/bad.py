@@ -17,6 +17,7 @@ CODES = {
     "link_inside": "a link to an address inside a network, which nobody outside can open",
     "wrong_type": "another kind of answer was expected; facts: expected (a Kind), got (a kind of file, or text)",
     "wrong_format": "a file of another format; facts: accept (JPG, PNG…), got (a MIME type)",
+    "unreadable": "a file that Telegram takes for none of those asked for, whatever its name promises; facts: expected (a Kind), got (a MIME type)",
     "file_too_big": "facts: most_mb, mb",
     "lasts_too_long": "sound or video; facts: most_s, seconds",
     "length_unknown": "the price goes by the length of this file, which a link or a plain file does not tell",

@@ -46,6 +46,12 @@ NAMES = {
     "video/quicktime": "MOV",
     "video/x-matroska": "MKV",
 }
+UNKNOWN = "application/octet-stream"
+ENDINGS = {
+    "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".heic"),
+    "video": (".mp4", ".mov", ".mkv", ".webm", ".avi"),
+    "audio": (".mp3", ".wav", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".flac"),
+}
 NUMBERS = ("size", "width", "height", "duration")
 
 
@@ -55,6 +61,8 @@ def parse(field: "Field", file: dict[str, Any]) -> dict[str, Any]:
     kind, mime = known["kind"], known["mime"]
     media = MEDIA_OF.get(kind) or mime.partition("/")[0]
     if field.media != "document" and media != field.media:
+        if kind == "document" and _damaged(field, mime, known.get("name", "")):
+            raise BadInput("unreadable", field=field.name, expected=str(field.kind), got=mime)
         raise wrong_type(field, kind if kind != "document" else mime or kind)
     if field.accept and mime not in field.accept:
         raise BadInput("wrong_format", field=field.name, accept=field.formats, got=mime)
@@ -63,6 +71,11 @@ def parse(field: "Field", file: dict[str, Any]) -> dict[str, Any]:
     _within_length(field, known)
     _within_sides(field, known.get("width", 0), known.get("height", 0))
     return known
+
+
+def _damaged(field: "Field", mime: str, name: str) -> bool:
+    """Whether a file claims to be what it is not: its name promises what is asked for, or nobody can tell what it is."""
+    return mime == UNKNOWN or name.lower().endswith(ENDINGS.get(field.media or "", ()))
 
 
 def _plain(field: "Field", file: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Answers that people write: texts, numbers, yes and no, links, one of a list."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,24 @@ UNSTORABLE = re.compile(
 )  # jsonb refuses NUL and lone surrogates; the rest is invisible
 
 
+INVISIBLE = re.compile(  # what Unicode has drawn as nothing, beside its blanks and format characters (Cf)
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+
+
 def parse(field: "Field", raw: Any) -> Any:
     """A written answer as `field` takes it. Raises BadInput."""
     if not isinstance(raw, str):
         raise BadInput("wrong_type", field=field.name, expected=str(field.kind), got=_got(raw))
     written = UNSTORABLE.sub("", raw).strip()
-    if not written:
+    if not _visible(written):
         raise BadInput("empty", field=field.name)
     return _READERS[field.kind](field, written)
+
+
+def _visible(written: str) -> bool:
+    """Whether a person sees anything of it: zero-width spaces and joiners, a byte order mark, fillers are nothing."""
+    return any(not one.isspace() and unicodedata.category(one) != "Cf" and not INVISIBLE.match(one) for one in written)
 
 
 def _got(raw: Any) -> str:
@@ -89,7 +100,7 @@ def _choice(field: "Field", written: str) -> Any:
 def link(field: "Field", raw: str, else_code: str = "not_a_link", **facts: Any) -> str:
     """A link as kie.inputs.links takes it. Raises BadInput(`else_code`) for what looks like no link at all."""
     written = UNSTORABLE.sub("", raw).strip()
-    if not written:
+    if not _visible(written):
         raise BadInput("empty", field=field.name)
     return links.link(field, written, else_code, **facts)
 

@@ -60,9 +60,8 @@ class Person:
         _ = self.dialog
         with transaction.atomic():
             dialog = Dialog.objects.select_for_update().get(chat=self.chat)
-            event = kind(
-                customer=self.customer, dialog=dialog, chat=self.chat, message_id=next(self.message_ids), **what
-            )
+            where = {"customer": self.customer, "dialog": dialog, "chat": self.chat}
+            event = kind(**where, **{"message_id": next(self.message_ids), **what})
             with translation.override(self.customer.locale):
                 screen = on.answer(event)
         if screen is not None:
@@ -73,8 +72,8 @@ class Person:
     def command(self, name: str) -> Screen:
         return self.does(Command, name=name)
 
-    def say(self, text: str) -> Screen:
-        return self.does(Message, text=text)
+    def say(self, text: str, *, date: int = 0) -> Screen:
+        return self.does(Message, text=text, date=date)
 
     def send(self, group: str = "", caption: str = "", **file: object) -> Screen:
         return self.does(
@@ -93,10 +92,11 @@ class Person:
         assert found, f"no {label!r} among {self.labels} under {self.screen.text}"
         return self.press(found[0].data)
 
-    def press(self, data: str, *, on_text: bool = True) -> Screen:
-        """A button by its data, of any message."""
+    def press(self, data: str, *, on_text: bool = True, under: int | None = None) -> Screen:
+        """A button by its data, of any message; `under` is its number, where it matters whether it is the same one."""
         action, *args = data.split(":")
-        return self.does(Tap, action=action, args=tuple(args), on_text=on_text)
+        where = {} if under is None else {"message_id": under}
+        return self.does(Tap, action=action, args=tuple(args), on_text=on_text, **where)
 
     def data(self, label: str) -> str:
         return next(button.data for row in self.screen.keys for button in row if label in button.text)

@@ -250,6 +250,29 @@ def sound(telegram: Telegram) -> str:
     return f"{telegram.origin}/sandbox/files/{sent['audio']['file_id']}"
 
 
+def test_an_old_button_is_answered_below_and_its_message_loses_its_keys_but_not_its_words(bot: Bot, telegram: Telegram):
+    old = telegram.say("Проверьте заказ", "run:1:1")
+    telegram.writes("/start")
+    telegram.presses(old, "run:1:1")
+    bot.polls(telegram)
+
+    kept = telegram.sees(old["message_id"])
+    assert (kept["text"], "reply_markup" in kept) == ("Проверьте заказ", False)
+    assert "из старого сообщения" in last(telegram)["text"]
+    assert last(telegram)["message_id"] > old["message_id"]
+    assert "reply_markup" in last(telegram)
+
+
+def test_an_old_message_that_is_gone_keeps_nobody_waiting(bot: Bot, telegram: Telegram):
+    old = telegram.say("Проверьте заказ", "run:1:1")
+    telegram.presses(old, "run:1:1")
+    telegram.ok("deleteMessage", chat_id=telegram.user, message_id=old["message_id"])
+    bot.polls(telegram)
+
+    assert "из старого сообщения" in last(telegram)["text"]
+    assert Delivery.objects.get().state == "sent"
+
+
 @pytest.mark.parametrize(("kind", "bearer"), [("photo", 0), ("audio", 2)])
 def test_several_results_come_as_an_album_with_model_and_price_and_the_keys_below(
     bot: Bot, telegram: Telegram, kind: str, bearer: int

@@ -31,6 +31,7 @@ def test_a_button_of_another_release_shows_the_menu_with_a_note(anna, data):
     assert screen.reason == "EXPIRED_BUTTON"
     assert "из старого сообщения" in screen.text
     assert "Главное меню" in screen.text
+    assert (screen.fresh, screen.retires) == (True, True)
 
 
 @pytest.mark.parametrize("data", ["model:2147483647:0", "start:2147483647", "examples:2147483647:0"])
@@ -59,7 +60,7 @@ def test_a_message_without_words_at_the_confirmation_shows_it_with_what_to_do(an
     anna.orders("z-image")
     screen = anna.say("")
     assert "Заказ готов" in screen.text
-    assert "✅ Запустить" in anna.labels
+    assert anna.data("✅ Запустить").startswith("run:")
     assert not Job.objects.exists()
 
 
@@ -106,6 +107,35 @@ def test_some_commands_leave_the_wizard(anna, name):
     anna.command(name)
     assert anna.dialog.state == DialogState.IDLE
     assert anna.dialog.quote is None
+
+
+@pytest.mark.parametrize("name", ["start", "menu", "models"])
+def test_an_order_that_was_left_with_an_answer_is_said_to_be_put_away(anna, name):
+    anna.orders("z-image")
+    assert anna.command(name).text.startswith("ℹ️ <i>Незаконченный заказ убран")
+    assert "Незаконченный" not in anna.command(name).text
+
+
+@pytest.mark.parametrize("where", ["menu", "home", "models", "shelf:image:0", "model", "examples", "start"])
+def test_buttons_that_leave_an_order_say_so_too(anna, where):
+    anna.orders("z-image")
+    pk = AIModel.objects.get(key="z-image").pk
+    told = {"model": f"model:{pk}:0", "examples": f"examples:{pk}:0", "start": f"start:{pk}"}
+    screen = anna.press(told.get(where, where))
+    assert screen.text.count("Незаконченный заказ убран") == 1
+
+
+@pytest.mark.parametrize("name", ["start", "menu", "models"])
+def test_where_nothing_was_answered_nothing_is_said_of_it(anna, name):
+    anna.press(f"start:{AIModel.objects.get(key='z-image').pk}")
+    assert "Незаконченный" not in anna.command(name).text
+
+
+def test_a_cancelled_order_is_said_to_be_cancelled_and_no_more(anna):
+    anna.orders("z-image")
+    text = anna.command("cancel").text
+    assert "Отменено" in text
+    assert "Незаконченный" not in text
 
 
 @pytest.mark.parametrize(
@@ -155,6 +185,10 @@ def test_english_people_are_spoken_to_in_english(person):
     assert "Hello, John" in john.command("start").text
     assert "20 models are ready" in john.screen.text
     assert "₽0.76" in str((john.tap("🎨 Images"), john.labels)[1])
+    john.tap("Z-Image")
+    assert "🚀 Create" in john.labels
+    john.tap("🚀 Create")
+    assert john.say("A red cat").keys[0][0].text == "✅ Start for ₽0.76"
 
 
 def test_a_switch_of_language_in_the_wizard_keeps_the_question(anna):

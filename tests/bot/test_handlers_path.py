@@ -17,7 +17,7 @@ def test_from_start_to_a_confirmed_picture_takes_at_most_five_taps_and_the_promp
     for label in taps:
         anna.tap(label)
     anna.say("Рыжий кот на окне")
-    shown = anna.screen.text
+    shown, spending = anna.screen.text, anna.labels[0]
     anna.tap("✅ Запустить")
     job = Job.objects.get()
     assert len(taps) + 1 <= 5
@@ -25,6 +25,7 @@ def test_from_start_to_a_confirmed_picture_takes_at_most_five_taps_and_the_promp
     assert job.input == {"prompt": "Рыжий кот на окне", "aspect_ratio": "1:1"}
     assert anna.screen.tracks == job.pk
     assert "0,76\u202f₽" in shown
+    assert spending == "✅ Запустить за 0,76\u202f₽"
     assert (job.price, ledger.held(anna.customer), ledger.available(anna.customer)) == (
         Decimal("0.76"),
         Decimal("0.76"),
@@ -93,7 +94,7 @@ def test_the_history_lists_opens_and_repeats(anna):
     anna.orders("z-image", "<i>дом")
     anna.tap("✅ Запустить")
     Job.objects.update(created_at="2026-10-12T11:05Z")
-    assert anna.command("history").keys[0][0].text == "⏳ 12.10 Z-Image: быстр… • 0,76\u202f₽"
+    assert anna.command("history").keys[0][0].text == "⏳ 12.10 Z-Image: быстро • 0,76\u202f₽"
     text = anna.tap("⏳").text
     assert "12.10.2026, 14:05" in text
     assert "«&lt;i&gt;дом»" in text

@@ -121,6 +121,7 @@ def test_a_menu_looked_at_under_a_hold_does_not_put_away_the_order_that_was_kept
     bot.polls(telegram)
 
     assert "Главное меню" in last(telegram)["text"]
+    assert "Незаконченный" not in last(telegram)["text"]  # it waits to be started
     assert not Job.objects.exists()
     over(one)
     bot.polls(telegram)

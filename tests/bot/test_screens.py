@@ -80,6 +80,12 @@ def test_titles_that_begin_alike_stay_apart_on_a_shelf(russian):
     assert labels[0].split("…")[1].startswith(" фото") or "фото" in labels[0]
 
 
+def test_a_name_that_an_operator_gave_stands_on_the_button(russian):
+    facts = {"title": {"ru": "Z-Image: быстрая картинка", "en": "Z"}, "short": {"ru": "Z-Image", "en": "Z"}}
+    assert catalogue.short_title(model(1, "Z-Image: быстрая картинка", facts=facts)) == "Z-Image"
+    assert catalogue.short_title(model(1, "Картинка", facts=facts)) == "Картинка"
+
+
 def test_a_shelf_is_cheapest_first_eight_a_page_and_turns_around(language):
     goods = [catalogue.Goods(model(pk, f"Model {pk}"), Decimal(30 - pk), Decimal(30 - pk)) for pk in range(1, 20)]
     shelf = Shelf("image", len(goods))

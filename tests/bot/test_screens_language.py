@@ -63,6 +63,6 @@ def test_russian_counts_as_russian_does(count, says):
 
 def test_the_compiled_catalogue_is_the_one_that_django_reads():
     with translation.override("ru"):
-        assert gettext("✅ Start") == "✅ Запустить"
+        assert gettext("✅ Start for {}") == "✅ Запустить за {}"
     with translation.override("en"):
-        assert gettext("✅ Start") == "✅ Start"
+        assert gettext("✅ Start for {}") == "✅ Start for {}"

@@ -116,6 +116,21 @@ def test_a_photo_may_be_sent_as_a_photo_or_as_a_file(at, file):
     assert Job.objects.get().input["image"]["kind"] == file["kind"]
 
 
+@pytest.mark.parametrize(
+    ("key", "name", "says"),
+    [
+        ("recraft/remove-background", "кот.png", "не картинка, которую можно открыть"),
+        ("elevenlabs/audio-isolation", "голос.mp3", "не запись, которую можно прослушать"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_called_damaged(at, key, name, says):
+    anna = at(key)
+    screen = anna.send(kind="document", mime="application/octet-stream", name=name, size=9000)
+    assert screen.reason == "INVALID_INPUT"
+    assert says in screen.text
+    assert anna.dialog.data["answers"] == {}
+
+
 def test_a_photo_may_be_given_as_a_link(at):
     anna = at("recraft/remove-background")
     assert "https://example.com/cat.jpg" in anna.say("https://example.com/cat.jpg").text

@@ -124,8 +124,19 @@ def test_the_second_tap_of_a_double_one_shows_the_screen_without_a_word(at):
     anna = at(EDIT)
     anna.photo()
     done = anna.data("✅ Готово")
-    first = anna.press(done)
-    assert anna.press(done).text == first.text
+    first = anna.press(done, under=70)
+    second = anna.press(done, under=70)
+    assert (second.text, second.reason, second.fresh) == (first.text, "DUPLICATE", False)
+
+
+def test_a_button_of_the_step_before_under_another_message_is_old(at):
+    anna = at(EDIT)
+    anna.photo()
+    done = anna.data("✅ Готово")
+    anna.press(done, under=70)
+    screen = anna.press(done, under=69)
+    assert (screen.reason, screen.fresh) == ("EXPIRED_BUTTON", True)
+    assert "из старого сообщения" in screen.text
 
 
 def test_a_choice_that_is_not_there_any_more_is_outdated(at):

@@ -20,6 +20,7 @@ def model(pk: int = 1, title: str = "Z-Image <1>", **facts: object) -> AIModel:
             "median_s": 30,
             "category": "image",
             "output": "image",
+            "facts": {"title": {"ru": title, "en": title}},
             **facts,
         }
     )

@@ -132,6 +132,8 @@ def test_answers_are_read_as_people_write_them(name, raw, value):
     ("name", "raw", "code", "facts"),
     [
         ("prompt", " \n\x00", "empty", {}),
+        ("prompt", "\u200b\u200d \ufeff\u2800\u3164\u115f\uffa0\u034f\ufe0f\u2060\U000e0020", "empty", {}),
+        ("page", "\u200b", "empty", {}),
         ("prompt", "ab", "too_short", {"least": 3, "length": 2}),
         ("prompt", "a" * 301, "too_long", {"most": 300, "length": 301}),
         ("prompt", PHOTO, "wrong_type", {"expected": "long_text", "got": "photo"}),
@@ -152,6 +154,16 @@ def test_answers_are_read_as_people_write_them(name, raw, value):
         ("photos", "https:// example.com", "not_a_link", {}),
         ("photos", VOICE, "wrong_type", {"got": "voice"}),
         ("photos", PHOTO | {"kind": "document", "mime": "application/pdf"}, "wrong_type", {"got": "application/pdf"}),
+        (
+            "photos",
+            PHOTO | {"kind": "document", "mime": "application/octet-stream"},
+            "unreadable",
+            {"expected": "images", "got": "application/octet-stream"},
+        ),
+        ("photos", PHOTO | {"kind": "document", "mime": "text/plain", "name": "кот.PNG"}, "unreadable", {}),
+        ("photos", PHOTO | {"kind": "document", "mime": "text/plain", "name": "кот.txt"}, "wrong_type", {}),
+        ("photos", PHOTO | {"kind": "document", "mime": "audio/mpeg", "name": "a.mp3"}, "wrong_type", {}),
+        ("voice", PHOTO | {"kind": "document", "mime": "text/plain", "name": "a.mp3"}, "unreadable", {}),
         (
             "photos",
             PHOTO | {"kind": "document", "mime": "image/gif"},

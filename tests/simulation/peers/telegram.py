@@ -81,6 +81,10 @@ class Telegram:
         chat = int(params.get("chat_id") or 0)
         if method == "answerCallbackQuery":
             return 200, {"ok": True, "result": True}
+        if method == "editMessageReplyMarkup":  # says nothing, and is never repeated
+            message = self.message(chat, int(params["message_id"]))
+            message.buttons = _buttons(params)
+            return 200, {"ok": True, "result": _as_json(chat, message.id) | {"text": message.text}}
         fault = self._fault(chat)
         if fault == "telegram_lost":
             raise wire.silence()
