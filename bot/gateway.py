@@ -74,6 +74,12 @@ class NotSent(Unclear):
     """No connection came about: certainly not done."""
 
 
+class TokenRefused(NotSent):
+    """401: Telegram does not take our token. Trouble of ours, whatever was to be said: nothing of it is refused."""
+
+    retry_after_s = 10  # an operator has to change it
+
+
 OUTCOMES: Final = {
     TooFast: "too_fast",
     Unreachable: "unreachable",
@@ -82,6 +88,7 @@ OUTCOMES: Final = {
     Rejected: "rejected",
     Unclear: "unclear",
     NotSent: "not_sent",
+    TokenRefused: "token_refused",
 }  # how a call may end, beside ok: labels of its counts
 
 
@@ -122,6 +129,9 @@ def _counted(trouble: TelegramError) -> TelegramError:
 
 def _ours(refusal: ApiTelegramException) -> TelegramError:
     words = refusal.description.lower()
+    if refusal.error_code == 401:
+        log.error("telegram.token_refused", why=refusal.description)  # equal lines pass once in 30 s (reliability.log)
+        return TokenRefused(refusal.description)
     if refusal.error_code == 429:
         return TooFast(refusal.description, int(refusal.result_json.get("parameters", {}).get("retry_after", 1)))
     if refusal.error_code == 409:

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bot import gateway, media, renders
-from bot.gateway import CannotEdit, NotSent, Rejected, TooFast, Unclear, Unreachable
+from bot.gateway import CannotEdit, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
@@ -26,6 +26,7 @@ pace = Pace()
 PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
 HALTED = timedelta(seconds=0.2)  # a row given back: soon enough for the next holder, and no spinning in ours
+LATE = timedelta(seconds=15)  # a result that is later than that for its host's silence is told of
 NOTICE_SETTLES = timedelta(seconds=0.2)  # until we look again whether the notice of a hold has its message
 
 
@@ -94,14 +95,14 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | 
         return clock.now() + timedelta(seconds=wait_s)
     try:
         return _say(delivery, _standing(over), may)
-    except TooFast as limit:
-        counts.mine.add("sends:too_fast")
+    except (TooFast, TokenRefused) as limit:  # no attempt of this delivery's, or all that is to be said would die of it
+        counts.mine.add(f"sends:{gateway.OUTCOMES[type(limit)]}")
         return clock.now() + timedelta(seconds=limit.retry_after_s)
+    except (Halt, media.Later) as later:
+        return clock.now() + _broken_off(delivery, later)
     except Unclear:  # perhaps sent
         counts.mine.add("sends:unclear")
         raise
-    except Halt:
-        return clock.now() + HALTED
     except Fenced:
         log.warning("delivery.fenced", delivery=delivery.dedup_key)
     except (Unreachable, Rejected) as refusal:
@@ -109,6 +110,18 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | 
         if delivery.end(DeliveryState.DEAD, error=str(refusal)):
             log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
     return None
+
+
+def _broken_off(delivery: Delivery, later: Halt | media.Later) -> timedelta:
+    """How long until it goes on. What was learnt is kept; a result's wait that the person would notice is told."""
+    if isinstance(later, Halt):
+        return HALTED
+    log.info("delivery.later", delivery=delivery.dedup_key, why=str(later), pause_s=later.pause.total_seconds())
+    if delivery.note("payload") and "away_since" in delivery.payload:
+        late = {"name": "late", "job": delivery.payload["job"]}
+        key, due_at = f"{delivery.dedup_key}:late", clock.now() + LATE
+        tell(key, Delivery.Kind.NOTICE, chat=delivery.chat, cid=delivery.cid, payload=late, due_at=due_at)
+    return later.pause
 
 
 def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> datetime | None:

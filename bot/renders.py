@@ -13,12 +13,10 @@ from bot.screens import help, money, result
 from bot.screens import hold as held
 from bot.wizard.draft import Draft
 from kie.models import Job, JobState
-from payments import ledger
-from payments.models import Customer, TopUp
+from payments import ledger, people
+from payments.models import TopUp
 from reliability import clock
 from reliability.cid import support_code
-
-LANGUAGE = "ru"  # where the person behind a chat is not known
 
 
 def render(delivery: Delivery) -> Screen | None:
@@ -29,11 +27,12 @@ def render(delivery: Delivery) -> Screen | None:
         case Delivery.Kind.TOPUP:
             return _topup(TopUp.objects.select_related("customer").get(pk=delivery.payload["topup"]), delivery.chat)
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "apology":
-            customer = Customer.objects.filter(telegram_id=delivery.chat).first()
-            with translation.override(customer.locale if customer else LANGUAGE):
+            with translation.override(people.locale_of(delivery.chat)):
                 return help.apology(support_code(delivery.payload["cid"]))
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "hold":
             return _hold(delivery)
+        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "late":
+            return _late(delivery)
     return None
 
 
@@ -48,10 +47,19 @@ def _hold(delivery: Delivery) -> Screen | None:
     hold = Hold.objects.open().filter(pk=delivery.payload["hold"]).first()
     if hold is None or not Update.objects.filter(pk=delivery.payload["first"], state=UpdateState.NEW).exists():
         return None
-    customer = Customer.objects.filter(telegram_id=delivery.chat).first()
-    locale = customer.locale if customer else LANGUAGE
+    locale = people.locale_of(delivery.chat)
     with translation.override(locale):
         return held.notice(passive_copy.words(locale), hold.pk, hold.until, clock.now())
+
+
+def _late(delivery: Delivery) -> Screen | None:
+    """That a result keeps people waiting; nothing where it has come meanwhile."""
+    waits = Delivery.objects.open().filter(kind=Delivery.Kind.RESULT, payload__job=delivery.payload["job"])
+    if not waits.exists():
+        return None
+    job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
+    with translation.override(job.customer.locale):
+        return result.late(job)
 
 
 def _result(job: Job) -> Screen:

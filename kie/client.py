@@ -119,11 +119,27 @@ def _no(code: int, words: str) -> bool:
     return (400 <= code < 500 and code != 408) or code in {501, 505} or judged
 
 
-@stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)
 def read(path: str, **params: str) -> Any:
     """GET and return `data`, tried three times. Raises Unread when KIE cannot be read, Refused when it says no."""
+    return _asked("GET", path, params=params)
+
+
+def fresh_link(url: str) -> str:
+    """Another link to a file of KIE's, good for 20 minutes; the file lives no longer for it. Source: common-api/download-url.
+
+    A repeat makes one more, harmlessly. Raises Unread, and Refused where KIE has no such file (any more).
+    """
+    link = _asked("POST", "/api/v1/common/download-url", json={"url": url})
+    if not isinstance(link, str) or not link.startswith(("http://", "https://")):
+        raise Unread(f"unexpected link {link!r}"[:200])
+    return link
+
+
+@stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)
+def _asked(method: str, path: str, **what: Any) -> Any:
+    """What may be asked again without harm."""
     try:
-        code, body = _send("GET", settings.KIE_API_URL + path, session=_session(), params=params)
+        code, body = _send(method, settings.KIE_API_URL + path, session=_session(), **what)
     except requests.RequestException as trouble:
         raise Unread(type(trouble).__name__) from trouble
     if code == 200:

@@ -28,6 +28,10 @@ class Dead(NotFetched):
     """Proof that it does not: no such name, a closed address, a «no» of the host, too large, empty."""
 
 
+class TooBig(Dead):
+    """Proof of the other kind: there is a file, and it has more bytes than may be taken."""
+
+
 class Away(NotFetched):
     """No proof: the host is silent, or says that it cannot just now."""
 
@@ -41,19 +45,20 @@ def whole(url: str, *, most_bytes: int, peer: bool) -> bytes:
     return content
 
 
-def head(url: str, *, most_bytes: int, peer: bool, until: float) -> bytes:
-    """The first bytes of the file at `url`, which has at most `most_bytes`. Raises NotFetched.
+def head(url: str, *, most_bytes: int | None, peer: bool, until: float) -> bytes:
+    """The first bytes of the file at `url`, which has at most `most_bytes`; None: of any size. Raises NotFetched.
 
-    A size that is not declared is counted while bytes come, but not after `until` (on the monotonic clock).
+    A size that matters and is not declared is counted while bytes come, but not after `until` (on the monotonic clock).
     """
     with _opened(url, peer=peer, until=until) as answer:
         declared = _declared(answer)
-        if declared is not None and declared > most_bytes:
-            raise Dead(f"{declared} bytes, over {most_bytes}")
+        if most_bytes is not None and declared is not None and declared > most_bytes:
+            raise TooBig(f"{declared} bytes, over {most_bytes}")
+        to_count = most_bytes is not None and declared is None
         kept = bytearray()
         for chunk in _at_most(answer, most_bytes):
             kept += chunk[: HEAD_BYTES - len(kept)]
-            if (declared is not None and len(kept) == HEAD_BYTES) or time.monotonic() > until:
+            if (not to_count and len(kept) == HEAD_BYTES) or time.monotonic() > until:
                 break
     if not kept:
         raise Dead("empty")
@@ -119,10 +124,10 @@ def _declared(answer: requests.Response) -> int | None:
     return int(written) if written.isascii() and written.isdigit() else None
 
 
-def _at_most(answer: requests.Response, most_bytes: int) -> Iterator[bytes]:
+def _at_most(answer: requests.Response, most_bytes: int | None) -> Iterator[bytes]:
     size = 0
     for chunk in answer.iter_content(16_384):
         size += len(chunk)
-        if size > most_bytes:
-            raise Dead(f"over {most_bytes} bytes")
+        if most_bytes is not None and size > most_bytes:
+            raise TooBig(f"over {most_bytes} bytes")
         yield chunk

@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Q
 
-from kie import callback, jobs, sources
+from kie import callback, fetch, jobs, results, sources
 from kie.errors import NoAnswer, NoCredits, NothingMade, Refused, Unread, failure_code
 from kie.families import FAMILIES, Family
 from kie.job import Job, JobState
@@ -25,6 +25,7 @@ PATIENCE = timedelta(minutes=5)  # how long proof of «nothing made» is answere
 FORGOTTEN = timedelta(hours=1)  # not even submitted, or its createTask unanswered
 LINK_PAUSE = timedelta(seconds=10)
 LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
+FILES_PATIENCE = timedelta(minutes=3)  # beyond twice the usual time: how long the silence of a result's host is borne
 NO_CREDITS = "provider_credits"
 OURS_TO_MEND = {401: "provider_key", 433: "provider_cap"}  # key refused, its cap reached: trying again is no cure
 OUR_FAULT = (NO_CREDITS, *OURS_TO_MEND.values())  # error codes for the operator to mend: /health says them
@@ -101,7 +102,7 @@ def _create(job: Job, sent: dict[str, Any]) -> datetime | None:
         return job.submit_deadline
     else:
         jobs.run(job.pk, kie_task_id)
-        return clock.now() + _pause(job, running_s=0.0)
+        return clock.now() + _pause(job)
     return None
 
 
@@ -140,23 +141,43 @@ def look(job: Job) -> datetime | None:
     if record is not None and record.state != "running":
         return _settled(job, record)
     assert job.deadline_at is not None
-    assert job.submitted_at is not None
     if clock.now() >= job.deadline_at:
         jobs.time_out(job.pk)
         return None
-    running_s = (clock.now() - job.submitted_at).total_seconds()
-    return min(job.deadline_at, clock.now() + _pause(job, running_s))
+    return min(job.deadline_at, clock.now() + _pause(job))
 
 
 def _settled(job: Job, record: TaskRecord) -> datetime | None:
     if record.state == "running":
-        return clock.now() + _pause(job, running_s=0.0)
+        return clock.now() + _pause(job)
     if record.state == "fail":
         jobs.fail(job.pk, failure_code(record.fail_code, record.fail_msg), f"{record.fail_code} {record.fail_msg}")
-    elif record.files or record.text:
+    elif record.text:
         jobs.succeed(job.pk, record)
+    elif record.files:
+        return _paid_if_there(job, record)
     else:
         jobs.fail(job.pk, "provider_down", "success without a result")
+    return None
+
+
+def _paid_if_there(job: Job, record: TaskRecord) -> datetime | None:
+    """Nobody pays for what is lost, so a file is looked for before the capture. A host's silence proves nothing: it is
+    looked at again for a while, then the delivery goes on trying."""
+    try:
+        gone = results.lost(record.files)
+    except fetch.Away as silence:
+        assert job.submitted_at is not None
+        patience = timedelta(seconds=2 * job.model.median_s) + FILES_PATIENCE
+        borne_until = job.submitted_at + min(patience, timedelta(seconds=job.model.deadline_s))
+        log.warning("job.files_away", job=str(job.public_id), why=str(silence))
+        if clock.now() < borne_until:
+            return min(borne_until, clock.now() + LINK_PAUSE)
+        gone = False
+    if gone:
+        jobs.fail(job.pk, "result_lost", "KIE says success, and every file of it is gone")
+    else:
+        jobs.succeed(job.pk, record)
     return None
 
 
@@ -169,11 +190,18 @@ def _record(job: Job, task_id: str) -> TaskRecord | None:
         return None
 
 
-def _pause(job: Job, running_s: float) -> timedelta:
-    """How long until the next look: with callbacks a look is the exception, without them it backs off from the model's median."""
+def _pause(job: Job) -> timedelta:
+    """How long until the next look at a job's record.
+
+    With callbacks we look only in case one is lost. Half of all tasks have ended by the median, so the first look comes
+    there; each pause after it is a quarter of the time so far. Then a lost callback costs a quarter of what the task
+    took, or ten seconds, and a task of three times the median five more reads. Without callbacks looks are the only news.
+    """
+    median_s = job.model.median_s
+    running_s = (clock.now() - job.submitted_at).total_seconds() if job.submitted_at else 0.0
     if settings.KIE_CALLBACK_BASE_URL:
-        return timedelta(seconds=max(10.0, job.model.median_s * 1.5 - running_s))
-    return timedelta(seconds=min(max(2.0, job.model.median_s / 4, running_s / 4), 30.0))
+        return timedelta(seconds=max(10.0, median_s - running_s, running_s / 4))
+    return timedelta(seconds=min(max(2.0, median_s / 4, running_s / 4), 30.0))
 
 
 def _family(job: Job) -> Family:

@@ -9,7 +9,7 @@ from payments.customer import Customer, Wallet
 from reliability import cid
 from reliability.log import person
 
-__all__ = ["Customer", "Wallet", "meet"]
+__all__ = ["Customer", "Wallet", "locale_of", "meet"]
 
 log = structlog.get_logger()
 
@@ -39,6 +39,11 @@ def meet(
             setattr(customer, name, seen[name])
         customer.save(update_fields=changed)
     return customer, False
+
+
+def locale_of(telegram_id: int) -> str:
+    """The language of whoever is behind a Telegram id; Russian of somebody we never met."""
+    return Customer.objects.filter(telegram_id=telegram_id).values_list("locale", flat=True).first() or _locale(None)
 
 
 def _welcome(customer: Customer) -> None:

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from django.utils.translation import gettext as _
-
 from bot.events import Tap
 from bot.handlers import asking, flow, gate, offering, shop
 from bot.handlers.gate import Whole
 from bot.models import Dialog, DialogState
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import catalogue, frame, result
+from bot.screens import catalogue, result
 from bot.wizard import offer
 from bot.wizard.draft import Draft
 from kie import jobs
@@ -38,10 +36,9 @@ def drop(tap: Tap) -> Screen:
         return gate.outdated(tap)
     cancelled = jobs.cancel(job.pk)
     job = Job.objects.of(tap.customer).get(pk=job.pk)
-    screen = result.progress(job, clock.now())
     if cancelled or job.state not in Job.OPEN:
-        return screen
-    return frame.noted(screen, _("The model is at work already, so this cannot be cancelled."), "STATE_MISMATCH")
+        return result.progress(job, clock.now())
+    return result.not_cancelled(job)
 
 
 @on.tap("again", Whole)

@@ -1,6 +1,8 @@
 """A job on the way and at its end: progress, the result, the failure."""
 
 from datetime import datetime
+from enum import Enum
+from html import escape
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,16 @@ from kie import inputs
 from kie.inputs import Field
 from kie.job import Job, JobState
 from reliability.cid import support_code
+
+
+class NoFile(Enum):
+    """Why a file cannot be sent."""
+
+    TOO_BIG = "too big"  # for a bot to upload
+    REFUSED = "refused"  # by Telegram, in every way
+    AWAY = "away"  # its host is silent, for longer than we try
+    GONE = "gone"  # proved, and KIE has no other link
+
 
 TEXT_SHOWN = 3500  # characters of a result that is text: Telegram takes 4096 with what stands around
 CAPTION_SHOWN = 700  # and 1024 under a file
@@ -39,11 +51,24 @@ def progress(job: Job, now: datetime) -> Screen:
     return Screen(text, [*keys, [frame.home()]])
 
 
+def not_cancelled(job: Job) -> Screen:
+    """The tap that came too late, told in a message of its own: the progress message is edited on, and a note in it goes."""
+    text = lines(
+        _("ℹ️ {}: too late to cancel, the order is with the model already.").format(bold(title(job.model))),
+        _("The result will come to this chat. If there is none, {} come back to your balance by themselves.").format(
+            rubles(job.price)
+        )
+        if job.hold_id
+        else _("The result will come to this chat."),
+    )
+    return Screen(text, [[frame.home()]], fresh=True, reason="STATE_MISMATCH")
+
+
 def _doubt(job: Job, now: datetime) -> str:
-    """The answer to createTask is lost: said early, and until when it will be clear."""
+    """What createTask came to is not known: said early, and until when it will be clear."""
     left = lasting(max(5.0, (job.submit_deadline - now).total_seconds()))
     return _(
-        "The connection broke as we handed your order over, so we are checking whether it was taken. Nothing is charged until then. If it was not, the money is back in {} at the latest."
+        "We got no clear answer from the service when we handed your order over, so we are checking whether the model began. Nothing is charged until then. If it did not, the money is back in {} at the latest."
     ).format(left)
 
 
@@ -95,6 +120,50 @@ def failed(job: Job) -> Screen:
         _("Support code: {}").format(code(support_code(job.cid))) if job.error_code != "cancelled" else None,
     )
     return Screen(text, [*changing(job), *_after(job, _("🔁 Repeat"))], fresh=True)
+
+
+def no_file(why: NoFile, source: str, name: str, code_of: str) -> str:
+    """The last resort for a file that could not be sent: what happened, and its link where there is something behind it.
+
+    `source` is KIE's address, `name` what a person would call the file, `code_of` the support code.
+    """
+    happened = {
+        NoFile.TOO_BIG: _("The file is too big for Telegram, so here is a link to it."),
+        NoFile.REFUSED: _("Telegram did not take the file, so here is a link to it."),
+        NoFile.AWAY: _(
+            "The service that keeps the file does not answer, so here is a link to it: please try it later."
+        ),
+        NoFile.GONE: _(
+            "This file is gone: the service that made it has lost it, or its time is over (files are kept there for up to 14 days)."
+        ),
+    }[why]
+    if why == NoFile.GONE:
+        return lines(
+            f"⚠️ {happened}",
+            _("If you never got it, write to support with this code, and the money will come back: {}").format(
+                code(code_of)
+            ),
+        )
+    shown = safe(name) or _("Download the file")
+    return lines(
+        f"⚠️ {happened}",
+        f'🔗 <a href="{escape(source)}">{shown}</a>',
+        _("Save the file today: the link may stop working after a day, and does after 14 days."),
+    )
+
+
+def late(job: Job) -> Screen:
+    """The result is there, and the host of its files is not, for longer than a moment."""
+    return Screen(
+        lines(
+            _("⏳ {} is ready, but the service that keeps the file does not answer just now.").format(
+                bold(title(job.model))
+            ),
+            _("We keep trying and will send the result by ourselves: nothing to do, nothing more to pay."),
+        ),
+        [[frame.home()]],
+        fresh=True,
+    )
 
 
 def blamed(job: Job) -> Field | None:

@@ -48,6 +48,10 @@ def why(error_code: str, field: Field | None = None) -> Why:
                 _("The service that makes the result failed."),
                 _("This rarely lasts long: try again in a few minutes, or choose another model."),
             ),
+            "result_lost": Why(
+                _("The model made the result, but the service lost the file before we could take it."),
+                _("Repeat with one tap: everything you entered is kept."),
+            ),
             "provider_credits": Why(
                 _("Generations are paused: the service has run out of resources."),
                 _("Please try again later."),
@@ -69,7 +73,7 @@ def why(error_code: str, field: Field | None = None) -> Why:
                 _("Try once more; if it is too slow again, choose another model."),
             ),
             "lost": Why(
-                _("The connection broke at the very start, and it is unknown whether the model began."),
+                _("The service gave us no clear answer at the very start, and it is unknown whether the model began."),
                 _("Repeat with one tap: everything you entered is kept."),
             ),
             "dry_run": Why(

@@ -77,6 +77,13 @@ def test_too_fast_says_how_long_to_wait(anna: Visitor, telegram: Telegram):
     assert limit.value.retry_after_s == 17
 
 
+def test_a_refused_token_is_trouble_of_ours_and_refuses_no_content(anna: Visitor, telegram: Telegram):
+    telegram.token = "6543210987:AAEanother"
+
+    with pytest.raises(gateway.TokenRefused):
+        gateway.send_text(anna.id, "слово", [])
+
+
 @pytest.mark.parametrize("text", ["<b>не закрыт", "<script>нет такого</script>", "  ", "я" * 4097])
 def test_content_that_telegram_does_not_take_is_rejected(anna: Visitor, text: str):
     with pytest.raises(gateway.Rejected):

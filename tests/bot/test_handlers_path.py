@@ -125,5 +125,8 @@ def test_a_job_under_way_is_not_cancelled_and_says_so(anna):
     anna.tap("✅ Запустить")
     data = anna.data("❌ Отменить")
     Job.objects.update(state="running", kie_task_id="t1", submitted_at="2026-10-12T11:05Z")
-    assert "отменить не получится" in anna.press(data).text
+    told = anna.press(data)
+    assert "отменить уже нельзя" in told.text
+    assert "сами вернутся на баланс" in told.text
+    assert (told.fresh, told.reason) == (True, "STATE_MISMATCH")  # a note in the progress message would be edited away
     assert Job.objects.get().state == JobState.RUNNING

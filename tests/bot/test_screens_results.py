@@ -18,6 +18,7 @@ CODES = [
     "link",
     "link_away",
     "provider_down",
+    "result_lost",
     "provider_credits",
     "provider_cap",
     "provider_key",
@@ -115,6 +116,7 @@ def test_a_lost_answer_is_told_as_a_check_with_its_end_and_nothing_charged(langu
     assert {"ru": "Проверяем заказ", "en": "Checking the order"}[language] in text
     assert {"ru": "ничего не списывается", "en": "Nothing is charged until then"}[language] in text
     assert words.lasting(80) in text
+    assert {"ru": "ясного ответа от сервиса нет", "en": "no clear answer"}[language] in text  # KIE may have said 500
     sure = job(state="submitting", submitted_at=NOW, error="", model=model(deadline_s=300))
     assert {"ru": "В очереди", "en": "In the queue"}[language] in result.progress(sure, NOW).text
 

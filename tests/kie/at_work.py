@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import stamina
 
 from kie import callback, jobs, registry, running
 from kie.catalogue import AIModel
@@ -166,6 +167,14 @@ def kie(kie_process: Process, settings: Any) -> Peer:
     settings.DEMO_BONUS_RUB = Decimal("0.00")
     settings.DRY_RUN = settings.TEST_MODE = False
     return peer
+
+
+@pytest.fixture
+def reads_once() -> Iterator[None]:
+    """A read of KIE's that fails is not repeated at once."""
+    stamina.set_testing(True, attempts=1)
+    yield
+    stamina.set_testing(False)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """KIE's callbacks: a nudge that finds its job even where createTask's answer was lost; nothing in it is believed unseen."""
 
+import itertools
 import json
 import uuid
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kie import callback, jobs
+from reliability import clock
 from tests.kie.at_work import BACK, HELD, PAID, ending, money, order, reloaded, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
@@ -52,6 +54,27 @@ def test_without_its_callback_a_job_is_ended_by_the_poll(kie, door, ended):
 
     assert (ending(job), money(job), ended) == (("succeeded", ""), PAID, [job])
     assert door.knocks.empty()
+
+
+def test_while_callbacks_are_lost_the_looks_come_from_the_median_on_a_quarter_of_the_time_apart(kie, door, reads_once):
+    kie.fault("createTask", "task_never_ends")
+    job = order()
+    start, looks = clock.now(), []
+    with clock.owned(lambda: start):
+        work()
+
+    while reloaded(job).state == "running":
+        due_at = reloaded(job).due_at
+        looks.append((due_at - start).total_seconds())
+        with clock.owned(lambda due_at=due_at: due_at):
+            work()
+
+    *looks, deadline = looks
+    assert looks[0] == max(10, job.model.median_s)
+    pauses = [after - before for before, after in itertools.pairwise(looks)]
+    assert pauses == pytest.approx([max(10, before / 4) for before in looks[:-1]])
+    assert deadline == job.model.deadline_s
+    assert len(looks) < 20
 
 
 def test_a_forged_callback_that_says_fail_is_not_believed(kie, door, ended):

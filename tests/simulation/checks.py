@@ -129,12 +129,16 @@ def charged_for_nothing(world: World) -> Iterable[str]:
         made = task is not None and task.state(job.ended_at or world.now) == "success"
         if job.state == JobState.SUCCEEDED and not made:
             yield f"job {job.pk} was captured, KIE has made nothing for it"
+        if job.state == JobState.SUCCEEDED and task and task.lost and task.found != "away":
+            yield f"job {job.pk} was captured, KIE has lost its picture"
+        if job.error_code == "result_lost" and task and not task.lost:
+            yield f"job {job.pk} is given up, its picture is there"
         if (
             made
             and job.ended_at
             and job.state != JobState.SUCCEEDED
             and job.kie_task_id
-            and job.error_code not in {"timeout", "internal"}
+            and job.error_code not in {"timeout", "internal", "result_lost"}
         ):
             yield f"job {job.pk} is {job.state} ({job.error_code}), KIE has made it"
 

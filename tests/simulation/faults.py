@@ -38,9 +38,11 @@ RATES: Final[dict[str, float]] = {
     # for each task, each look at one, each callback
     "task_fails": 1 / 5,
     "task_never_ends": 1 / 40,
+    "result_lost": 1 / 12,  # «success», and the file is gone: its link is dead, and KIE has no other
     "record_lost": 1 / 10,
     "record_unknown": 1 / 12,  # «recordInfo is null», though there is one
     "record_garbled": 1 / 30,
+    "file_away": 1 / 10,  # the host of the files says 503
     "callback_lost": 1 / 4,
     "callback_repeated": 1 / 5,
     "callback_late": 1 / 6,

@@ -91,7 +91,7 @@ class World:
             owned.callback(before.enter)
             ticks = lambda: (self.now - START).total_seconds() + 1000  # noqa: E731
             owned.enter_context(clock.owned(lambda: self.now, Random(f"product {self.seed}"), ticks))
-            owned.enter_context(wire.plugged(telegram=self.telegram.calls, kie=self.kie.calls))
+            owned.enter_context(wire.plugged(telegram=self.telegram.calls, kie=self.kie.calls, file=self.kie.file))
             owned.enter_context(broker.plugged(self.broker))
             owned.enter_context(overheard(self._hear))
             owned.enter_context(override_settings(**checks.SETTINGS))

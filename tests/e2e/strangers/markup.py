@@ -70,7 +70,7 @@ def _close(
     entity: dict[str, Any] = {"offset": begin, "length": end - begin, "type": KINDS.get(name, "spoiler")}
     if name == "a":
         href = re.search(r"href\s*=\s*[\"']?([^\"'\s>]+)", attributes)
-        entity["url"] = href[1] if href else ""
+        entity["url"] = REFERENCE.sub(lambda found: _letter(found) or found[0], href[1]) if href else ""
     if end > begin and entity.get("url", "-"):
         entities.append(entity)
 

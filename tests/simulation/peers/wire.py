@@ -1,7 +1,7 @@
 """The one cable: where our libraries would open a socket, a simulated peer answers.
 
-Telegram is reached through pyTelegramBotAPI's own hook, KIE through requests' transport. A peer's answer is
-(status, body), or the exception that the library would raise for a broken connection.
+Telegram is reached through pyTelegramBotAPI's own hook, KIE through requests' transport, its files through the session
+that opens strangers' addresses. A peer's answer is (status, body), of files bytes, or the exception that the library would raise for a broken connection.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from requests import adapters, sessions
 from telebot import apihelper
 from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from kie import fetch
 
 Reply = tuple[int, Any]
 Peer = Callable[[str, dict[str, Any]], Reply]  # (the path's last word, parameters)
@@ -34,8 +37,8 @@ def silence() -> requests.ReadTimeout:
 
 
 @contextmanager
-def plugged(*, telegram: Peer, kie: Peer) -> Iterator[None]:
-    """Within the block all that leaves this process goes to these two."""
+def plugged(*, telegram: Peer, kie: Peer, file: Callable[[str], tuple[int, bytes]]) -> Iterator[None]:
+    """Within the block all that leaves this process goes to these two. `file` answers for an address of KIE's files."""
 
     def send_to_telegram(method: str, url: str, *, params: Any = None, **_: Any) -> requests.Response:
         return _response(url, *telegram(url.rpartition("/")[2], dict(params or {})))
@@ -48,10 +51,18 @@ def plugged(*, telegram: Peer, kie: Peer) -> Iterator[None]:
                 params |= json.loads(request.body)
             return _response(request.url or "", *kie(parts.path.rpartition("/")[2], params))
 
+    def open_file(_: Any, request: requests.PreparedRequest, **__: Any) -> requests.Response:
+        url = request.url or ""
+        status, content = file(url)
+        response = requests.Response()
+        response.url, response.status_code, response.raw = url, status, BytesIO(content)
+        return response
+
     before = apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter
     apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter = send_to_telegram, Transport  # type: ignore[misc]
     try:
-        yield
+        with patch.object(fetch._Session, "send", open_file):
+            yield
     finally:
         apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter = before  # type: ignore[misc]
 
