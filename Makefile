@@ -13,7 +13,7 @@ run: ## everything, from a fresh clone: chat, admin, worker, local peers
 	@$(PYTHON) bootstrap.py
 	@exec $(VENV)/python manage.py up
 
-test: dev ## all tests, on a PostgreSQL of their own
+test: dev ## all tests but the long ones, on a PostgreSQL of their own
 	@$(VENV)/python manage.py test
 
 soak: soak-sim soak-kills ## both of the next two: hours
