@@ -163,3 +163,22 @@ def test_everything_stops_when_nobody_reads_the_log_any_more(home, gone, tmp_pat
 def born(home: Path) -> list[int]:
     """What this `up` has started so far."""
     return [int(line.split()[0]) for line in (home / "up.children").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("ask", [[], ["help"], ["--help"]])
+def test_help_names_the_commands_that_run_without_django_first_and_in_any_environment(run, ask):
+    start = run("manage.py", *ask, KIE_API_URL="nowhere")
+    for name in ("up", "drill", "sandbox", "test"):
+        start.line_with(f"    {name} ")
+    start.line_with("KIE_API_URL: is not an origin")  # Django's own list cannot be had
+    whole = run("manage.py", *ask)
+    whole.line_with("    up ")
+    whole.line_with("[django_q]")
+    assert whole.exit_code() == 0
+
+
+@pytest.mark.parametrize("command", ["up", "drill"])
+def test_help_of_a_command_that_runs_without_django_is_its_own(run, command):
+    start = run("manage.py", "help", command)
+    start.line_with(f"usage: manage.py {command}")
+    assert start.exit_code() == 0
