@@ -140,7 +140,10 @@ def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *,
         """It is nobody's child: we look, and start it again when it has died."""
         if not postgres.is_running(home):
             log.say("up", "PostgreSQL has died, starting it again")
-            postgres.start(home)
+            try:
+                postgres.start(home)
+            except postgres.CannotStart as why:  # tried again at the next turn
+                log.say("up", f"{why}; waiting for what was left of it")
 
     supervisor.every_second(look)
 
