@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from trt import postgres
 from trt.env import HOME, ROOT, Env
@@ -116,6 +118,39 @@ def test_the_addresses_are_told_before_anything_starts(up, home):
     assert "login: admin / " in start.line_with("admin:")
     start.popen.send_signal(signal.SIGINT)
     assert start.exit_code() == 0
+
+
+def test_what_an_older_home_accepts_moves_beside_its_addresses_and_stays_the_same(up, home):
+    home.mkdir()
+    ledger_key = "L" * 40
+    (home / "env").write_text(
+        f"TELEGRAM_BOT_TOKEN=42:of-the-sandbox\nKIE_API_KEY=of-the-sandbox\nLEDGER_KEY={ledger_key}\n"
+    )
+    start = up()
+    start.line_with("[1/4]")
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+    ours, peers = dotenv_values(home / "env"), dotenv_values(home / "peers")
+    assert (ours["LEDGER_KEY"], {"TELEGRAM_BOT_TOKEN", "KIE_API_KEY"} & {*ours}) == (ledger_key, set())
+    assert (peers["TELEGRAM_BOT_TOKEN"], peers["KIE_API_KEY"]) == ("42:of-the-sandbox", "of-the-sandbox")
+    assert peers["SANDBOX_PEERS"] == "telegram,kie"
+    assert stat.S_IMODE((home / "peers").stat().st_mode) == 0o600
+
+
+def test_a_peer_that_becomes_real_leaves_the_file_but_for_its_credential(up, home):
+    for key in ("", "a-real-key"):
+        start = up(KIE_API_KEY=key)
+        start.line_with("[1/4]")
+        start.popen.send_signal(signal.SIGINT)
+        assert start.exit_code() == 0
+        if not key:
+            first = dotenv_values(home / "peers")
+    peers = dotenv_values(home / "peers")
+    assert peers["SANDBOX_PEERS"] == "telegram"
+    assert {"KIE_API_URL", "KIE_UPLOAD_URL", "DEMO_BONUS_RUB"} & {*peers} == set()
+    assert [peers[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")] == [
+        first[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")
+    ]
 
 
 def test_the_real_services_say_how_updates_come(up):
