@@ -4,6 +4,7 @@ Telegram tells about its deliveries to us.
 
 import threading
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
@@ -94,9 +95,17 @@ def webhook_elsewhere() -> str:
     return found if found and found != webhook_url() else ""
 
 
-def drop_webhook() -> None:
-    """Let updates be polled; those that wait stay."""
+def drop_webhook(elsewhere: str = "") -> None:
+    """Let updates be polled; those that wait stay. A webhook `elsewhere` that is lost by it is told, but for its secret part."""
     gateway.call(gateway.bot().delete_webhook, drop_pending_updates=False)
+    if elsewhere:
+        log.warning("telegram.webhook_removed", was_at=place(elsewhere))
+
+
+def place(webhook: str) -> str:
+    """The server of a webhook: the rest of its address, like a user and password before it, may be a secret."""
+    parts = urlsplit(webhook)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def look() -> None:

@@ -1,6 +1,7 @@
 """The environment, typed: one class reads it, and a bad or missing value is one line that says which, why and what to write.
 
-Sources, first wins: the process environment, `.env`, and `$TRT_HOME/env`, where `up` keeps the secrets it made.
+Sources, first wins: the process environment, `.env`, and what `up` keeps in $TRT_HOME: the secrets that it made in `env`, and
+in `peers` all that belongs to the peers that it plays, which is taken as a whole or not at all (trt.joined).
 """
 
 import difflib
@@ -17,6 +18,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from trt.joined import NEEDS, joined
 from trt.values import (
     bot_token,
     decimal,
@@ -53,7 +55,7 @@ ALSO_READ = ("TRT_HOME", "TRT_ENV_FILE", "TRT_TEST_HOME", "DEMO_ADMIN_PASSWORD")
 class Env(BaseSettings):
     """Every variable that TRT reads. An empty one counts as unset; no secret has a usable default."""
 
-    model_config = SettingsConfigDict(env_file=(HOME / "env", DOTENV), extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=DOTENV, extra="ignore", env_ignore_empty=True)
 
     # who we are to others
     telegram_bot_token: Annotated[SecretStr, AfterValidator(bot_token)] = Field(
@@ -221,13 +223,16 @@ class BadEnvironment(ValueError):
 
 def given() -> dict[str, str]:
     """What the person has set, in `.env` or in the environment; empty counts as unset. Raises BadEnvironment."""
+    values = {**_lines(DOTENV), **{name: value for name, value in os.environ.items() if value}}
+    return {name.upper() if name.lower() in Env.model_fields else name: value for name, value in values.items()}
+
+
+def _lines(file: Path) -> dict[str, str]:
+    """The variables that a file sets to something; none if there is no such file. Raises BadEnvironment."""
     try:
-        values = {**dotenv_values(DOTENV), **os.environ}
+        return {name: value for name, value in dotenv_values(file).items() if value}
     except (OSError, UnicodeDecodeError) as why:
-        raise BadEnvironment([f"{DOTENV}: cannot be read ({why}). Write lines of NAME=value, in UTF-8"]) from None
-    return {
-        name.upper() if name.lower() in Env.model_fields else name: value for name, value in values.items() if value
-    }
+        raise BadEnvironment([f"{file}: cannot be read ({why}). Write lines of NAME=value, in UTF-8"]) from None
 
 
 def misspelt(given: dict[str, str]) -> list[str]:
@@ -244,12 +249,14 @@ def misspelt(given: dict[str, str]) -> list[str]:
 
 def load() -> Env:
     """The environment. Raises BadEnvironment."""
+    written = given()
+    no_address = NEEDS.values()  # a credential of a peer in `env`, as older homes have it
+    made = {name: value for name, value in _lines(HOME / "env").items() if name not in {*written, *no_address}}
+    values = made | joined(_lines(HOME / "peers"), written)
     try:
-        return Env()  # type: ignore[call-arg]  # the values come from outside
+        return Env(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # texts, as from outside
     except ValidationError as error:
         raise BadEnvironment(complaints(error)) from None
-    except (OSError, UnicodeDecodeError) as why:
-        raise BadEnvironment([f"{DOTENV}: cannot be read ({why}). Write lines of NAME=value, in UTF-8"]) from None
 
 
 def read() -> Env:

@@ -8,6 +8,7 @@ needs; starting and stopping are ours, for the wheel never forgets a handle whos
 import fcntl
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -54,7 +55,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT USAGE, SELECT O
 
 
 class CannotStart(RuntimeError):
-    """The server does not start; the message ends with the last lines of its log."""
+    """The server does not start: one line that says why."""
 
 
 def settle(home: Path) -> None:
@@ -231,11 +232,22 @@ def _prepare_sockets(home: Path) -> None:
 def _retry(home: Path, command: tuple[str, ...]) -> None:
     """After kill -9 the orphaned backends hold the shared memory for a moment: try until they have gone."""
     deadline = time.monotonic() + PATIENCE_S
+    log = data_dir(home) / "log"
+    old = log.stat().st_size if log.exists() else 0
     while _run("pg_ctl", *command, check=False) or not is_running(home):
         if time.monotonic() > deadline:
-            log = (data_dir(home) / "log").read_text(errors="replace").splitlines()[-8:]
-            raise CannotStart("PostgreSQL does not start:\n" + "\n".join(log))
+            raise CannotStart(f"PostgreSQL does not start: {last_words(log, after=old)}")
         time.sleep(0.2)
+
+
+def last_words(log: Path, *, after: int = 0) -> str:
+    """What a server that did not start said at last, beyond so many bytes of its log; never empty."""
+    written = log.read_bytes()[after:].decode(errors="replace") if log.exists() else ""
+    said = [line.strip() for line in written.splitlines() if line.strip()]
+    fatal = [line for line in said if re.search(r"\b(FATAL|PANIC): ", line)]
+    for line in reversed(fatal or said):
+        return re.split(r"\b(?:FATAL|PANIC): +", line)[-1] + f" (all of it: {log})"
+    return f"it says nothing in {log}, so what a killed one left may still be ending"
 
 
 def _roles(home: Path) -> None:

@@ -1,9 +1,12 @@
 """What Telegram is told of the bot when the lease is taken: commands and descriptions, in both languages, and only what is new."""
 
 import pytest
+from django.core.management.base import CommandError
+from structlog.testing import capture_logs
 
 from bot import gateway
 from bot.gateway import NotSent
+from bot.management.commands.bot import Command
 from bot.telegram import introduce
 from tests.bot.chat import fresh_gateway
 from tests.sandbox.telegram_side import Telegram
@@ -68,3 +71,24 @@ def test_a_peer_that_is_away_is_named_by_the_systems_reason_without_an_address(s
         gateway.call(gateway.bot().get_me)
     fresh_gateway()
     assert str(away.value) == "NewConnectionError: [Errno 111] Connection refused"
+
+
+def test_a_webhook_of_somebody_else_is_removed_only_when_told_and_the_log_says_where_it_was(telegram: Telegram):
+    telegram.ok("setWebhook", url="http://bot.example.org:8443/hooks/a-secret-of-theirs")
+
+    with (
+        capture_logs() as lines,
+        pytest.raises(CommandError, match=r"webhook at http://bot\.example\.org:8443/…") as no,
+    ):
+        Command()._refuse_to_steal(take_over=False)
+    assert lines == []
+    assert telegram.ok("getWebhookInfo")["url"]
+
+    with capture_logs() as lines:
+        Command()._refuse_to_steal(take_over=True)
+        Command()._refuse_to_steal(take_over=True)  # there is nothing left to tell
+    assert not telegram.ok("getWebhookInfo")["url"]
+    assert [(line["event"], line["was_at"]) for line in lines] == [
+        ("telegram.webhook_removed", "http://bot.example.org:8443")
+    ]
+    assert "a-secret-of-theirs" not in str(no.value) + str(lines)

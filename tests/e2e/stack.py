@@ -95,6 +95,21 @@ class Stack:
         found = [child for child in family if words in " ".join(child.cmdline())]
         return [child.pid for child in sorted(found, key=lambda child: child.create_time())]
 
+    @contextmanager
+    def by_hand(self, *command: str) -> Iterator[subprocess.Popen[str]]:
+        """A command of manage.py as a person starts it beside this: it is told the home, and nothing else."""
+        popen = subprocess.Popen(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=clean_environment() | {"TRT_HOME": str(self.home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        with popen:
+            yield popen
+            popen.terminate()
+
     def postmaster(self) -> int:
         """The embedded PostgreSQL's first process."""
         pid = postgres.postmaster(self.home)
@@ -107,18 +122,18 @@ def free_ports() -> dict[str, int]:
     return {name: free_port() for name in ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT")}
 
 
+def clean_environment() -> dict[str, str]:
+    """The machine's, with none of the tests' own variables and no `.env`."""
+    ours = {name.upper() for name in Env.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"TRT_ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
+
+
 @contextmanager
 def running(ports: dict[str, int], **environment: str) -> Iterator[Stack]:
     """`manage.py up` in an empty home, on these ports, with none of the tests' own environment."""
-    ours = {name.upper() for name in Env.model_fields}
-    clean = {name: value for name, value in os.environ.items() if name not in ours}
     with tempfile.TemporaryDirectory(prefix="trt-") as home:
-        env = (
-            clean
-            | {name: str(port) for name, port in ports.items()}
-            | {"TRT_HOME": home, "TRT_ENV_FILE": os.devnull}
-            | environment
-        )
+        env = clean_environment() | {name: str(port) for name, port in ports.items()} | {"TRT_HOME": home} | environment
         command = [sys.executable, "manage.py", "up"]
         popen = subprocess.Popen(
             command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

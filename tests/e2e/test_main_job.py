@@ -147,9 +147,20 @@ def test_health_is_well_and_names_the_versions(stack: Stack):
 
 
 def test_no_secret_stands_in_a_command_line(stack: Stack):
-    secrets = [value for value in dotenv_values(stack.home / "env").values() if value]
+    peers = dotenv_values(stack.home / "peers")
+    kept = dotenv_values(stack.home / "env") | {name: peers[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")}
+    secrets = [value for value in kept.values() if value]
     commands = [" ".join(child.cmdline()) for child in psutil.Process(stack.popen.pid).children(recursive=True)]
 
     assert len(secrets) >= 8
     assert any("-m sandbox" in command for command in commands)
     assert not [command for command in commands if any(secret in command for secret in secrets)]
+
+
+def test_a_bot_started_by_hand_beside_it_has_the_same_peers(stack: Stack):
+    with stack.by_hand("bot") as bot:
+        assert bot.stdout is not None
+        started = next(line for line in bot.stdout if "bot.started" in line)
+
+    assert stack.telegram in started
+    assert "webhook" in started

@@ -118,6 +118,78 @@ def test_the_process_goes_before_dotenv_and_dotenv_before_what_up_made(reading, 
     assert reading("support_telegram", SUPPORT_TELEGRAM="").line_with("read") == "read dotenv"
 
 
+PLAYED = {  # as `up` leaves it in $TRT_HOME/peers
+    "SANDBOX_PEERS": "telegram,kie",
+    "TELEGRAM_BOT_TOKEN": "42:of-the-sandbox",
+    "TELEGRAM_API_URL": "http://127.0.0.1:8091",
+    "WEBHOOK_BASE_URL": "http://127.0.0.1:8090",
+    "BOT_MODE": "webhook",
+    "KIE_API_KEY": "of-the-sandbox",
+    "KIE_API_URL": "http://127.0.0.1:8092",
+    "KIE_UPLOAD_URL": "http://127.0.0.1:8092",
+    "DEMO_BONUS_RUB": "300",
+    "PORT": "8090",
+}
+NOTHING_GIVEN = dict.fromkeys(PLAYED, "")
+WHOM = (
+    "telegram_api_url, env.telegram_bot_token.get_secret_value(), env.mode, env.kie_api_url, env.kie_upload_url, "
+    "env.kie_api_key.get_secret_value(), env.sandbox_peers, env.demo_money, env.port"
+)
+LOCAL_TELEGRAM = "http://127.0.0.1:8091 42:of-the-sandbox webhook"
+LOCAL_KIE = "http://127.0.0.1:8092 http://127.0.0.1:8092 of-the-sandbox"
+REAL_TELEGRAM = "https://api.telegram.org 7:real polling"
+REAL_KIE = "https://api.kie.ai https://kieai.redpandaai.co real"
+
+
+@pytest.fixture
+def played(tmp_path):
+    """Writes $TRT_HOME/peers, with what a test changes of it."""
+
+    def _played(**changed: str) -> None:
+        lines = [f"{name}={value}" for name, value in (PLAYED | changed).items()]
+        (tmp_path / "peers").write_text("\n".join(lines) + "\n")
+
+    return _played
+
+
+@pytest.mark.parametrize(
+    ("given", "whom"),
+    [
+        ({}, f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 300 8090"),
+        ({"TELEGRAM_BOT_TOKEN": "7:real"}, f"{REAL_TELEGRAM} {LOCAL_KIE} ('kie',) 0 8090"),
+        ({"KIE_API_KEY": "real"}, f"{LOCAL_TELEGRAM} {REAL_KIE} ('telegram',) 0 8090"),
+        ({"TELEGRAM_BOT_TOKEN": "7:real", "KIE_API_KEY": "real"}, f"{REAL_TELEGRAM} {REAL_KIE} () 0 8080"),
+        (
+            {"TELEGRAM_API_URL": "https://api.telegram.org", "BOT_MODE": "polling", "SANDBOX_PEERS": "kie"},
+            f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 300 8090",
+        ),
+        ({"PORT": "9000"}, f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 300 9000"),
+    ],
+)
+@pytest.mark.parametrize("by", ["process", "dotenv"])
+def test_a_command_by_hand_joins_each_local_peer_as_a_whole_or_not_at_all(reading, played, tmp_path, given, whom, by):
+    played()
+    if by == "dotenv":
+        (tmp_path / "dotenv").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+        given = {}
+    assert reading(WHOM, **NOTHING_GIVEN | given).line_with("read") == f"read {whom}"
+
+
+def test_a_credential_of_a_peer_that_is_not_played_now_is_not_used(reading, played):
+    played(SANDBOX_PEERS="kie")
+    start = reading(**NOTHING_GIVEN)
+    start.line_with("TELEGRAM_BOT_TOKEN: is not set")
+    assert start.exit_code() == 2
+
+
+def test_a_credential_that_an_older_up_left_without_its_address_is_not_used(reading, tmp_path):
+    (tmp_path / "env").write_text("TELEGRAM_BOT_TOKEN=42:of-the-sandbox\nKIE_API_KEY=of-the-sandbox\n")
+    start = reading(**NOTHING_GIVEN)
+    start.line_with("TELEGRAM_BOT_TOKEN: is not set")
+    start.line_with("KIE_API_KEY: is not set")
+    assert start.exit_code() == 2
+
+
 @pytest.mark.parametrize(
     ("attribute", "environment", "value"),
     [

@@ -54,6 +54,32 @@ def test_a_server_that_nobody_stopped_is_taken_over_with_its_pid_file(home, run,
     assert gone(left)
 
 
+def test_a_server_that_does_not_start_says_why_in_one_line(home, monkeypatch):
+    with postgres.running(home, fast=True):
+        pass
+    monkeypatch.setattr(postgres, "PATIENCE_S", 0.0)
+    (postgres.data_dir(home) / "PG_VERSION").write_text("9\n")
+    with pytest.raises(
+        postgres.CannotStart, match=r"does not start: database files are incompatible with server.*/log"
+    ):
+        postgres.start(home, fast=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("", "it says nothing in"),
+        ("old: FATAL:  long ago\n", "it says nothing in"),
+        ("old: FATAL:  long ago\nLOG:  recovering\n", "LOG:  recovering"),
+        ("old: FATAL:  long ago\nFATAL:  memory is in use\nHINT:  Wait.\n", "memory is in use"),
+    ],
+)
+def test_the_reason_is_of_this_start_and_never_empty(tmp_path, written, says):
+    if written:
+        (tmp_path / "log").write_text(written)
+    assert postgres.last_words(tmp_path / "log", after=len("old: FATAL:  long ago\n")).startswith(says)
+
+
 def test_the_last_of_two_holders_stops_it(home, run):
     with postgres.running(home, fast=True):
         other = run("-c", HOLD, str(home))

@@ -3,11 +3,13 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from trt import postgres
 from trt.env import HOME, ROOT, Env
@@ -118,6 +120,39 @@ def test_the_addresses_are_told_before_anything_starts(up, home):
     assert start.exit_code() == 0
 
 
+def test_what_an_older_home_accepts_moves_beside_its_addresses_and_stays_the_same(up, home):
+    home.mkdir()
+    ledger_key = "L" * 40
+    (home / "env").write_text(
+        f"TELEGRAM_BOT_TOKEN=42:of-the-sandbox\nKIE_API_KEY=of-the-sandbox\nLEDGER_KEY={ledger_key}\n"
+    )
+    start = up()
+    start.line_with("[1/4]")
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+    ours, peers = dotenv_values(home / "env"), dotenv_values(home / "peers")
+    assert (ours["LEDGER_KEY"], {"TELEGRAM_BOT_TOKEN", "KIE_API_KEY"} & {*ours}) == (ledger_key, set())
+    assert (peers["TELEGRAM_BOT_TOKEN"], peers["KIE_API_KEY"]) == ("42:of-the-sandbox", "of-the-sandbox")
+    assert peers["SANDBOX_PEERS"] == "telegram,kie"
+    assert stat.S_IMODE((home / "peers").stat().st_mode) == 0o600
+
+
+def test_a_peer_that_becomes_real_leaves_the_file_but_for_its_credential(up, home):
+    for key in ("", "a-real-key"):
+        start = up(KIE_API_KEY=key)
+        start.line_with("[1/4]")
+        start.popen.send_signal(signal.SIGINT)
+        assert start.exit_code() == 0
+        if not key:
+            first = dotenv_values(home / "peers")
+    peers = dotenv_values(home / "peers")
+    assert peers["SANDBOX_PEERS"] == "telegram"
+    assert {"KIE_API_URL", "KIE_UPLOAD_URL", "DEMO_BONUS_RUB"} & {*peers} == set()
+    assert [peers[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")] == [
+        first[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")
+    ]
+
+
 def test_the_real_services_say_how_updates_come(up):
     start = up(TELEGRAM_BOT_TOKEN="123456:real", KIE_API_KEY="real")
     assert "polled" in start.line_with("Telegram: REAL, https://api.telegram.org")
@@ -163,3 +198,22 @@ def test_everything_stops_when_nobody_reads_the_log_any_more(home, gone, tmp_pat
 def born(home: Path) -> list[int]:
     """What this `up` has started so far."""
     return [int(line.split()[0]) for line in (home / "up.children").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("ask", [[], ["help"], ["--help"]])
+def test_help_names_the_commands_that_run_without_django_first_and_in_any_environment(run, ask):
+    start = run("manage.py", *ask, KIE_API_URL="nowhere")
+    for name in ("up", "drill", "sandbox", "test"):
+        start.line_with(f"    {name} ")
+    start.line_with("KIE_API_URL: is not an origin")  # Django's own list cannot be had
+    whole = run("manage.py", *ask)
+    whole.line_with("    up ")
+    whole.line_with("[django_q]")
+    assert whole.exit_code() == 0
+
+
+@pytest.mark.parametrize("command", ["up", "drill"])
+def test_help_of_a_command_that_runs_without_django_is_its_own(run, command):
+    start = run("manage.py", "help", command)
+    start.line_with(f"usage: manage.py {command}")
+    assert start.exit_code() == 0

@@ -59,7 +59,8 @@ def _serve(stack: ExitStack, log: Log) -> int:
     supervisor.heed_signals()
     written = given()
     plan = peers.plan(written)
-    os.environ |= secrets.made(HOME, plan, written) | {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
+    accepted = secrets.credentials(HOME, plan.sandboxes)
+    os.environ |= secrets.made(HOME, written) | accepted | {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
     env = _checked(log, plan, written)
     if supervisor.stopping:
         return 0
@@ -70,7 +71,9 @@ def _serve(stack: ExitStack, log: Log) -> int:
         log.say("up", line)
     sandbox, ports = peers.process(HOME, plan, free)
     os.environ |= {"PORT": str(port), "LOG_FORMAT": written.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
-    os.environ |= peers.addresses(plan, ports, port)
+    addresses = peers.addresses(plan, ports, port)
+    os.environ |= addresses
+    secrets.publish(HOME, accepted | addresses | {"PORT": str(port)})
     places = notes.places(plan, dict(os.environ), port, os.environ.get("DEMO_ADMIN_PASSWORD", ""))
     log.announce([("soon", "these answer in a few seconds"), *places, *(("off", line) for line in notes.off(load()))])
     _database(stack, log, supervisor, HOME, embedded=not env.database_url)
@@ -140,7 +143,10 @@ def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *,
         """It is nobody's child: we look, and start it again when it has died."""
         if not postgres.is_running(home):
             log.say("up", "PostgreSQL has died, starting it again")
-            postgres.start(home)
+            try:
+                postgres.start(home)
+            except postgres.CannotStart as why:  # tried again at the next turn
+                log.say("up", f"{why}; waiting for what was left of it")
 
     supervisor.every_second(look)
 

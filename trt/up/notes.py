@@ -1,7 +1,8 @@
 """What `up` tells a person: whom it serves, where things are, and what is off because nobody has set it."""
 
 from trt.env import Env
-from trt.up.peers import LOCAL_DECIDES, NEEDS, Plan
+from trt.joined import LOCAL_DECIDES, NEEDS
+from trt.up.peers import Plan
 
 NAMES = {"telegram": "Telegram", "kie": "KIE"}
 

@@ -5,14 +5,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from trt.joined import NEEDS
 from trt.up.ports import Ports
 from trt.up.supervisor import Process
 
-NEEDS = {"telegram": "TELEGRAM_BOT_TOKEN", "kie": "KIE_API_KEY"}
-LOCAL_DECIDES = {  # what `addresses` sets itself for a local peer
-    "telegram": ("TELEGRAM_API_URL", "WEBHOOK_BASE_URL", "BOT_MODE"),
-    "kie": ("KIE_API_URL", "KIE_UPLOAD_URL"),
-}
 DEMO_RUBLES = "300"
 
 
@@ -40,7 +36,7 @@ def process(home: Path, plan: Plan, free: Ports) -> tuple[Process, dict[str, int
 
 
 def addresses(plan: Plan, ports: dict[str, int], port: int) -> dict[str, str]:
-    """The environment that points TRT at the local peers. The application never knows: it is given addresses."""
+    """The environment that points TRT at the local peers (trt.joined has its names). The application is only given addresses."""
     found = {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
     if "telegram" in plan.sandboxes:
         found["TELEGRAM_API_URL"] = f"http://127.0.0.1:{ports['telegram']}"

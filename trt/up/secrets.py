@@ -1,12 +1,16 @@
-"""Secrets that nobody has to think up: made once, kept in $TRT_HOME/env, readable by their owner only."""
+"""Secrets that nobody has to think up: made once, kept in $TRT_HOME, readable by their owner only.
+
+Ours are in `env`. The local peers' credentials are in `peers`, with the addresses where alone they are good (see trt.joined).
+"""
 
 import os
 import secrets
 import string
 from pathlib import Path
-from typing import Any
 
 from dotenv import dotenv_values
+
+from trt.joined import NEEDS
 
 OURS = (
     "SECRET_KEY",
@@ -17,23 +21,48 @@ OURS = (
     "DEMO_ADMIN_PASSWORD",
 )
 LETTERS = string.ascii_letters + string.digits
+ENV_SAYS = "Made by `manage.py up`. LEDGER_KEY signs every transfer: keep it with the database."
+PEERS_SAY = "Made anew by each `manage.py up`: the peers that it plays, for commands started beside it."
 
 
-def made(home: Path, plan: Any, given: dict[str, str]) -> dict[str, str]:
-    """Every secret that is not given, from the file or fresh; the sandbox's credentials where a peer is local."""
-    file = home / "env"
-    kept = {name: value for name, value in dotenv_values(file).items() if value}
-    wanted = {name: _fresh() for name in OURS}
-    if "telegram" in plan.sandboxes:
-        wanted["TELEGRAM_BOT_TOKEN"] = f"{secrets.randbelow(10**9) + 10**9}:{_fresh()}"
-    if "kie" in plan.sandboxes:
-        wanted["KIE_API_KEY"] = _fresh()
-    values = {name: kept.get(name) or value for name, value in wanted.items()}
+def made(home: Path, given: dict[str, str]) -> dict[str, str]:
+    """Every secret of ours that is not given, from the file or fresh."""
+    kept = _kept(home / "env")
+    values = {name: kept.get(name) or _fresh() for name in OURS}
     if values.items() - kept.items():
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write("# Made by `manage.py up`. LEDGER_KEY signs every transfer: keep it with the database.\n")
-            out.writelines(f"{name}={value}\n" for name, value in sorted((kept | values).items()))
+        _write(home / "env", ENV_SAYS, kept | values)
     return {name: value for name, value in values.items() if name not in given}
+
+
+def credentials(home: Path, sandboxes: tuple[str, ...]) -> dict[str, str]:
+    """What the local peers accept, from the file or fresh: their state belongs to it. An older home had it in `env`."""
+    older = _kept(home / "env")
+    known = older | _kept(home / "peers")
+    moved = {name: known[name] for name in NEEDS.values() if name in known}
+    if older.keys() & {*NEEDS.values()}:
+        _write(home / "peers", PEERS_SAY, _kept(home / "peers") | moved)  # first: killed in between, it is in both
+        _write(home / "env", ENV_SAYS, {name: value for name, value in older.items() if name not in moved})
+    fresh = {"telegram": f"{secrets.randbelow(10**9) + 10**9}:{_fresh()}", "kie": _fresh()}
+    return {NEEDS[peer]: moved.get(NEEDS[peer]) or fresh[peer] for peer in sandboxes}
+
+
+def publish(home: Path, values: dict[str, str]) -> None:
+    """Write down where the local peers are now. Credentials of peers that are not played today stay, without an address."""
+    kept = {name: value for name, value in _kept(home / "peers").items() if name in NEEDS.values()}
+    _write(home / "peers", PEERS_SAY, kept | values)
+
+
+def _kept(file: Path) -> dict[str, str]:
+    return {name: value for name, value in dotenv_values(file).items() if value}
+
+
+def _write(file: Path, says: str, values: dict[str, str]) -> None:
+    """All or nothing: a command that reads it meanwhile finds the old one."""
+    new = file.with_name(file.name + ".new")
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(f"# {says}\n")
+        out.writelines(f"{name}={value}\n" for name, value in sorted(values.items()))
+    new.replace(file)
 
 
 def _fresh() -> str:

@@ -53,11 +53,11 @@ class Command(BaseCommand):
             elsewhere = telegram.webhook_elsewhere()
             if elsewhere and not take_over:
                 raise CommandError(
-                    f"This bot's token has a webhook at {elsewhere.split('/webhook/')[0]}…: somebody else serves it, and polling would take "
+                    f"This bot's token has a webhook at {telegram.place(elsewhere)}/…: somebody else serves it, and polling would take "
                     "its updates. Stop that one, set WEBHOOK_BASE_URL to serve it here, or insist: manage.py bot --take-over",
                     returncode=2,
                 )
-            telegram.drop_webhook()
+            telegram.drop_webhook(elsewhere)
         except TelegramError as trouble:
             log.warning("bot.webhook_unknown", why=str(trouble))
 
