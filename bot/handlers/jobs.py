@@ -9,7 +9,7 @@ from bot.handlers.gate import Whole
 from bot.models import Dialog, DialogState
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import catalogue, result
+from bot.screens import catalogue, frame, result
 from bot.wizard import offer
 from bot.wizard.draft import Draft
 from kie import jobs

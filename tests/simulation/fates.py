@@ -38,6 +38,9 @@ def time_jump(world: World) -> None:
     world.now += timedelta(seconds=world.luck.choice((5, 15, 70)))
     world.beat_at = world.now - BEAT + timedelta(seconds=world.luck.choice((0, 1, 2)))
     world.blows += LIMIT
+    for process in world.processes.values():
+        for thread in process.threads:
+            thread.sleeps()
     world.tell("world", "time has jumped")
 
 

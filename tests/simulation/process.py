@@ -169,6 +169,12 @@ class Thread:
         self.world.written(self.name, written)
         self.unnoted.clear()
 
+    def sleeps(self) -> None:
+        """Stopped, or its machine slept: others may have taken it for dead when it goes on. Its request stays on its way."""
+        self.slept = self.in_flight
+        for sent in self.unnoted:
+            sent.excused = True
+
     def excuse(self) -> None:
         """What Telegram has accepted may never be noted."""
         for sent in self.unnoted:
@@ -243,9 +249,7 @@ class Process:
         """SIGSTOP. A request that was on its way stays on its way."""
         self.stopped_until = until
         for thread in self.threads:
-            thread.slept = thread.in_flight
-            for sent in thread.unnoted:
-                sent.excused = True
+            thread.sleeps()
 
     def reap(self) -> bool:
         """Bury threads that ended; if the process died, the others with it. True: it is gone."""
