@@ -199,6 +199,7 @@ class Delivery(Due):
             models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
             models.Index(name="delivery_due", fields=["due_at"], condition=Q(state="pending")),  # DueQuerySet.due
             models.Index(name="delivery_ended", fields=["created_at"], condition=~Q(state="pending")),  # keeping.purge
+            models.Index(name="delivery_dead", fields=["id"], condition=Q(state="dead")),  # trt.console.facts: how many
             cid.index("delivery_code"),
         ]
 
