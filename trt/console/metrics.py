@@ -60,6 +60,7 @@ NUMBERS = {  # name of a fact: name and help of its gauge
     "workers": ("trt_workers", "Workers of live clusters"),
 }
 QUEUES = ("jobs", "deliveries")
+MORTAL = ("updates", "deliveries")
 TALKING = ("web", "bot")  # roles whose heart beats all the time
 
 
@@ -108,7 +109,7 @@ class Snapshot:
             yield _family("trt_mode", "1 for the mode that is", "mode", {m: m == known["mode"] for m in MODES})
         open_rows = {name: known[name]["open"] for name in QUEUES if name in known}
         yield _family("trt_rows_open", "Rows with work to be done", "queue", open_rows)
-        dead = {name: known[name]["dead"] for name in ("updates", "deliveries") if name in known}
+        dead = {name: known[name]["dead"] for name in MORTAL if name in known}
         yield _family("trt_rows_dead", "Rows given up, which an operator can take up again", "queue", dead)
         late = {name: known[name]["oldest_due_age_s"] or 0 for name in QUEUES if name in known}
         yield _family("trt_rows_oldest_due_age_seconds", "How long the longest waiting row is due", "queue", late)
