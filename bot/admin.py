@@ -18,7 +18,7 @@ from bot import (
     outbox,
     replay_admin,
 )
-from bot.models import Delivery, Dialog, Update, UpdateState
+from bot.models import Delivery, DeliveryState, Dialog, Update, UpdateState
 from reliability.adminkit import ReadOnly, WithStory, link, link_to, preformatted, readable
 
 WHY_SHOWN = 40  # characters of an error in a list
@@ -38,10 +38,17 @@ class OfAChat(WithStory):
         chat = row.chat_key if isinstance(row, Update) else row.chat
         return link(f"{reverse('admin:payments_customer_changelist')}?q={chat}", chat)
 
+    @admin.display(description=_("failed attempts"), ordering="attempts")
+    def failures(self, row: Any) -> str:
+        """The one under way has not failed yet; a row that ended well has forgotten how many did."""
+        if row.state in {UpdateState.DONE, DeliveryState.SENT}:
+            return "—"
+        return str(max(0, row.attempts - (row.claimed_by is not None)))
+
 
 @admin.register(Update)
 class UpdateAdmin(OfAChat):
-    list_display = ("created_at", "update_id", "kind", "whose", "state_now", "reason", "attempts", "done_at", "code")
+    list_display = ("created_at", "update_id", "kind", "whose", "state_now", "reason", "failures", "done_at", "code")
     list_filter = ("state", "kind", "reason", "hold", "created_at")
     search_fields = ("=update_id", "=chat_key")
     search_help_text = _("Support code, update id, Telegram id, correlation id")
@@ -87,7 +94,7 @@ class UpdateAdmin(OfAChat):
 
 @admin.register(Delivery)
 class DeliveryAdmin(OfAChat):
-    list_display = ("created_at", "dedup_key", "kind", "whose", "state_now", "why", "attempts", "sent_at", "code")
+    list_display = ("created_at", "dedup_key", "kind", "whose", "state_now", "why", "failures", "sent_at", "code")
     list_filter = ("state", "kind", "created_at")
     search_fields = ("dedup_key", "=chat")
     search_help_text = _("Support code, cause, Telegram id, correlation id")

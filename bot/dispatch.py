@@ -24,8 +24,9 @@ from reliability.log import person
 from reliability.models import Lease
 
 log = structlog.get_logger()
-CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed
-ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed
+CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed; of what went its ordinary course only
+ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed; likewise
+REPLAYED: Final = "REPLAYED"  # the outcome of a new row that was dead, as PASSIVE is of one that was kept
 
 
 class Fenced(Exception):
@@ -81,16 +82,17 @@ class Dispatch:
             log.info("update.kept", seq=update.pk, **facts)
             return None
         counts.mine.add("done")
-        counts.mine.observe(ANSWERED_S, _age_s(update))
+        if _ordinary(update):
+            counts.mine.observe(ANSWERED_S, _lag_s(update))
         log.info("update.done", seq=update.pk, **facts)
         return None
 
     @staticmethod
     def _claimed(update: Update) -> None:
         counts.mine.add("claimed")
-        if update.attempts == 1:  # a later one has waited for its own back-off
-            counts.mine.observe(CLAIMED_S, _age_s(update))
-        lag_ms = round(_age_s(update) * 1000)
+        if update.attempts == 1 and _ordinary(update):  # a later one has waited for its own back-off
+            counts.mine.observe(CLAIMED_S, _lag_s(update))
+        lag_ms = round(_lag_s(update) * 1000)
         log.info("update.claimed", seq=update.pk, kind=update.kind, attempt=update.attempts, lag_ms=lag_ms)
 
     def _answer_tap(self, update: Update, content: dict[str, Any], toast: str = "") -> None:
@@ -136,8 +138,18 @@ class Dispatch:
         return {"event_kind": type(event).__name__.lower(), "what": what, "person": person(event.customer.telegram_id)}
 
 
-def _age_s(update: Update) -> float:
-    return (clock.now() - update.created_at).total_seconds()
+def _ordinary(update: Update) -> bool:
+    """Whether TRT alone decided how long it waited: no hold kept it, nobody replayed it.
+
+    Not told by `due_at`: a back-off moves that as well, and what people wait for our own failures is our lag.
+    """
+    return not update.reason
+
+
+def _lag_s(update: Update) -> float:
+    """How long TRT has let a claimed update wait: since it was stored, or since its hold's end or its replay."""
+    since = update.created_at if _ordinary(update) else update.due_at
+    return (clock.now() - since).total_seconds()
 
 
 def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int | None = None) -> bool:
@@ -153,7 +165,7 @@ def replay(seq: int) -> bool:
     """dead → new, by an operator. False: it is not dead."""
     return (
         Update.objects.filter(pk=seq, state=UpdateState.DEAD).update(
-            state=UpdateState.NEW, reason="", done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
+            state=UpdateState.NEW, reason=REPLAYED, done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
         )
         > 0
     )

@@ -7,7 +7,7 @@ Telegram's authenticated delivery and the INSERT.
 
 import hmac
 import json
-import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from bot import incoming, stars
+from bot.backlog import Backlog
 from bot.incoming import Incoming, Unreadable
 from reliability import bell, cid, clock, counts, outage
 
@@ -105,9 +106,7 @@ def keep(updates: Sequence[Incoming]) -> list[Answer]:
     """Commit them together; the answer for each. One that the database does not take does not keep out the others."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            if backlog.full():
-                return _refused_all(updates, "the backlog is full", retry_after_s=5)
-            return [Answer(200, json.dumps(reply).encode()) if reply else KEPT for reply in _commit(updates)]
+            return _keep_what_fits(updates)
         except (OperationalError, InterfaceError) as trouble:
             if attempt < ATTEMPTS and _passing(trouble):
                 continue
@@ -122,16 +121,29 @@ def keep(updates: Sequence[Incoming]) -> list[Answer]:
     return _refused_all(updates, "the database does not take it", retry_after_s=60)
 
 
+def _keep_what_fits(updates: Sequence[Incoming]) -> list[Answer]:
+    """Commit the first of them, as many as there is room for; the others are refused. Raises what the database raises."""
+    with backlog.room(len(updates)) as room:
+        fitting, others = updates[: room.places], updates[room.places :]
+        replies, room.filled = _commit(fitting) if fitting else ([], 0)
+    answers = [Answer(200, json.dumps(reply).encode()) if reply else KEPT for reply in replies]
+    return answers + (_refused_all(others, "the backlog is full", retry_after_s=5) if others else [])
+
+
 def store(raw: bytes) -> dict[str, Any] | None:
     """Commit one update, once; the method call to answer it with, if it is one that cannot wait (a pre-checkout).
 
     What Telegram sent but nobody can read is stored dead. Raises Unreadable, and what the database raises when away.
     """
-    return _commit([incoming.read(raw)])[0]
+    replies, _ = _commit([incoming.read(raw)])
+    return replies[0]
 
 
-def _commit(updates: Sequence[Incoming]) -> list[dict[str, Any] | None]:
-    """Commit all or none; what each is to be answered with at once. Raises what the database raises."""
+def _commit(updates: Sequence[Incoming]) -> tuple[list[dict[str, Any] | None], int]:
+    """Commit all or none; what each is to be answered with at once, and how many wait now that did not before.
+
+    Raises what the database raises.
+    """
     replies = [
         stars.pre_checkout_answer(update.content) if update.kind == "pre_checkout_query" else None for update in updates
     ]
@@ -158,8 +170,12 @@ def _commit(updates: Sequence[Incoming]) -> list[dict[str, Any] | None]:
     )
     counts.mine.add("stored", len(stored))
     counts.mine.add("duplicate", len(updates) - len(stored))
+    states = {update.update_id: state for (update, _), (state, _) in zip(rows, outcomes, strict=True)}
+    became = Counter(states[update_id] for update_id in stored)
+    if became["dead"]:
+        counts.mine.add("dead", became["dead"])
     _note([update for update, _ in rows], cids, stored)
-    return replies
+    return replies, became["new"]
 
 
 def _insert(facts: dict[str, Any]) -> dict[int, int]:
@@ -191,31 +207,6 @@ def _note(updates: Sequence[Incoming], cids: Sequence[str], stored: dict[int, in
         log.info("update.stored", cid=its, seq=stored[update_id], update_id=update_id, kind=kind)
     elif new:
         log.info("updates.stored", count=len(new), cids=" ".join(its for _, its in new.values()))
-
-
-class Backlog:
-    """How many updates wait for an answer: looked up at most twice a second a process, however many come.
-
-    What a hold keeps does not count: it is nobody's work yet, and payments must come in behind it.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._looked_at = 0.0
-        self._full = False
-
-    def full(self) -> bool:
-        """Whether INBOX_CAPACITY is reached. Raises what the database raises when it is away."""
-        with self._lock:
-            if clock.monotonic() - self._looked_at > 0.5:
-                with connection.cursor() as cursor:
-                    cursor.execute(
-                        "SELECT count(*) FROM (SELECT FROM bot_update WHERE state = 'new' AND hold_id IS NULL LIMIT %s) waiting",
-                        [settings.INBOX_CAPACITY],
-                    )
-                    self._full = cursor.fetchone()[0] >= settings.INBOX_CAPACITY
-                self._looked_at = clock.monotonic()
-            return self._full
 
 
 backlog = Backlog()

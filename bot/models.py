@@ -75,7 +75,7 @@ class Update(Due):
     state = models.CharField(_("state"), max_length=4, choices=UpdateState, default=UpdateState.NEW)
     # the lease's epoch under which it was answered
     claim_epoch = models.PositiveBigIntegerField(_("epoch"), null=True, blank=True)
-    # OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
+    # OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…; while it is new, what has delayed it: PASSIVE, REPLAYED
     reason = models.CharField(_("outcome"), max_length=32, blank=True, default="")
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     # the last under which it was kept; while that is open it is new and nobody's work
@@ -199,6 +199,7 @@ class Delivery(Due):
             models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
             models.Index(name="delivery_due", fields=["due_at"], condition=Q(state="pending")),  # DueQuerySet.due
             models.Index(name="delivery_ended", fields=["created_at"], condition=~Q(state="pending")),  # keeping.purge
+            models.Index(name="delivery_dead", fields=["id"], condition=Q(state="dead")),  # trt.console.facts: how many
             cid.index("delivery_code"),
         ]
 

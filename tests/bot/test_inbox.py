@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from bot import inbox
+from bot import backlog, inbox
 from bot.models import Update
 from reliability import cid
 from tests.bot.doors import GENUINE, SECRET, TYPE, LaneServer, Reply, counts, through_accept, through_endpoint
@@ -25,11 +25,11 @@ by_lane = pytest.param("lane", marks=pytest.mark.django_db(transaction=True))  #
 
 
 @pytest.fixture(params=["accept", "endpoint", by_lane])
-def post(request) -> Callable[..., Reply]:
+def post(request, monkeypatch) -> Callable[..., Reply]:
     """Deliver an update, genuine unless told otherwise."""
     doors = {"accept": through_accept, "endpoint": through_endpoint}
     door = doors.get(request.param) or request.getfixturevalue("lane").post
-    inbox.backlog._looked_at = 0.0
+    monkeypatch.setattr(inbox, "backlog", backlog.Backlog())
 
     def deliver(update, *, path=settings.WEBHOOK_SECRET_PATH, headers=GENUINE) -> Reply:
         return door(path, headers, update if isinstance(update, bytes) else json.dumps(update).encode())
@@ -180,6 +180,36 @@ def test_a_full_inbox_says_503_so_that_telegram_keeps_the_update(post, settings)
     settings.INBOX_CAPACITY = 10
     inbox.backlog._looked_at = 0.0
     assert post(message(3)).status == 200
+
+
+def test_what_came_since_the_last_look_counts_so_that_a_burst_never_goes_over_the_bound(post, settings, monkeypatch):
+    settings.INBOX_CAPACITY = 3
+    monkeypatch.setattr(backlog, "LOOK_EVERY_S", 3600.0)
+
+    assert [post(message(number)).status for number in (1, 2, 2, 3, 4, 5)] == [200, 200, 200, 200, 503, 503]
+
+    assert Update.objects.count() == 3
+
+
+def test_what_waits_for_nobody_takes_no_place(post, settings, monkeypatch):
+    settings.INBOX_CAPACITY = 2
+    monkeypatch.setattr(backlog, "LOOK_EVERY_S", 3600.0)
+    checkout = {
+        "id": "q1",
+        "from": {"id": 7},
+        "currency": "XTR",
+        "total_amount": 80,
+        "invoice_payload": "no such offer",
+    }
+    given = [{"update_id": 1}, {"update_id": 2, "pre_checkout_query": checkout}, message(3), message(4), message(5)]
+    assert [post(update).status for update in given] == [200, 200, 200, 200, 503]
+
+
+def test_what_is_stored_dead_is_counted_as_dead_once(post):
+    before = counts()
+    post({"update_id": 5}), post({"update_id": 5}), post(message(6))
+    grown = counts() - before
+    assert (grown["dead"], grown["stored"]) == (1, 2)
 
 
 def test_a_tap_is_filed_under_its_chat_and_a_stranger_kind_under_its_person(post):

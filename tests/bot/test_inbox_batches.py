@@ -6,8 +6,9 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
-from bot import inbox
+from bot import backlog, inbox
 from bot.models import Update
+from reliability import clock
 from tests.bot.doors import counts
 from tests.bot.test_inbox import message
 from tests.together import together
@@ -36,6 +37,13 @@ def planted():
     sql("CREATE SEQUENCE planted_times")
     yield plant
     sql("DROP FUNCTION IF EXISTS planted CASCADE; DROP SEQUENCE planted_times")
+
+
+@pytest.fixture
+def never_looks_again(monkeypatch) -> None:
+    """A backlog that knows only what it has let in itself."""
+    monkeypatch.setattr(inbox, "backlog", backlog.Backlog())
+    monkeypatch.setattr(backlog, "LOOK_EVERY_S", 3600.0 + clock.monotonic())
 
 
 def test_rows_are_written_in_the_order_of_their_ids_and_answered_in_the_order_they_came():
@@ -101,3 +109,28 @@ def test_writers_with_the_same_updates_in_opposite_orders_store_each_once():
         assert {answer.status for answers in outcomes for answer in answers} == {200}, number
         assert Update.objects.count() == 200
         assert counts() - before == {"stored": 200, "duplicate": 600}
+
+
+def test_of_a_batch_as_many_are_kept_as_there_is_room_for(settings, never_looks_again):
+    settings.INBOX_CAPACITY = 3
+    before = counts()
+
+    assert [answer.status for answer in inbox.keep(incoming(1, 2, 3, 4, 5))] == [200, 200, 200, 503, 503]
+
+    assert (Update.objects.count(), (counts() - before)["refused"]) == (3, 2)
+
+
+def test_two_writers_at_once_do_not_go_over_the_bound(settings, never_looks_again):
+    settings.INBOX_CAPACITY = 3
+
+    together(2, lambda who: inbox.keep(incoming(10 * who + 1, 10 * who + 2)))
+
+    assert Update.objects.count() == 3
+
+
+def test_a_commit_that_failed_leaves_its_places_free(settings, never_looks_again, planted):
+    settings.INBOX_CAPACITY = 2
+    planted("IF NEW.update_id = 1 THEN RAISE 'not this one' USING ERRCODE = '22000'; END IF;")
+
+    assert [answer.status for answer in inbox.keep(incoming(1, 2))] == [503, 200]
+    assert [answer.status for answer in inbox.keep(incoming(3))] == [200]

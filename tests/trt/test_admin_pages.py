@@ -1,6 +1,7 @@
 """The admin as an operator meets it: every page opens, only what may be changed can be, everything is found and linked."""
 
 import re
+import uuid
 
 import pytest
 from django.contrib import admin
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from bot.models import Update, UpdateState
+from reliability import clock
 from reliability.adminkit import ReadOnly
 from tests.trt.operator_side import TELEGRAM_ID, furnish, tapped
 
@@ -166,3 +168,21 @@ def test_doing_again_needs_the_right_to_change(shop, assistant, settings):
     user.user_permissions.add(Permission.objects.get(codename="change_update"))
     client.post(page("bot_update"), again)
     assert Update.objects.get(pk=dead.pk).state == UpdateState.NEW
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"state": "done", "attempts": 0}, "—"),
+        ({"state": "new", "attempts": 2, "done_at": None}, "2"),
+        ({"state": "new", "attempts": 1, "done_at": None, "claimed_by": uuid.uuid4()}, "0"),  # under way
+        ({"state": "dead", "attempts": 3}, "3"),
+    ],
+)
+def test_a_list_counts_the_attempts_that_failed(operator, shop, row, shown):
+    Update.objects.update(**{"done_at": clock.now(), "claimed_by": None} | row)
+
+    page = operator.get("/admin/bot/update/", headers={"accept-language": "en"}).content.decode()
+
+    assert "failed attempts" in page.lower()
+    assert re.findall(r"field-failures[^>]*>\s*([^<\s]+)", page) == [shown]

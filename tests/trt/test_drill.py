@@ -81,6 +81,23 @@ def test_an_update_may_die_of_kills_and_of_nothing_else(stack, telegram, load, m
     assert (found.lost, found.dead, len(found.wrong_effects)) == ([], 1, wrong)
 
 
+def test_every_acknowledged_update_is_in_one_of_the_figures(stack, telegram, load, monkeypatch):
+    monkeypatch.setattr(Stack, "rows", lambda *_, **__: [{"dedup_key": "update:9:dead"}])
+    for update_id in (5, 6, 7, 8, 9):
+        wrote(load, update_id, acknowledged_at=None if update_id == 5 else 1.0)
+    load.journal[3].fits = None  # a pre-checkout
+    said(telegram, "to 5", at=1.0)
+    said(telegram, "to 6", at=1.0)
+    said(telegram, "to 7", at=2.0)
+    stored = rows(5, 6, 7, 8) | {9: rows(9, state="dead")[9] | {"seq": 9, "error": "its worker died each time"}}
+    found = Verdict(acknowledged=len(load.acknowledged))
+
+    verdict._updates(found, stack, load, stored, verdict.answers_of(telegram, load))
+
+    assert (found.answered, found.wordless, found.dead, found.lost) == (2, 1, 1, [])
+    assert found.acknowledged == found.answered + found.wordless + found.dead
+
+
 def test_what_telegram_still_keeps_is_not_lost(stack, telegram, load, monkeypatch):
     monkeypatch.setattr(Stack, "rows", lambda *_, **__: [])
     wrote(load, 7, acknowledged_at=None)
@@ -185,6 +202,7 @@ def test_the_table_says_what_does_not_hold_and_which_pause_is_over():
 
     assert "7 is new" in table(found)
     assert "OVER 2 s" in table(found)
+    assert "not judged" in table(found)
     shown = json.loads(json.dumps(found.as_json()))
     assert (shown["holds"], shown["lost"], shown["pauses"]["restart"]["max_s"]) == (False, 1, 2.5)
 

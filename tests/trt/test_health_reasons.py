@@ -3,11 +3,14 @@
 import ast
 import inspect
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from kie import jobs
 from kie.errors import NothingMade
+from reliability import clock
+from reliability.models import Instance, Lease
 from tests.trt.operator_side import furnish, ordered
 from tests.trt.test_metrics import console, counted
 from trt.console import health
@@ -75,6 +78,27 @@ def test_that_kie_refuses_us_is_a_reason_until_it_takes_a_task(settings, error_c
     assert says in health.report()["reasons"]  # it has not answered yet
     assert jobs.run(taken.pk, "task-1")
     assert says not in health.report()["reasons"]
+
+
+def test_a_silent_holder_is_a_reason_before_its_lease_is_over(settings):
+    furnish(settings)
+    holder = Instance.objects.filter(pk=Lease.objects.get().holder)
+    holder.update(heartbeat=clock.now() - timedelta(seconds=3))
+    assert not silent()
+
+    holder.update(heartbeat=clock.now() - timedelta(seconds=6))
+    assert (health.report()["mode"], silent()) == ("active", True)
+
+    Lease.objects.update(expires_at=clock.now())
+    told = health.report()
+    assert (told["mode"], silent()) == ("no holder", False)
+    assert "no bot process holds the lease" in told["reasons"]
+
+
+def silent() -> bool:
+    return any(
+        reason.startswith("the bot that holds the lease has been silent") for reason in health.report()["reasons"]
+    )
 
 
 def test_an_input_that_kie_refuses_is_no_reason(settings):

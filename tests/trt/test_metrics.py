@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db import connection
+from django.db import InterfaceError, connection
 from prometheus_client.parser import text_string_to_metric_families as families
 
-from bot import telegram
+from bot import inbox, telegram
 from bot.dispatch import ANSWERED_S, CLAIMED_S
-from bot.models import Update
+from bot.models import Delivery, Update
 from reliability import clock, counts, instance
 from reliability.models import Instance, Lease, Sweep
 from tests.trt.operator_side import TELEGRAM_ID, furnish
@@ -23,7 +23,7 @@ from trt.console.question import Question, TooSlow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = {
-    "status", "mode", "reasons", "lease_epoch", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
+    "status", "mode", "reasons", "lease_epoch", "holder_silent_s", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
     "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "counters", "held", "jobs", "deliveries",
     "instances", "kie_refuses", "workers", "registry_version", "pricing_version", "ledger_verdict", "webhook", "migrations", "sweeps",
     "peers", "unknown", "version",
@@ -144,11 +144,49 @@ def test_metrics_are_what_prometheus_reads(client, shop):
     assert (said[("trt_mode", "active")], said[("trt_mode", "passive")]) == (1, 0)
     assert said[("trt_inbox_depth",)] == 1
     assert said[("trt_lease_epoch",)] == Lease.objects.get().epoch
-    assert (said[("trt_instances", "web")], said.get(("trt_instances", "worker"))) == (1, None)
+    living = {role: said.get(("trt_instances", role)) for role in ("web", "bot", "worker")}
+    assert living == {"web": 1, "bot": 1, "worker": None}  # an idle worker's heart does not beat: trt_workers counts
     assert said[("trt_telegram_pending_updates",)] == 12
     assert said[("trt_sweep_duration_seconds", "purge")] == 1.5
     assert said[("trt_database_up",)] == 1
     assert ("trt_update_claim_lag_seconds_created",) not in said
+
+
+def test_dead_rows_and_pressure_are_gauges(client, shop, settings):
+    said = samples(client)
+    assert (said[("trt_rows_dead", "updates")], said[("trt_rows_dead", "deliveries")]) == (0, 0)
+    assert said[("trt_inbox_backpressure",)] == 0
+
+    settings.INBOX_CAPACITY = 1
+    inbox.store(b'{"update_id": 5}')
+    Delivery.objects.filter(pk=shop.result.pk).update(state="dead")
+    said = samples(client)
+    assert (said[("trt_rows_dead", "updates")], said[("trt_rows_dead", "deliveries")]) == (1, 1)
+    assert said[("trt_inbox_backpressure",)] == 1
+    report = client.get("/health").json()
+    assert (report["updates"]["dead"], report["deliveries"]["dead"]) == (1, 1)
+
+
+def test_roles_of_which_nobody_lives_are_0_and_not_gone(client, shop):
+    Instance.objects.update(heartbeat=clock.now() - timedelta(minutes=5))
+    said = samples(client)
+    assert (said[("trt_instances", "web")], said[("trt_instances", "bot")]) == (0, 0)
+
+
+def test_without_the_database_the_process_still_tells_its_own_refusals_and_no_sum_goes_down(
+    client, shop, monkeypatch, counted
+):
+    own = samples(client)[("trt_process_updates_refused",)]
+
+    def gone(_patience_s: float) -> None:
+        raise InterfaceError("planted")
+
+    monkeypatch.setattr(health.console.everything, "answer", gone)
+    counted.add("refused")
+    said = samples(client)
+    assert said[("trt_database_up",)] == 0
+    assert said[("trt_process_updates_refused",)] == own + 1
+    assert ("trt_updates_refused_total",) not in said
 
 
 def test_the_same_name_is_never_said_twice(client, shop):

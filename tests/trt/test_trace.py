@@ -57,6 +57,16 @@ def test_it_is_told_in_time_order_with_durations(told, capsys, code):
     assert "93.000      3.000      3.000" in out[-1]
 
 
+def test_a_row_is_a_line_though_its_error_has_several(told, capsys):
+    before = len(traced(capsys, told).splitlines())
+    Update.objects.filter(cid=told).update(error="Refused: no\n\n  at line 1\r\nBad Gateway\x0b\u2028the end")
+
+    out = traced(capsys, told).splitlines()
+
+    assert len(out) == before
+    assert any("Refused: no ⏎ at line 1 ⏎ Bad Gateway ⏎ the end" in line for line in out)
+
+
 def test_for_programs_it_is_one_object(told, capsys):
     given = json.loads(traced(capsys, told, "--json"))
 

@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Min, Q
 
 from bot import telegram
-from bot.models import Delivery, Hold, Update
+from bot.models import Delivery, DeliveryState, Hold, Update
 from kie.models import Job, RegistryVersion
 from kie.running import OUR_FAULT
 from reliability import clock, counts, instance
@@ -81,13 +81,19 @@ def _updates(now: datetime) -> Facts:
         "queue_utilization_percent": percent(waiting["depth"], settings.INBOX_CAPACITY),
         "oldest_age_s": _age_s(waiting["oldest"], now),
         "held": kept,  # told once, answered when the hold ends
-        "updates": {"new": waiting["depth"] + kept, "dead": dead},
+        "updates": {"new": waiting["depth"] + kept, "dead": dead},  # no reason to be degraded: it would never go away
     }
 
 
 def _lease(now: datetime) -> Facts:
+    """A killed holder keeps its lease for some seconds: its own heartbeat says sooner that nobody answers."""
     lease = Lease.objects.filter(name="bot").first()
-    return {"mode": mode(lease, now), "lease_epoch": lease.epoch if lease else 0}
+    holder = Instance.objects.filter(pk=lease.holder).only("heartbeat").first() if lease and lease.holder else None
+    return {
+        "mode": mode(lease, now),
+        "lease_epoch": lease.epoch if lease else 0,
+        "holder_silent_s": _age_s(holder.heartbeat, now) if holder else None,
+    }
 
 
 def mode(lease: Lease | None, now: datetime) -> str:
@@ -114,6 +120,11 @@ def _open(model: Any, now: datetime) -> Facts:
     rows = model.objects.open().aggregate(open=Count("pk"))
     oldest = model.objects.open().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
     return rows | {"oldest_due_age_s": _age_s(oldest, now)}
+
+
+def _deliveries(now: datetime) -> Facts:
+    dead = Delivery.objects.filter(state=DeliveryState.DEAD).count()
+    return {"deliveries": _open(Delivery, now) | {"dead": dead}}
 
 
 def _kie(_now: datetime) -> Facts:
@@ -181,7 +192,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], Facts]], ...] = (
     ("lease", _lease),
     ("instances", _instances),
     ("jobs", lambda now: {"jobs": _open(Job, now)}),
-    ("deliveries", lambda now: {"deliveries": _open(Delivery, now)}),
+    ("deliveries", _deliveries),
     ("KIE", _kie),
     ("registry", _registry),
     ("workers", _workers),

@@ -20,6 +20,7 @@ from trt.sweeps import RULES
 PATIENCE_S = 0.8
 BACKPRESSURE_PERCENT = 80
 LATE_S = 60  # a row that waits longer without being worked on is a reason to say «degraded»
+SILENT_S = 5  # a holder's heart beats every two seconds; its lease is free four seconds after this at the earliest
 STUCK_S = 1800  # so is a sweep that has not run
 LEDGER_EVERY_S = 60.0
 KIE_REFUSES = {
@@ -71,9 +72,14 @@ def report() -> dict[str, Any]:
     if isinstance(hangs, Down):
         return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **_public(known), "version": _version()}
     known |= {"ledger_verdict": console.ledger_verdict(), "peers": _peers()}
-    known["backpressure_active"] = known.get("queue_utilization_percent", 0) > BACKPRESSURE_PERCENT
+    known["backpressure_active"] = under_pressure(known)
     reasons = [*([hangs] if hangs else []), *_reasons(known)]
     return {"status": "degraded" if reasons else "ok", "reasons": reasons, **_public(known), "version": _version()}
+
+
+def under_pressure(known: Facts) -> bool:
+    """Whether the inbox is so full that refusals are near."""
+    return known.get("queue_utilization_percent", 0) > BACKPRESSURE_PERCENT
 
 
 class Down(str):
@@ -129,6 +135,9 @@ def _reasons(known: Facts) -> list[str]:
     """What an operator should look at; a fact that is not known is said once, as unknown."""
     reasons = [f"{part} cannot be read ({why})" for part, why in known["unknown"].items()]
     reasons += [MODES[mode] for mode in [known.get("mode")] if mode in MODES]
+    silent_s = known.get("holder_silent_s") or 0
+    if known.get("mode") != "no holder" and silent_s > SILENT_S:
+        reasons.append(f"the bot that holds the lease has been silent for {silent_s} s")
     if known["backpressure_active"]:
         reasons.append(f"the inbox is {known['queue_utilization_percent']} % full")
     reasons += _of_waiting(known)

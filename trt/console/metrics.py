@@ -27,13 +27,18 @@ COUNTERS = {  # name of a count: name and help of its metric
     "received": ("trt_updates_received", "Posts to the webhook, strangers' included"),
     "stored": ("trt_updates_stored", "Updates committed to the inbox"),
     "duplicate": ("trt_updates_duplicate", "Updates that came again and changed nothing"),
-    "refused": ("trt_updates_refused", "Genuine updates answered 503: Telegram keeps them"),
+    "refused": ("trt_updates_refused", "Genuine updates answered 503: Telegram keeps them; by received: the drop rate"),
     "strangers": ("trt_updates_foreign", "Posts with a wrong path, secret, type or size"),
     "claimed": ("trt_updates_claimed", "Claims of an update, repeated ones included"),
     "done": ("trt_updates_done", "Updates answered"),
-    "dead": ("trt_updates_dead", "Updates given up after three failures"),
+    "dead": ("trt_updates_dead", "Updates given up: three failures, or nobody can read them"),
     "fenced": ("trt_updates_fenced", "Answers rolled back because the lease had gone"),
     "maybe_doubled": ("trt_messages_maybe_doubled", "Sends taken up again that Telegram may have had already"),
+}
+OWN = {  # of the process that is asked, known without the database: other names, for the sums above hold these already
+    "received": ("trt_process_updates_received", "Posts to the webhook of the process that answers this scrape"),
+    "stored": ("trt_process_updates_stored", "Updates that it has committed"),
+    "refused": ("trt_process_updates_refused", "Genuine updates that it has answered 503; told without the database"),
 }
 LABELLED = {  # counts by label: name, label and help of their metric
     "sends": ("trt_sends", "outcome", "Attempts to send a delivery"),
@@ -41,16 +46,22 @@ LABELLED = {  # counts by label: name, label and help of their metric
     "kie": ("trt_kie_requests", "code", "Requests to KIE by effective code; none: no answer"),
 }
 HISTOGRAMS = {
-    dispatch.CLAIMED_S: ("trt_update_claim_lag_seconds", "From an update's commit to its first claim"),
-    dispatch.ANSWERED_S: ("trt_update_answer_lag_seconds", "From an update's commit to the commit of its answer"),
+    dispatch.CLAIMED_S: ("trt_update_claim_lag_seconds", "From an update's commit to its first claim; none replayed"),
+    dispatch.ANSWERED_S: (
+        "trt_update_answer_lag_seconds",
+        "From an update's commit to its answer's; none held or replayed",
+    ),
 }
 NUMBERS = {  # name of a fact: name and help of its gauge
     "queue_depth": ("trt_inbox_depth", "Updates that wait for an answer"),
     "oldest_age_s": ("trt_inbox_oldest_age_seconds", "Age of the oldest of them"),
     "lease_epoch": ("trt_lease_epoch", "Grows with every takeover"),
+    "holder_silent_s": ("trt_lease_heartbeat_age_seconds", "Since the lease's holder was last heard of"),
     "workers": ("trt_workers", "Workers of live clusters"),
 }
 QUEUES = ("jobs", "deliveries")
+MORTAL = ("updates", "deliveries")
+TALKING = ("web", "bot")  # roles whose heart beats all the time
 
 
 class Snapshot:
@@ -65,6 +76,9 @@ class Snapshot:
         down = isinstance(self.hangs, health.Down)
         yield Gauge("trt_database_up", "Whether the database answers in time", value=int(not down))
         yield Gauge("trt_inbox_capacity", "Depth at which updates are refused", value=settings.INBOX_CAPACITY)
+        mine = counts.mine.snapshot()
+        for name, (metric, what) in OWN.items():
+            yield Gauge(metric, what, value=mine.get(name, 0))
         if not down and "counted" in self.known:  # one process alone would make the sums go down
             yield from self._counted(self.known["counted"])
         yield from self._measured()
@@ -88,16 +102,21 @@ class Snapshot:
         for name, (metric, what) in NUMBERS.items():
             if name in known:
                 yield Gauge(metric, what, value=known[name] or 0)
+        if "queue_utilization_percent" in known:
+            pressed = int(health.under_pressure(known))
+            yield Gauge("trt_inbox_backpressure", "1 while the inbox is over 80 % full", value=pressed)
         if "mode" in known:
             yield _family("trt_mode", "1 for the mode that is", "mode", {m: m == known["mode"] for m in MODES})
         open_rows = {name: known[name]["open"] for name in QUEUES if name in known}
         yield _family("trt_rows_open", "Rows with work to be done", "queue", open_rows)
+        dead = {name: known[name]["dead"] for name in MORTAL if name in known}
+        yield _family("trt_rows_dead", "Rows given up, which an operator can take up again", "queue", dead)
         late = {name: known[name]["oldest_due_age_s"] or 0 for name in QUEUES if name in known}
         yield _family("trt_rows_oldest_due_age_seconds", "How long the longest waiting row is due", "queue", late)
-        alive = [row["role"] for row in known.get("instances", ()) if row["state"] == "alive"]
-        yield _family(
-            "trt_instances", "Living processes", "role", {role: alive.count(role) for role in sorted(set(alive))}
-        )
+        if "instances" in known:
+            alive = [row["role"] for row in known["instances"] if row["state"] == "alive"]
+            living = {role: alive.count(role) for role in TALKING}
+            yield _family("trt_instances", "Living web and bot processes; of workers see trt_workers", "role", living)
         if seen := known.get("webhook"):
             yield Gauge("trt_telegram_pending_updates", "Updates that Telegram holds for us", value=seen["pending"])
         sweeps = known.get("sweeps", {})

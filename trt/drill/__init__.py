@@ -39,7 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="manage.py drill",
         description="Restart a TRT of its own again and again while synthetic people write to it; then one crash of the bot that "
         "talks and one that is stopped and wakes too late. Says what was lost, doubled or out of order, and how long people waited. "
-        "Never touches the TRT that runs here, never calls a real peer. Exit 0: all is well; 2: it is not; 1: could not be held.",
+        "Never touches the TRT that runs here, never calls a real peer. Exit 0: nothing was lost, doubled or out of order, every rule holds; 2: something was; 1: could not be held. "
+        "Times are shown, not judged.",
     )
     parser.add_argument("--restarts", type=_count, default=20, help="rolling restarts by SIGTERM (20)")
     parser.add_argument("--rate", type=_rate, default=20.0, help="updates a second (20; Telegram lets a bot send 30)")

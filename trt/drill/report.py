@@ -10,6 +10,13 @@ from trt.drill.field import Field
 from trt.drill.verdict import Verdict, answers_of
 
 TARGETS_S = {"restart": 2.0, "crash": 10.0, "stopped": 10.0}  # DESIGN: a handover takes two seconds, ten after a crash
+NOTES = {
+    "without_message": "pre-checkouts: answered in the 200 itself",
+    "apologies": "died of the kills; the person has a support code",
+}
+SHOWN = (
+    "Times are shown, not judged: another machine is as fast as it is. Loss, doubling and order are (the exit code)."
+)
 WORDS = {"restart": "restart, SIGTERM", "crash": "crash, SIGKILL", "stopped": "stopped, SIGSTOP"}
 
 
@@ -45,10 +52,11 @@ class Drill:
 
 
 def counts(verdict: Verdict) -> dict[str, int]:
-    """The figures of a verdict."""
+    """The figures of a verdict. Where nothing is lost, the three after `acknowledged` add up to it."""
     return {
         "acknowledged": verdict.acknowledged,
         "answered": verdict.answered,
+        "without_message": verdict.wordless,
         "apologies": verdict.dead,
         "jobs": verdict.jobs,
         "payments": verdict.credits,
@@ -61,7 +69,10 @@ def counts(verdict: Verdict) -> dict[str, int]:
 
 def table(drill: Drill) -> str:
     """Everything on a screenful."""
-    lines = [f"{name.replace('_', ' '):<18}{count:>8}" for name, count in counts(drill.verdict).items()]
+    lines = [
+        f"{name.replace('_', ' '):<18}{count:>8}   {NOTES.get(name, '')}".rstrip()
+        for name, count in counts(drill.verdict).items()
+    ]
     lines += [
         f"{'took':<18}{drill.took_s:>7.0f}s",
         "",
@@ -72,6 +83,7 @@ def table(drill: Drill) -> str:
             held = "within" if max(found) < target_s else "OVER"
             figures = "".join(f"{value:>8.2f}" for value in (min(found), median(found), max(found)))
             lines.append(f"{WORDS[what]:<18}{len(found):>8}{figures}   {held} {target_s:.0f} s")
+    lines.append(SHOWN)
     for name, sentences in drill.verdict.problems().items():
         lines += ["", f"{name.replace('_', ' ')}:", *[f"  {sentence}" for sentence in sentences[:20]]]
     return "\n".join(lines)

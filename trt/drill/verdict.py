@@ -29,10 +29,14 @@ UNION ALL SELECT 'job', id, attempts, claimed_by, due_at, error FROM kie_job WHE
 
 @dataclass
 class Verdict:
-    """What happened to everything that was acknowledged. Lists hold sentences; all but `maybe_doubled` must be empty."""
+    """What happened to everything that was acknowledged. Lists hold sentences; all but `maybe_doubled` must be empty.
+
+    Each acknowledged update is in one of `answered`, `wordless` and `dead`, or is lost.
+    """
 
     acknowledged: int = 0
     answered: int = 0
+    wordless: int = 0  # done, and no message was to come: a pre-checkout has its answer in the 200 itself
     dead: int = 0  # updates that ended with an apology
     jobs: int = 0
     credits: int = 0
@@ -67,7 +71,7 @@ def reckon(stack: Stack, telegram: Telegram, load: Load, crowd: Crowd) -> Verdic
     """Look at everything. Changes nothing."""
     rows = {row["update_id"]: row for row in stack.rows("SELECT seq, update_id, state, reason, error FROM bot_update")}
     answers = answers_of(telegram, load)
-    verdict = Verdict(acknowledged=len(load.acknowledged), answered=len(answers), lied=list(_lies(stack, load)))
+    verdict = Verdict(acknowledged=len(load.acknowledged), lied=list(_lies(stack, load)))
     _updates(verdict, stack, load, rows, answers)
     _order(verdict, load, rows, answers, telegram)
     _sends(verdict, stack, telegram)
@@ -109,7 +113,11 @@ def _updates(
                 verdict.wrong_effects.append(f"{sent.update_id} is dead: {row['error'][:100]}")
         elif row["state"] != "done":
             verdict.lost.append(f"{sent.update_id} is {row['state']}")
-        elif sent.fits is not None and sent.update_id not in answers:
+        elif sent.fits is None:
+            verdict.wordless += 1
+        elif sent.update_id in answers:
+            verdict.answered += 1
+        else:
             verdict.lost.append(f"{sent.update_id} is done, and nobody saw an answer")
 
 

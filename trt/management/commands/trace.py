@@ -46,6 +46,8 @@ def cids_of(lines: list[Line]) -> list[str]:
 
 
 def _told(line: Line) -> str:
+    """One line, whatever an error had in it: the story's rows are counted and sorted by eye and by `sort`."""
     stage = "" if line.stage_s is None else f"{line.stage_s:.3f}"
     what = "  ".join(part for part in (line.what, line.row, line.state, " · ".join(line.facts)) if part)
+    what = " ⏎ ".join(part.strip() for part in what.splitlines() if part.strip())
     return f"{line.at:%Y-%m-%d %H:%M:%S.%f} {line.since_s:10.3f} {line.after_s:10.3f} {stage:>10}  {what}"
