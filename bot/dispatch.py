@@ -24,6 +24,7 @@ from reliability.log import person
 from reliability.models import Lease
 
 log = structlog.get_logger()
+DEAD_WITH_MONEY: Final = "MONEY_NOT_BOOKED"  # the reason of a dead update that tells of a payment or a refund
 CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed
 ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed
 
@@ -38,11 +39,18 @@ def rows() -> DueQuerySet:
 
 
 def bury(update: Update, why: str) -> None:
-    """new → dead: an apology with the support code; the admin can replay it."""
-    _finish(update, UpdateState.DEAD, "INTERNAL_ERROR")
+    """new → dead: an apology with the support code; the admin can replay it.
+
+    Where money has moved with it the apology says so instead of «nothing was charged», and the operator hears of it.
+    """
+    money = reading.money_in(bytes(update.raw), update.kind)
+    _finish(update, UpdateState.DEAD, DEAD_WITH_MONEY if money else "INTERNAL_ERROR")
     transaction.on_commit(lambda: counts.mine.add("dead"))
+    if money:
+        facts = {"seq": update.pk, "cid": update.cid, "money": money, "person": person(update.chat_key), "error": why}
+        transaction.on_commit(lambda: log.error("update.dead_with_money", **facts))
     if update.chat_key > 0:  # a private chat
-        payload = {"name": "apology", "cid": update.cid, "over": passive.notice_of(update)}
+        payload = {"name": "apology", "cid": update.cid, "money": money, "over": passive.notice_of(update)}
         outbox.tell(
             f"update:{update.pk}:dead", Delivery.Kind.NOTICE, chat=update.chat_key, cid=update.cid, payload=payload
         )

@@ -222,6 +222,18 @@ def test_an_apology_has_the_support_code(language):
     assert "7F3K-Q2AB" in screen.text
 
 
+@pytest.mark.parametrize("money", ["paid", "refunded"])
+def test_an_apology_for_money_that_has_moved_neither_denies_it_nor_asks_for_it_again(language, money):
+    screen = help.apology("7F3K-Q2AB", money=money)
+    check(screen)
+    assert "7F3K-Q2AB" in screen.text
+    assert not any(
+        word in screen.text.lower() for word in ("nothing was charged", "try once more", "списано", "ещё раз")
+    )
+    asks_for_nothing = {"ru": "повторно платить не нужно", "en": "do not pay again"}[language]
+    assert (asks_for_nothing in screen.text) == (money == "paid")
+
+
 def test_a_note_stands_above_a_screen_and_names_its_reason(language):
     screen = frame.noted(help.helping(), "Careful <now>", "INVALID_INPUT")
     check(screen)

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.dispatch import DEAD_WITH_MONEY, replay
+from bot.models import Update
 from kie import jobs
 from kie.errors import NothingMade
+from reliability import clock
 from tests.trt.operator_side import furnish, ordered
 from tests.trt.test_metrics import console, counted
 from trt.console import health
@@ -74,6 +77,16 @@ def test_that_kie_refuses_us_is_a_reason_until_it_takes_a_task(settings, error_c
     assert jobs.submitting(taken.pk, {})
     assert says in health.report()["reasons"]  # it has not answered yet
     assert jobs.run(taken.pk, "task-1")
+    assert says not in health.report()["reasons"]
+
+
+def test_a_payment_that_died_is_a_reason_until_it_is_booked(settings):
+    update = furnish(settings).update
+    says = "1 update(s) of a payment or a refund are dead"
+    Update.objects.filter(pk=update.pk).update(state="dead", done_at=clock.now(), reason=DEAD_WITH_MONEY)
+    assert says in health.report()["reasons"]
+
+    assert replay(update.pk)
     assert says not in health.report()["reasons"]
 
 
