@@ -1,10 +1,12 @@
 """The admin as an operator meets it: every page opens, only what may be changed can be, everything is found and linked."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -166,3 +168,13 @@ def test_doing_again_needs_the_right_to_change(shop, assistant, settings):
     user.user_permissions.add(Permission.objects.get(codename="change_update"))
     client.post(page("bot_update"), again)
     assert Update.objects.get(pk=dead.pk).state == UpdateState.NEW
+
+
+def test_times_are_moscows_and_say_so_while_the_database_speaks_utc(operator, shop):
+    Update.objects.filter(pk=shop.update.pk).update(created_at=datetime(2026, 10, 12, 22, 5, 7, tzinfo=UTC))
+
+    assert "13.10.2026 01:05:07 MSK" in operator.get(page_of(shop.update)).content.decode()
+    assert "13.10.2026 01:05:07.000000 MSK" in operator.get(reverse("story", args=[shop.update.cid])).content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('TimeZone')")
+        assert cursor.fetchone() == ("UTC",)
