@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, Q
 from django.utils import translation
 
 from bot import gateway, outbox, passive, reading
@@ -25,6 +25,7 @@ from reliability.models import Lease
 
 log = structlog.get_logger()
 DEAD_WITH_MONEY: Final = "MONEY_NOT_BOOKED"  # the reason of a dead update that tells of a payment or a refund
+READABLE: Final = ~Q(kind="unreadable")  # what can be answered again
 CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed
 ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed
 
@@ -157,11 +158,15 @@ def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int |
     )
 
 
-def replay(seq: int) -> bool:
-    """dead → new, by an operator. False: it is not dead."""
-    return (
-        Update.objects.filter(pk=seq, state=UpdateState.DEAD).update(
-            state=UpdateState.NEW, reason="", done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
-        )
-        > 0
+@transaction.atomic
+def replay(seq: int, *, by: str) -> bool:
+    """dead → new, by an operator. False, nothing changed: it is not dead, or nobody can read it."""
+    update = Update.objects.select_for_update().filter(READABLE, pk=seq, state=UpdateState.DEAD).first()
+    if update is None:
+        return False
+    facts = {"seq": seq, "cid": update.cid, "by": by, "died_of": update.error}
+    Update.objects.filter(pk=seq).update(
+        state=UpdateState.NEW, reason="", done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
     )
+    transaction.on_commit(lambda: log.info("update.replayed", **facts))
+    return True
