@@ -89,6 +89,8 @@ class UpdateAdmin(OfAChat):
     def again(self, update: Update) -> str:
         if update.state != UpdateState.DEAD:
             return "—"
+        if update.kind == "unreadable":
+            return replay_admin.never(update)
         return link(reverse("admin:bot_update_replay", args=[update.pk]), gettext("What would answering again do?"))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists
+from django.db.models import Exists, Q
 from django.utils import translation
 
 from bot import gateway, outbox, passive, reading
@@ -24,6 +24,8 @@ from reliability.log import person
 from reliability.models import Lease
 
 log = structlog.get_logger()
+DEAD_WITH_MONEY: Final = "MONEY_NOT_BOOKED"  # the reason of a dead update that tells of a payment or a refund
+READABLE: Final = ~Q(kind="unreadable")  # what can be answered again
 CLAIMED_S: Final = "claim_lag_s"  # from stored to claimed; of what went its ordinary course only
 ANSWERED_S: Final = "answer_lag_s"  # from stored to its answer committed; likewise
 REPLAYED: Final = "REPLAYED"  # the outcome of a new row that was dead, as PASSIVE is of one that was kept
@@ -39,11 +41,18 @@ def rows() -> DueQuerySet:
 
 
 def bury(update: Update, why: str) -> None:
-    """new → dead: an apology with the support code; the admin can replay it."""
-    _finish(update, UpdateState.DEAD, "INTERNAL_ERROR")
+    """new → dead: an apology with the support code; the admin can replay it.
+
+    Where money has moved with it the apology says so instead of «nothing was charged», and the operator hears of it.
+    """
+    money = reading.money_in(bytes(update.raw), update.kind)
+    _finish(update, UpdateState.DEAD, DEAD_WITH_MONEY if money else "INTERNAL_ERROR")
     transaction.on_commit(lambda: counts.mine.add("dead"))
+    if money:
+        facts = {"seq": update.pk, "cid": update.cid, "money": money, "person": person(update.chat_key), "error": why}
+        transaction.on_commit(lambda: log.error("update.dead_with_money", **facts))
     if update.chat_key > 0:  # a private chat
-        payload = {"name": "apology", "cid": update.cid, "over": passive.notice_of(update)}
+        payload = {"name": "apology", "cid": update.cid, "money": money, "over": passive.notice_of(update)}
         outbox.tell(
             f"update:{update.pk}:dead", Delivery.Kind.NOTICE, chat=update.chat_key, cid=update.cid, payload=payload
         )
@@ -161,11 +170,15 @@ def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int |
     )
 
 
-def replay(seq: int) -> bool:
-    """dead → new, by an operator. False: it is not dead."""
-    return (
-        Update.objects.filter(pk=seq, state=UpdateState.DEAD).update(
-            state=UpdateState.NEW, reason=REPLAYED, done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
-        )
-        > 0
+@transaction.atomic
+def replay(seq: int, *, by: str) -> bool:
+    """dead → new, by an operator. False, nothing changed: it is not dead, or nobody can read it."""
+    update = Update.objects.select_for_update().filter(READABLE, pk=seq, state=UpdateState.DEAD).first()
+    if update is None:
+        return False
+    facts = {"seq": seq, "cid": update.cid, "by": by, "died_of": update.error}
+    Update.objects.filter(pk=seq).update(
+        state=UpdateState.NEW, reason=REPLAYED, done_at=None, attempts=0, due_at=clock.now(), error="", hold=None
     )
+    transaction.on_commit(lambda: log.info("update.replayed", **facts))
+    return True

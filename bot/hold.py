@@ -1,6 +1,7 @@
 """The operator's hold: while one is open TRT answers what only reads and keeps the rest. A row; the clock ends it by itself."""
 
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 import structlog
@@ -29,7 +30,7 @@ class Hold(models.Model):
 
     started_at = models.DateTimeField(_("started"), default=clock.now)
     until = models.DateTimeField(_("until"))
-    # early, by an operator; or its `until`, noted when the next one begins
+    # early, by an operator; or its `until`, noted by `lapse`
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=300)
     by = models.CharField(_("by"), max_length=150)
@@ -62,7 +63,7 @@ class Hold(models.Model):
 def begin(*, until: datetime, reason: str, by: str) -> Hold:
     """Hold TRT from now on. Raises AlreadyHeld, also where two operators do it at once."""
     with transaction.atomic():
-        Hold.objects.filter(ended_at__isnull=True, until__lte=clock.now()).update(ended_at=F("until"))
+        lapse()
         try:
             with transaction.atomic():
                 hold = Hold.objects.create(until=until, reason=reason, by=by, started_at=clock.now())
@@ -84,8 +85,19 @@ def end(hold_id: int, *, by: str) -> bool:
         hold.save(update_fields=["ended_at", "ended_by"])
         hold.kept.filter(state="new").update(due_at=hold.ended_at)  # Update.hold, from its other side
         bell.ring(bell.BOT)
-        transaction.on_commit(lambda: log.info("hold.ended", hold=hold_id))
+        transaction.on_commit(lambda: log.info("hold.ended", hold=hold_id, by=by))
     return True
+
+
+@transaction.atomic
+def lapse() -> int:
+    """Note once of a hold that is over by its time that it is; says of how many. Nothing waits for it: it is over already."""
+    over = Hold.objects.filter(ended_at__isnull=True, until__lte=clock.now())
+    lapsed = list(over.select_for_update().values_list("pk", flat=True))
+    Hold.objects.filter(pk__in=lapsed).update(ended_at=F("until"))
+    for pk in lapsed:
+        transaction.on_commit(partial(log.info, "hold.ended", hold=pk, by="its time"))
+    return len(lapsed)
 
 
 def lock(hold_id: int) -> Hold | None:

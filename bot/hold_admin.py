@@ -11,19 +11,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from bot import copy_admin, passive_copy
 from bot import hold as holds
-from bot import passive_copy
 from bot.hold import AlreadyHeld, Hold
 from bot.models import Update
 from bot.screens.hold import moscow
 from bot.screens.words import MOSCOW
 from kie.models import Job
+from payments.customer import LOCALES
 from reliability import clock
 from reliability.adminkit import COLOURS, Kept, link
 
@@ -127,7 +128,7 @@ class HoldAdmin(Kept, ModelAdmin):
             sure = "change" not in request.POST
         context = {"form": form, "sure": sure, "open": Hold.objects.open().first()}
         if sure:
-            context |= {"until": moscow(form.end, clock.now()), **_waiting(), "words": _words(form.end)}
+            context |= {"until": moscow(form.end, clock.now()), **_waiting(), "previews": _words(form.end)}
         return self._page(request, "console/hold_begin.html", _("Hold TRT"), context)
 
     def _begin(self, request: HttpRequest, form: BeginForm) -> HttpResponse:
@@ -173,12 +174,6 @@ def _waiting() -> dict[str, int]:
     }
 
 
-def _words(until: datetime) -> dict[str, str]:
-    """The notice as it will be told, for the preview: in the operator's language."""
-    words = passive_copy.words("en" if (get_language() or "ru").startswith("en") else "ru")
-    return {
-        "message": words.message,
-        "button": words.button,
-        "toast": words.toast,
-        "until": moscow(until, clock.now()) or "",
-    }
+def _words(until: datetime) -> list[dict[str, str]]:
+    """The notice as it will be told, for the previews: in each language, the first one first."""
+    return [copy_admin.shown(passive_copy.words(locale), until) for locale, _name in LOCALES]

@@ -36,10 +36,10 @@ WITH stored AS (
     INSERT INTO bot_update (bot_id, update_id, chat_key, kind, raw, state, reason, cid,
                             attempts, due_at, error, created_at, done_at)
     SELECT %(bot_id)s, update_id, chat_key, kind, raw, state, reason, cid,
-           0, %(now)s, '', %(now)s, CASE WHEN state = 'new' THEN NULL ELSE %(now)s::timestamptz END
+           0, %(now)s, error, %(now)s, CASE WHEN state = 'new' THEN NULL ELSE %(now)s::timestamptz END
     FROM unnest(%(update_ids)b::bigint[], %(chat_keys)b::bigint[], %(kinds)b::text[], %(raws)b::bytea[],
-                %(states)b::text[], %(reasons)b::text[], %(cids)b::text[])
-         AS given (update_id, chat_key, kind, raw, state, reason, cid)
+                %(states)b::text[], %(reasons)b::text[], %(cids)b::text[], %(errors)b::text[])
+         AS given (update_id, chat_key, kind, raw, state, reason, cid, error)
     ON CONFLICT (bot_id, update_id) DO NOTHING
     RETURNING seq, update_id
 ) SELECT update_id, seq, pg_notify(%(bell)s, '') FROM stored
@@ -164,6 +164,7 @@ def _commit(updates: Sequence[Incoming]) -> tuple[list[dict[str, Any] | None], i
             "states": [state for state, _ in outcomes],
             "reasons": [reason for _, reason in outcomes],
             "cids": cids,
+            "errors": [update.why for update, _ in rows],
             "now": clock.now(),
             "bell": bell.BOT,
         }

@@ -26,28 +26,46 @@ class Incoming(NamedTuple):
     chat_key: int
     content: dict[str, Any]  # of that field; empty where nobody can read it
     raw: bytes  # as Telegram sent it
+    why: str = ""  # nobody can read it, in words for the operator
 
 
 def read(raw: bytes) -> Incoming:
     """The update in these bytes. Raises Unreadable where there is no id; one with an id comes back as unreadable."""
-    update = parsed(raw)
+    update, why = parsed(raw)
     kind, content = kind_of(update)
-    return Incoming(update["update_id"], kind, chat_key(content), content, raw)
+    if kind == "unreadable":
+        why = why or "it has nothing beside its update_id that is an object with a name of small letters"
+    return Incoming(update["update_id"], kind, chat_key(content), content, raw, why)
 
 
-def parsed(raw: bytes) -> dict[str, Any]:
-    """The update as JSON; where that cannot be, its bare id, so that it is stored dead and never comes again."""
+def parsed(raw: bytes) -> tuple[dict[str, Any], str]:
+    """The update as JSON; where that cannot be, its bare id, so that it is stored dead and never comes again, and why."""
+    update, why = None, ""
     try:
         update = _decode(raw.decode())
         if ESCAPED.search(raw):
             _refuse_halves_and_nul(update)
-    except (ValueError, RecursionError):
-        update = None
+    except (ValueError, RecursionError) as trouble:
+        update, why = None, _in_words(trouble)
     if isinstance(update, dict) and _is_id(update.get("update_id")):
-        return update
+        return update, why
     if found := UPDATE_ID.search(raw):
-        return {"update_id": int(found[1])}
+        return {"update_id": int(found[1])}, why or "its update_id is not where it belongs"
     raise Unreadable
+
+
+def _in_words(trouble: ValueError | RecursionError) -> str:
+    """What is wrong with the bytes, without a piece of them: a piece may be what the database refuses."""
+    match trouble:
+        case RecursionError():
+            return "it is nested too deep"
+        case UnicodeDecodeError():
+            return f"its bytes are no UTF-8, from byte {trouble.start} on"
+        case UnicodeEncodeError():
+            return "it has half of a surrogate pair, which is no character"
+        case json.JSONDecodeError():
+            return f"it is no JSON: {trouble.msg}, at character {trouble.pos}"
+    return f"it has {trouble}"
 
 
 def kind_of(update: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -75,7 +93,7 @@ def _refuse_halves_and_nul(update: Any) -> None:
     text = json.dumps(update, ensure_ascii=False)
     text.encode()  # half of a pair has no UTF-8
     if re.search(r"(?<!\\)(?:\\\\)*\\u0000", text):  # not the six characters, which a person may well write
-        raise ValueError("NUL")
+        raise ValueError("a NUL character")
 
 
 def _whole(digits: str) -> int:
@@ -92,7 +110,7 @@ def _fraction(digits: str) -> float:
 
 
 def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    raise ValueError(f"{constant}, which is no JSON")
 
 
 _decode = json.JSONDecoder(parse_int=_whole, parse_float=_fraction, parse_constant=_refuse).decode

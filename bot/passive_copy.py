@@ -1,5 +1,7 @@
 """What people read while TRT is held: the operator's words, a row a language, every version kept."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CheckConstraint, Q
@@ -11,7 +13,8 @@ from bot import telegram_html
 from payments.customer import LOCALES
 
 UNTIL = "{until}"
-LONGEST_UNTIL = "26.11, 23:59 Moscow time"
+LONGEST_UNTIL = "26 Nov, 23:59 Moscow time"
+BRACED = re.compile(r"\{+[^{}\n]*\}+|\{+|\}+")  # a placeholder, or what is left of one
 DEFAULTS = {  # what a new database starts with, and what is said where a row is missing
     "ru": {
         "message": (
@@ -44,9 +47,7 @@ class PassiveCopy(models.Model):
     locale = models.CharField(_("language"), max_length=2, choices=LOCALES, unique=True)
     message = models.TextField(
         _("message"),
-        help_text=_(
-            "Telegram's HTML. {until} becomes the end of the hold in Moscow time; where there is none, its line is left out."
-        ),
+        help_text=_("Telegram's HTML. {until} becomes the end of the hold in Moscow time."),
     )
     button = models.CharField(_("button"), max_length=64)
     toast = models.CharField(
@@ -68,17 +69,32 @@ class PassiveCopy(models.Model):
 
     def clean(self) -> None:
         """Raises ValidationError with a sentence for whatever Telegram would refuse or show otherwise than it stands here."""
-        longest, shortest = (telegram_html.complaints(with_until(self.message, end)) for end in (LONGEST_UNTIL, None))
-        wrong: dict[str, list[str]] = {
-            "message": list(dict.fromkeys(longest + shortest)),
-            "button": telegram_html.plain_complaints(self.button, most=64),
-            "toast": telegram_html.plain_complaints(self.toast, most=200),
-        }
-        for name in ("button", "toast"):
-            if UNTIL in getattr(self, name):
-                wrong[name].append(gettext("{until} works in the message only."))
-        if found := {name: sentences for name, sentences in wrong.items() if sentences}:
+        if found := complaints(message=self.message, button=self.button, toast=self.toast):
             raise ValidationError(found)
+
+
+def complaints(*, message: str, button: str, toast: str) -> dict[str, list[str]]:
+    """By field, a sentence for whatever Telegram would refuse or show otherwise than it stands; empty where all is right."""
+    wrong = {
+        "message": telegram_html.complaints(with_until(message, LONGEST_UNTIL)) + _unknown(message),
+        "button": telegram_html.plain_complaints(button, most=64) + _misplaced(button),
+        "toast": telegram_html.plain_complaints(toast, most=200) + _misplaced(toast),
+    }
+    return {name: sentences for name, sentences in wrong.items() if sentences}
+
+
+def _unknown(message: str) -> list[str]:
+    """A slip in a placeholder would be sent to everybody as it stands."""
+    slips = dict.fromkeys(one[0] for one in BRACED.finditer(message) if one[0] != UNTIL)
+    return [
+        gettext("{} would be shown as it stands: in braces only {{until}} is known, the end of the hold.").format(slip)
+        for slip in slips
+    ]
+
+
+def _misplaced(plain: str) -> list[str]:
+    """What stands in braces on a button or in a toast, which have no placeholders."""
+    return [gettext("Nothing is filled in here: {until} works in the message only.")] if BRACED.search(plain) else []
 
 
 def words(locale: str) -> PassiveCopy:
@@ -86,11 +102,6 @@ def words(locale: str) -> PassiveCopy:
     return PassiveCopy.objects.filter(locale=locale).first() or PassiveCopy(locale=locale, **DEFAULTS[locale])
 
 
-def with_until(message: str, until: str | None) -> str:
-    """The message with the end of the hold in it; without one the lines of the placeholder go, and leave no gap."""
-    if until is not None:
-        return message.replace(UNTIL, until)
-    kept = "\n".join(line for line in message.split("\n") if UNTIL not in line)
-    while "\n\n\n" in kept:
-        kept = kept.replace("\n\n\n", "\n\n")
-    return kept.strip()
+def with_until(message: str, until: str) -> str:
+    """The message with the end of the hold in it."""
+    return message.replace(UNTIL, until)

@@ -1,5 +1,6 @@
 """From Telegram's JSON to an Event: who did what. Meets the person, locks the dialog."""
 
+import json
 from typing import Any
 
 from bot.events import Command, Event, File, Message, Paid, Refunded, Tap
@@ -7,6 +8,7 @@ from bot.models import Dialog
 from payments import people
 from payments.customer import Customer
 
+MONEY = {"successful_payment": "paid", "refunded_payment": "refunded"}  # a message that tells of money that has moved
 FILES = ("document", "video", "audio", "voice", "animation", "video_note", "sticker")
 
 
@@ -39,6 +41,16 @@ def event(update: dict[str, Any], kind: str) -> Event | None:
         action, *args = str(content.get("data", "")).split(":")
         return Tap(**whose, action=action, args=tuple(args), on_text="text" in message)
     return _message(message, whose)
+
+
+def money_in(raw: bytes, kind: str) -> str:
+    """`paid` or `refunded` where the update tells of money that has moved already, else "". Raises nothing, whatever the bytes."""
+    try:
+        content = json.loads(raw)[kind]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    told = content if kind == "message" and isinstance(content, dict) else {}
+    return next((moved for name, moved in MONEY.items() if name in told), "")
 
 
 def _dialog(chat: int, customer: Customer) -> Dialog:

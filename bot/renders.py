@@ -28,7 +28,7 @@ def render(delivery: Delivery) -> Screen | None:
             return _topup(TopUp.objects.select_related("customer").get(pk=delivery.payload["topup"]), delivery.chat)
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "apology":
             with translation.override(people.locale_of(delivery.chat)):
-                return help.apology(support_code(delivery.payload["cid"]))
+                return help.apology(support_code(delivery.payload["cid"]), money=delivery.payload.get("money", ""))
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "hold":
             return _hold(delivery)
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "late":

@@ -20,9 +20,12 @@ MOST = 20  # at once: each is run for the look at it
 
 def page(page_of: Any, request: HttpRequest, rows: QuerySet[Update]) -> HttpResponse:
     """The rehearsal of each dead row; with `confirm` in the POST, the replay. `page_of` is the admin of updates."""
-    dead = list(rows.filter(state=UpdateState.DEAD).order_by("seq")[: MOST + 1])
+    chosen = rows.filter(state=UpdateState.DEAD)
+    dead = list(chosen.filter(dispatch.READABLE).order_by("seq")[: MOST + 1])
+    for update in chosen.exclude(dispatch.READABLE).order_by("seq")[:MOST]:
+        page_of.message_user(request, f"{update}: {never(update)}", messages.WARNING)
     if not dead or len(dead) > MOST:
-        said = _("None of these is dead.") if not dead else _("Choose at most {} at once.").format(MOST)
+        said = _("None of these can be answered again.") if not dead else _("Choose at most {} at once.").format(MOST)
         page_of.message_user(request, said, messages.WARNING)
         return redirect("admin:bot_update_changelist")
     if request.method == "POST" and "confirm" in request.POST:
@@ -36,11 +39,17 @@ def page(page_of: Any, request: HttpRequest, rows: QuerySet[Update]) -> HttpResp
     return TemplateResponse(request, "console/replay.html", context)
 
 
+def never(update: Update) -> str:
+    """Why an update that nobody can read is not offered for another answer."""
+    why = update.error or gettext("it is no update that can be read")
+    return gettext("It cannot be answered, now or ever: {}.").format(why)
+
+
 def _replay(page_of: Any, request: HttpRequest, dead: list[Update]) -> HttpResponse:
     taken = 0
     for update in dead:
         with transaction.atomic():  # the deed and its line in the journal, or neither
-            if dispatch.replay(update.pk):
+            if dispatch.replay(update.pk, by=request.user.get_username()):
                 page_of.log_change(request, update, gettext("It is answered again."))
                 taken += 1
     said = ngettext("{} update will be answered again.", "{} updates will be answered again.", taken)

@@ -108,7 +108,7 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=json),
+        structlog.processors.TimeStamper(fmt="iso" if json else "%H:%M:%S", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         redact,

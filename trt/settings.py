@@ -85,7 +85,7 @@ TEMPLATES = [
 ]
 
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "Europe/Moscow"  # of what people are shown, as the bot shows it; stored, compared and logged it is UTC
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "bot" / "locale"]

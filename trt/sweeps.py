@@ -13,7 +13,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import Q
 
-from bot import keeping
+from bot import hold, keeping
 from kie import running
 from reliability import clock, instance, outage
 from reliability.log import masked
@@ -37,6 +37,7 @@ RULES: Final = "rules"  # its count is of invariants that do not hold
 DUTIES: Final = (
     Duty("dialogs", timedelta(minutes=5), keeping.put_away),
     Duty("purge", timedelta(minutes=5), keeping.purge),
+    Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(RULES, timedelta(minutes=10), lambda: len(invariants.broken())),

@@ -115,13 +115,29 @@ def blocked() -> Screen:
     return Screen(text, _write(), reason="PERMISSION_DENIED")
 
 
-def apology(support_code: str) -> Screen:
-    """An update that we failed at, again and again."""
+def apology(support_code: str, *, money: str = "") -> Screen:
+    """An update that we failed at, again and again. `money`: `paid` or `refunded`, where it told of money that has moved."""
+    if money:
+        return _not_booked_yet(support_code, money)
     text = lines(
         bold(_("Something broke on our side")),
         _("Your last action was not carried out and nothing was charged for it. Please try once more."),
         "",
         _("If it happens again, send support this code: {}").format(code(support_code)),
+    )
+    return Screen(text, [[Button(_("💬 Support"), "support"), frame.menu()]])
+
+
+def _not_booked_yet(support_code: str, money: str) -> Screen:
+    """Money has moved at Telegram and our books do not have it: nobody is asked to pay twice."""
+    paid = money == "paid"
+    text = lines(
+        bold(_("✅ Your payment has arrived") if paid else _("↩️ Your refund has arrived")),
+        _("Something broke on our side before it reached your balance. It will be credited; please do not pay again.")
+        if paid
+        else _("Something broke on our side before it was noted on your balance. There is nothing for you to do."),
+        "",
+        _("If it takes long, send support this code: {}").format(code(support_code)),
     )
     return Screen(text, [[Button(_("💬 Support"), "support"), frame.menu()]])
 

@@ -1,6 +1,6 @@
 """What a person sees of a hold: the notice with its one button, the end of the hold in Moscow time, toasts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -18,13 +18,14 @@ def notice(words: PassiveCopy, hold: int, until: datetime, now: datetime) -> Scr
     return Screen(text, [[Button(words.button, REFRESH, hold)]], reason="PASSIVE")
 
 
-def moscow(until: datetime, now: datetime) -> str | None:
-    """«15:30 по Москве», on another day «26.11, 15:30 по Москве»; None where the end has passed."""
-    if until <= now:
-        return None
-    there = until.astimezone(MOSCOW)
+def moscow(until: datetime, now: datetime) -> str:
+    """«15:30 по Москве», on another day than `now` «26.11, 15:30 по Москве».
+
+    The next full minute: who is told «by 21:01» does not find it going on at 21:01.
+    """
+    there = (until + timedelta(minutes=1, microseconds=-1)).astimezone(MOSCOW).replace(second=0, microsecond=0)
     time = f"{there:%H:%M}"
-    shown = time if there.date() == now.astimezone(MOSCOW).date() else f"{day(until)}, {time}"
+    shown = time if there.date() == now.astimezone(MOSCOW).date() else f"{day(there)}, {time}"
     return _("{} Moscow time").format(shown)
 
 

@@ -7,13 +7,15 @@ import uuid
 from datetime import timedelta
 
 import pytest
+import structlog
 from PIL import Image
 from structlog.testing import capture_logs
 
-from bot import dispatch, inbox, outbox
+from bot import dispatch, inbox, outbox, reading
 from bot.dispatch import ANSWERED_S, CLAIMED_S
 from bot.holder import Holder
 from bot.models import Delivery, Dialog, Update
+from bot.router import on
 from bot.screen import Button, Invoice, Screen
 from reliability import cid, clock, counts, instance
 from reliability.due import run_due
@@ -60,6 +62,43 @@ def test_a_failing_handler_is_tried_three_times_then_the_person_has_a_support_co
     assert cid.support_code(update.cid) in last(telegram)["text"]
     assert not Delivery.objects.filter(kind="answer").exists()
     assert not Dialog.objects.exists()  # all that the handler had done was rolled back with it
+
+
+MOVED = {"currency": "XTR", "total_amount": 80, "invoice_payload": "p", "telegram_payment_charge_id": "charge-1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("successful_payment", "повторно платить не нужно"), ("refunded_payment", "Возврат пришёл")]
+)
+def test_an_update_that_dies_with_money_is_no_nothing_was_charged_and_is_loud(
+    bot: Bot, telegram: Telegram, monkeypatch, name, word
+):
+    def boom(event):
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(on, "answer", boom)
+    person = {"id": telegram.user, "is_bot": False, "first_name": "Борис", "language_code": "ru"}
+    chat = {"id": telegram.user, "type": "private"}
+    message = {"message_id": 1, "date": 1, "from": person, "chat": chat, name: MOVED}
+    inbox.store(json.dumps({"update_id": 77, "message": message}).encode())
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            Update.objects.filter(state="new").update(due_at=clock.now())
+            bot.answers()
+    bot.sends()
+
+    update = Update.objects.get()
+    assert (update.state, update.reason) == ("dead", "MONEY_NOT_BOOKED")
+    assert [line["log_level"] for line in lines if line["event"] == "update.dead_with_money"] == ["error"]
+    told = last(telegram)["text"]
+    assert word in told
+    assert cid.support_code(update.cid) in told
+    assert "списано" not in told
+
+
+@pytest.mark.parametrize("raw", [b"{", b"[]", b'{"message": []}', b'{"edited_message": {"successful_payment": {}}}'])
+def test_bytes_that_tell_of_no_payment_are_none(raw):
+    assert reading.money_in(raw, "message") == ""
 
 
 def test_under_an_older_epoch_nothing_is_finished(bot: Bot, telegram: Telegram):
@@ -440,7 +479,7 @@ def test_the_time_until_a_replay_is_no_lag_and_a_failing_replay_stays_one(
         return answer
 
     command("boom", boom)
-    assert dispatch.replay(Update.objects.get().pk)
+    assert dispatch.replay(Update.objects.get().pk, by="operator")
     bot.answers()
     assert Update.objects.values_list("state", "reason").get() == ("new", "REPLAYED")
     Update.objects.update(due_at=clock.now())

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import structlog
 from django.db import IntegrityError, connection, transaction
 
 from bot import hold
@@ -22,6 +23,19 @@ def test_one_hold_at_a_time_and_a_lapsed_one_makes_room():
     first = Hold.objects.exclude(pk=second.pk).get()
     assert (first.ended_at, first.ended_by) == (first.until, "")
     assert not hold.end(first.pk, by="late")
+
+
+def test_the_end_of_a_hold_by_its_time_is_said_once_and_by_hand_by_whom():
+    one = held(minutes=5)
+    assert hold.lapse() == 0
+    with clock.moved(timedelta(minutes=6)), structlog.testing.capture_logs() as lines:
+        assert (hold.lapse(), hold.lapse()) == (1, 0)
+        second = held()
+        over(second)
+    one.refresh_from_db()
+    assert (one.ended_at, one.ended_by) == (one.until, "")
+    ended = [(line["hold"], line["by"]) for line in lines if line["event"] == "hold.ended"]
+    assert ended == [(one.pk, "its time"), (second.pk, "operator")]
 
 
 @pytest.mark.parametrize(

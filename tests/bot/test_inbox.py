@@ -131,33 +131,34 @@ def test_an_update_of_the_largest_size_is_stored(post):
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "why"),
     [
-        b'{"update_id": 5, "message": {"text": "\xff"}}',  # not UTF-8
-        b'{"update_id": 5, "message": {"text": "a\x00b"}}',
-        b'{"update_id": 5, "message": {"text": "a\\u0000b"}}',
-        b'{"update_id": 5, "message": {"text": "a\\\\\\u0000b"}}',
-        b'{"update_id": 5, "message": {"text": "a\\ud800b"}}',
-        b'{"update_id": 5, "message": {"text": "\\uDE00\\uD83D"}}',  # a pair the wrong way round
-        b'{"update_id": 5, "message": {"\\ud800": 1}}',
-        b'{"update_id": 5, "message": {"chat": {"id": 1e400000}}}',
-        b'{"update_id": 5, "message": {"chat": {"id": ' + b"9" * 5000 + b"}}}",
-        b'{"update_id": 5, "message": {"chat": {"id": ' + b"9" * 25 + b"}}}",
-        b'{"update_id": 5, "message": {"a": ' + b"[" * 20_000 + b"]" * 20_000 + b"}}",
-        b'{"update_id": 5, "message": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001,
-        b'{"update_id": 5, "message": NaN}',
-        b'{"update_id": 5, "message": -Infinity}',
-        b'{"update_id": 5, "message": 1}',
-        b'{"update_id": 5, "half": {"a"',
-        b'{"update_id": 5, "' + b"k" * 33 + b'": {}}',
-        b'{"update_id": 5}',
+        (b'{"update_id": 5, "message": {"text": "\xff"}}', "no UTF-8, from byte 38"),  # not UTF-8
+        (b'{"update_id": 5, "message": {"text": "a\x00b"}}', "Invalid control character"),
+        (b'{"update_id": 5, "message": {"text": "a\\u0000b"}}', "NUL"),
+        (b'{"update_id": 5, "message": {"text": "a\\\\\\u0000b"}}', "NUL"),
+        (b'{"update_id": 5, "message": {"text": "a\\ud800b"}}', "surrogate"),
+        (b'{"update_id": 5, "message": {"text": "\\uDE00\\uD83D"}}', "surrogate"),  # a pair the wrong way round
+        (b'{"update_id": 5, "message": {"\\ud800": 1}}', "surrogate"),
+        (b'{"update_id": 5, "message": {"chat": {"id": 1e400000}}}', "number without end"),
+        (b'{"update_id": 5, "message": {"chat": {"id": ' + b"9" * 5000 + b"}}}", "number that no column"),
+        (b'{"update_id": 5, "message": {"chat": {"id": ' + b"9" * 25 + b"}}}", "number that no column"),
+        (b'{"update_id": 5, "message": {"a": ' + b"[" * 20_000 + b"]" * 20_000 + b"}}", "nested too deep"),
+        (b'{"update_id": 5, "message": ' + b'{"a":' * 20_000 + b"1" + b"}" * 20_001, "nested too deep"),
+        (b'{"update_id": 5, "message": NaN}', "NaN"),
+        (b'{"update_id": 5, "message": -Infinity}', "-Infinity"),
+        (b'{"update_id": 5, "message": 1}', "beside its update_id"),
+        (b'{"update_id": 5, "half": {"a"', "no JSON"),
+        (b'{"update_id": 5, "' + b"k" * 33 + b'": {}}', "beside its update_id"),
+        (b'{"update_id": 5}', "beside its update_id"),
     ],
 )
-def test_what_telegram_sent_and_nobody_can_read_is_stored_dead_and_never_comes_again(post, body):
+def test_what_telegram_sent_and_nobody_can_read_is_stored_dead_with_the_reason_and_never_comes_again(post, body, why):
     assert [post(body).status for _ in range(2)] == [200, 200]
 
     update = Update.objects.get()
     assert (update.update_id, update.state, update.reason, bytes(update.raw)) == (5, "dead", "UNREADABLE", body)
+    assert why in update.error
 
 
 @pytest.mark.parametrize("text", ["😀 и кот", "six characters: \\u0000", "\\ud800", "\\\\u0000", "1e400000"])

@@ -79,7 +79,7 @@ def test_refresh_on_a_notice_that_no_answer_came_for_shows_where_the_person_is(b
 
 def test_the_notice_says_the_end_and_speaks_the_persons_language(bot: Bot, telegram: Telegram, echo):
     english = telegram.with_person("Ann", "en")
-    until = held().until + timedelta(hours=3)
+    until = held().until + timedelta(hours=3, minutes=1, microseconds=-1)  # Moscow's, to the next full minute
     telegram.writes("/note a")
     english.writes("/note b")
     bot.polls(telegram)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from bot.screens import catalogue, frame, help, history, money, question, words
+from bot.screens import catalogue, frame, help, history, hold, money, question, words
 from bot.screens.shelves import Shelf, shelves
 from kie.inputs import Field, Kind
 from tests.bot.person import check
@@ -56,6 +56,20 @@ def test_a_typical_time_has_no_false_precision(russian, seconds, says):
 
 def test_moments_are_told_in_moscow_time(russian):
     assert words.moment(datetime(2026, 10, 12, 22, 5, tzinfo=UTC)) == "13.10.2026, 01:05"
+
+
+@pytest.mark.parametrize(
+    ("until", "says"),
+    [
+        (datetime(2026, 10, 12, 18, 1, tzinfo=UTC), "21:01 по Москве"),
+        (datetime(2026, 10, 12, 18, 1, 0, 1, tzinfo=UTC), "21:02 по Москве"),
+        (datetime(2026, 10, 12, 18, 1, 59, tzinfo=UTC), "21:02 по Москве"),
+        (datetime(2026, 10, 12, 20, 59, 30, tzinfo=UTC), "13.10, 00:00 по Москве"),
+        (datetime(2026, 10, 13, 20, 59, 30, tzinfo=UTC), "14.10, 00:00 по Москве"),
+    ],
+)
+def test_the_end_of_a_hold_is_told_to_the_next_full_minute(russian, until, says):
+    assert hold.moscow(until, datetime(2026, 10, 12, 15, tzinfo=UTC)) == says
 
 
 def test_a_quoted_text_is_cut_and_escaped_and_not_quoted_twice(russian):
@@ -220,6 +234,18 @@ def test_an_apology_has_the_support_code(language):
     screen = help.apology("7F3K-Q2AB")
     check(screen)
     assert "7F3K-Q2AB" in screen.text
+
+
+@pytest.mark.parametrize("money", ["paid", "refunded"])
+def test_an_apology_for_money_that_has_moved_neither_denies_it_nor_asks_for_it_again(language, money):
+    screen = help.apology("7F3K-Q2AB", money=money)
+    check(screen)
+    assert "7F3K-Q2AB" in screen.text
+    assert not any(
+        word in screen.text.lower() for word in ("nothing was charged", "try once more", "списано", "ещё раз")
+    )
+    asks_for_nothing = {"ru": "повторно платить не нужно", "en": "do not pay again"}[language]
+    assert (asks_for_nothing in screen.text) == (money == "paid")
 
 
 def test_a_note_stands_above_a_screen_and_names_its_reason(language):

@@ -123,7 +123,26 @@ def test_the_first_words_are_right(locale):
     passive_copy.PassiveCopy(locale=locale, **passive_copy.DEFAULTS[locale]).clean()
 
 
-def test_without_an_end_its_line_goes_and_leaves_no_gap():
-    assert passive_copy.with_until("A\n\nTill {until}.\n\nB", None) == "A\n\nB"
-    assert passive_copy.with_until("A\nTill {until}.", None) == "A"
-    assert passive_copy.with_until("A\nTill {until}.", "15:30") == "A\nTill 15:30."
+@pytest.mark.parametrize(
+    "message", ["{until}", "Till {until}, not after {until}.", "A\nTill {until}.\nB", "No end told"]
+)
+def test_the_end_of_the_hold_may_stand_anywhere(message):
+    assert passive_copy.complaints(message=message, button="a", toast="b") == {}
+    assert "{" not in passive_copy.with_until(message, "15:30")
+
+
+@pytest.mark.parametrize(
+    "slip", ["{untill}", "{Until}", "{ until }", "{}", "{0}", "{name}", "{{until}}", "{until", "until}", "{{", "}"]
+)
+def test_anything_else_in_braces_has_one_sentence_that_names_what_is_known(slip):
+    (found,) = passive_copy.complaints(message=f"Till {slip}", button="a", toast="b")["message"]
+    assert "only {until} is known" in found
+    shown = slip if slip.startswith("{") and slip.endswith("}") else slip.replace("until", "")
+    assert found.startswith(f"{shown} would be shown")
+
+
+@pytest.mark.parametrize("name", ["button", "toast"])
+@pytest.mark.parametrize("slip", ["{until}", "{name}", "{{"])
+def test_a_button_and_a_toast_have_no_placeholders(name, slip):
+    words = {"message": "a", "button": "b", "toast": "c"} | {name: slip}
+    assert "in the message only" in passive_copy.complaints(**words)[name][0]

@@ -2,10 +2,12 @@
 
 import re
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -186,3 +188,13 @@ def test_a_list_counts_the_attempts_that_failed(operator, shop, row, shown):
 
     assert "failed attempts" in page.lower()
     assert re.findall(r"field-failures[^>]*>\s*([^<\s]+)", page) == [shown]
+
+
+def test_times_are_moscows_and_say_so_while_the_database_speaks_utc(operator, shop):
+    Update.objects.filter(pk=shop.update.pk).update(created_at=datetime(2026, 10, 12, 22, 5, 7, tzinfo=UTC))
+
+    assert "13.10.2026 01:05:07 MSK" in operator.get(page_of(shop.update)).content.decode()
+    assert "13.10.2026 01:05:07.000000 MSK" in operator.get(reverse("story", args=[shop.update.cid])).content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('TimeZone')")
+        assert cursor.fetchone() == ("UTC",)

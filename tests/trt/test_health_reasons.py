@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.dispatch import DEAD_WITH_MONEY, replay
+from bot.models import Update
 from kie import jobs
 from kie.errors import NothingMade
 from reliability import clock
@@ -99,6 +101,16 @@ def silent() -> bool:
     return any(
         reason.startswith("the bot that holds the lease has been silent") for reason in health.report()["reasons"]
     )
+
+
+def test_a_payment_that_died_is_a_reason_until_it_is_booked(settings):
+    update = furnish(settings).update
+    says = "1 update(s) of a payment or a refund are dead"
+    Update.objects.filter(pk=update.pk).update(state="dead", done_at=clock.now(), reason=DEAD_WITH_MONEY)
+    assert says in health.report()["reasons"]
+
+    assert replay(update.pk, by="operator")
+    assert says not in health.report()["reasons"]
 
 
 def test_an_input_that_kie_refuses_is_no_reason(settings):

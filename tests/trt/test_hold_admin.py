@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
+from django.test import Client
 from django.urls import reverse
 
 from bot.models import Hold, PassiveCopy, Update
@@ -33,6 +34,8 @@ def test_a_hold_is_asked_for_then_shown_then_begun(operator, shop):  # noqa: F81
     assert asked.context["people"] == 1
     assert asked.context["waiting"] == Update.objects.open().count() > 0
     assert DEFAULTS["ru"]["button"] in shown
+    ends = [(words["locale"], words["until"].partition(" ")[2]) for words in asked.context["previews"]]
+    assert ends == [("ru", "по Москве"), ("en", "Moscow time")]
 
     operator.post(BEGIN, PLEASE | {"confirm": "1"})
 
@@ -143,7 +146,7 @@ def test_words_are_kept_with_who_changed_them_and_an_earlier_version_comes_back(
     ("field", "text", "word"),
     [
         ("message", "<b>Скоро", "не закрыт"),
-        ("message", "{until}", "Показывать нечего"),
+        ("message", "Вернёмся к {untill}", "известно только {until}"),
         ("message", "<div>Скоро</div>", "нет тега"),
         ("message", "я" * 4097, "4096"),
         ("button", "я" * 65, "64"),
@@ -157,3 +160,17 @@ def test_what_telegram_would_not_show_is_not_saved_and_a_sentence_says_why(opera
 
     assert word in answer.content.decode()
     assert PassiveCopy.objects.get(locale="ru").history.count() == 1
+
+
+def test_the_check_of_words_needs_the_right_to_see_them_a_token_and_saves_nothing(operator, shop, assistant):  # noqa: F811
+    check, words = reverse("admin:bot_passivecopy_check"), {"message": "<b>", "button": "a", "toast": "b"}
+    assert list(operator.post(check, words).json()) == ["message"]
+    assert operator.post(check, words | {"message": "Строка\r\nи ещё одна"}).json() == {}
+    assert PassiveCopy.objects.get(locale="ru").history.count() == 1
+
+    assert operator.get(check).status_code == 405
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(User.objects.get(username="operator"))
+    assert careful.post(check, words).status_code == 403
+    assert assistant("view_hold").post(check, words).status_code == 403
+    assert Client().post(check, words).status_code == 302

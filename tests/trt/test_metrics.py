@@ -24,7 +24,7 @@ from trt.console.question import Question, TooSlow
 pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = {
     "status", "mode", "reasons", "lease_epoch", "holder_silent_s", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
-    "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "counters", "held", "jobs", "deliveries",
+    "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "dead_with_money", "counters", "held", "jobs", "deliveries",
     "instances", "kie_refuses", "workers", "registry_version", "pricing_version", "ledger_verdict", "webhook", "migrations", "sweeps",
     "peers", "unknown", "version",
 }  # fmt: skip

@@ -3,9 +3,12 @@
 import json
 
 import pytest
+import structlog
 from django.contrib.admin.models import LogEntry
+from django.test import TestCase
 from django.urls import reverse
 
+from bot import dispatch, inbox
 from bot.models import Delivery, Dialog, Update, UpdateState
 from bot.rehearsal import rehearse
 from bot.router import on
@@ -15,6 +18,7 @@ from reliability import clock
 from tests.bot.person import Person
 from tests.trt.operator_side import TELEGRAM_ID
 from tests.trt.test_admin_pages import assistant, operator, page, shop  # noqa: F401 (fixtures)
+from trt.console.story import story
 
 pytestmark = pytest.mark.django_db
 WHO = {"id": TELEGRAM_ID, "is_bot": False, "first_name": "Анна", "username": "anna"}
@@ -86,9 +90,14 @@ def test_the_page_shows_it_and_only_then_it_is_done_and_noted(operator, shop):  
     assert Update.objects.get(pk=update.pk).state == UpdateState.DEAD
     assert f'href="{address}"' in operator.get(reverse("admin:bot_update_change", args=[update.pk])).content.decode()
 
-    operator.post(address, {"confirm": "1"})
+    with structlog.testing.capture_logs() as lines, TestCase.captureOnCommitCallbacks(execute=True):
+        operator.post(address, {"confirm": "1"})
 
     assert Update.objects.get(pk=update.pk).state == UpdateState.NEW
+    (said,) = [line for line in lines if line["event"] == "update.replayed"]
+    assert (said["by"], said["cid"], said["died_of"]) == ("operator", update.cid, "RuntimeError: planted")
+    (told,) = [line for line in story(update.cid) if line.what == "Запись в журнале"]
+    assert (told.row, told.facts) == (str(update), ["operator: Отвечаем снова."])
     entry = LogEntry.objects.get(object_id=update.pk)
     assert (entry.user.username, entry.change_message) == ("operator", "Отвечаем снова.")
     assert "нет неотвеченных" in operator.get(address, follow=True).content.decode()
@@ -105,6 +114,23 @@ def test_several_are_looked_at_on_one_page_and_the_living_are_left_alone(operato
 
     assert not Update.objects.filter(state=UpdateState.DEAD).exists()
     assert LogEntry.objects.count() == 2
+
+
+def test_what_nobody_can_read_is_not_offered_and_the_page_says_why(operator, shop):  # noqa: F811
+    inbox.store(b'{"update_id": 501, "message": {"text": "a\\u0000b"}}')
+    unreadable, readable = Update.objects.get(kind="unreadable"), wrote("/help", update_id=502)
+    own = operator.get(reverse("admin:bot_update_change", args=[unreadable.pk])).content.decode()
+    address = reverse("admin:bot_update_replay", args=[unreadable.pk])
+    assert "it has a NUL character" in own
+    assert address not in own
+
+    for answer in (operator.get(address, follow=True), operator.post(address, {"confirm": "1"}, follow=True)):
+        assert "ни сейчас, ни потом: it has a NUL character" in answer.content.decode()
+    both = {"action": "replay", "_selected_action": [unreadable.pk, readable.pk]}
+    looked = operator.post(page("bot_update"), both)
+    assert [update for update, _ in looked.context["rehearsals"]] == [readable]
+    assert not dispatch.replay(unreadable.pk, by="operator")
+    assert Update.objects.get(pk=unreadable.pk).state == UpdateState.DEAD
 
 
 def test_looking_needs_the_right_to_do_it(assistant, shop):  # noqa: F811

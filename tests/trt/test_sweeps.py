@@ -64,7 +64,14 @@ def test_one_that_fails_is_noted_without_its_secrets_and_the_others_run(ran, mon
 
 def test_the_real_ones_run_over_an_empty_shop():
     assert sweep() == 0
-    assert set(Sweep.objects.values_list("name", flat=True)) == {"dialogs", "purge", "jobs", "instances", "rules"}
+    assert set(Sweep.objects.values_list("name", flat=True)) == {
+        "dialogs",
+        "purge",
+        "holds",
+        "jobs",
+        "instances",
+        "rules",
+    }
 
 
 def test_they_are_scheduled():

@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Min, Q
 
-from bot import telegram
+from bot import dispatch, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
 from kie.models import Job, RegistryVersion
 from kie.running import OUR_FAULT
@@ -74,14 +74,18 @@ def percent(part: int, whole: int) -> float:
 
 def _updates(now: datetime) -> Facts:
     waiting = Update.objects.open().aggregate(depth=Count("pk"), oldest=Min("created_at"))
-    dead = Update.objects.filter(state="dead").count()
+    dead = Update.objects.filter(state="dead").aggregate(
+        all=Count("pk"), money=Count("pk", filter=Q(reason=dispatch.DEAD_WITH_MONEY))
+    )
     kept = Update.objects.kept().count()
     return {
         "queue_depth": waiting["depth"],
         "queue_utilization_percent": percent(waiting["depth"], settings.INBOX_CAPACITY),
         "oldest_age_s": _age_s(waiting["oldest"], now),
         "held": kept,  # told once, answered when the hold ends
-        "updates": {"new": waiting["depth"] + kept, "dead": dead},  # no reason to be degraded: it would never go away
+        # other dead ones are no reason to be degraded: it would never go away
+        "updates": {"new": waiting["depth"] + kept, "dead": dead["all"]},
+        "dead_with_money": dead["money"],
     }
 
 

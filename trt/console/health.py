@@ -145,6 +145,8 @@ def _reasons(known: Facts) -> list[str]:
         reasons.append("no worker runs")
     if refusal := known.get("kie_refuses"):
         reasons.append(KIE_REFUSES[refusal])
+    if dead := known.get("dead_with_money"):
+        reasons.append(f"{dead} update(s) of a payment or a refund are dead")
     if known.get("registry_version", "?") is None:
         reasons.append("no registry is published")
     if known["ledger_verdict"].startswith("broken"):

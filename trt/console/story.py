@@ -8,6 +8,8 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -77,7 +79,28 @@ def _of_model(model: type[models.Model], cid: str) -> list[Line]:
     carrying = cids.carrying(cid)
     if carrying is None:
         return []
-    return [line for row in model._default_manager.filter(carrying).order_by("pk")[:MOST] for line in _of_row(row)]
+    rows = list(model._default_manager.filter(carrying).order_by("pk")[:MOST])
+    return [line for row in rows for line in _of_row(row)] + _of_journal(rows)
+
+
+def _of_journal(rows: list[Any]) -> list[Line]:
+    """What operators did to these rows of one model, and who."""
+    if not rows:
+        return []
+    by_pk = {str(row.pk): row for row in rows}
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(rows[0]), object_id__in=by_pk)
+    return [
+        Line(
+            at=entry.action_time,
+            what=capfirst(str(LogEntry._meta.verbose_name)),
+            row=str(row),
+            facts=[f"{entry.user}: {entry.get_change_message()}"],
+            url=_url(row),
+            cid=row.cid,
+        )
+        for entry in entries.select_related("user")
+        for row in [by_pk[entry.object_id or ""]]
+    ]
 
 
 def _of_row(row: Any) -> list[Line]:

@@ -1,1 +1,1 @@
-"""How dates look in the admin: with seconds, for operators compare them with logs. All times are UTC."""
+"""How dates look in the admin: with seconds and their zone, for operators compare them with logs, whose times are UTC."""

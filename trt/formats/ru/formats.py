@@ -1,3 +1,3 @@
 """Formats of this language."""
 
-DATETIME_FORMAT = "d.m.Y H:i:s"
+DATETIME_FORMAT = "d.m.Y H:i:s T"
