@@ -8,6 +8,7 @@ from contextlib import ExitStack  # noqa: E402
 
 import django  # noqa: E402
 import pytest  # noqa: E402
+from django.utils import translation  # noqa: E402
 
 from bot import texts  # noqa: E402
 from trt import postgres  # noqa: E402
@@ -17,6 +18,12 @@ _server = ExitStack()
 _server.enter_context(postgres.running(HOME, fast=True))  # before settings are read: they tell its address
 texts.compile_catalogues()  # Django reads them once
 django.setup()  # conftests below import models
+
+
+@pytest.fixture(autouse=True)
+def in_our_first_language() -> None:
+    """A request leaves its thread in its own language; the next test begins anew."""
+    translation.deactivate()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
