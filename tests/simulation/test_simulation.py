@@ -9,7 +9,7 @@ import pytest
 from trt.env import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("simulation"), pytest.mark.timeout(600)]
-SEEDS = 40  # a taste; .ci/run looks at hundreds, `make soak` at twenty thousand
+SEEDS = 25  # a taste; .ci/run looks at hundreds, `make soak` at twenty thousand
 
 
 def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -25,7 +25,7 @@ def test_every_promise_is_kept_in_every_history():
 
 def test_the_same_seed_is_the_same_history_byte_for_byte():
     """In two processes whose hashes, addresses and pids differ."""
-    one, other = (simulated("--seed", "10", "--verbose", PYTHONHASHSEED=seed) for seed in ("1", "2"))
+    one, other = (simulated("--seed", "7", "--verbose", PYTHONHASHSEED=seed) for seed in ("1", "2"))
     assert one.returncode == 0, one.stdout + one.stderr
     assert len(one.stdout.splitlines()) > 100
     assert one.stdout == other.stdout
