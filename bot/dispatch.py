@@ -35,9 +35,9 @@ class Fenced(Exception):
     """The lease has a newer epoch: what we did is rolled back, its new holder does it."""
 
 
-def rows() -> DueQuerySet:
+def rows(now: datetime) -> DueQuerySet:
     """The first unanswered update of each chat: one chat is strictly in order, chats run beside each other."""
-    return Update.objects.heads("chat_key")
+    return Update.objects.heads("chat_key", now=now)
 
 
 def bury(update: Update, why: str) -> None:

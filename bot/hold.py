@@ -20,9 +20,9 @@ class AlreadyHeld(Exception):
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):
-    def open(self) -> Self:
+    def open(self, now: datetime | None = None) -> Self:
         """The one hold that TRT is under now, or none: neither ended by hand nor over by its time."""
-        return self.filter(ended_at__isnull=True, until__gt=clock.now())
+        return self.filter(ended_at__isnull=True, until__gt=now or clock.now())
 
 
 class Hold(models.Model):

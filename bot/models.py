@@ -40,12 +40,12 @@ class UpdateQuerySet(HeadsQuerySet):
         """As ever; what is kept is due when its hold ends, so this costs the claim no look at holds."""
         return self.filter(state=UpdateState.NEW, due_at__lte=now).order_by("due_at", "pk")
 
-    def heads(self, *lane: str) -> Self:
+    def heads(self, *lane: str, now: datetime | None = None) -> Self:
         """Of each lane the first new row that is not kept, with the hold that it is claimed under.
 
         Both go by one moment: else at the end of a hold a row could be answered in full before one kept ahead of it.
         """
-        holding = Hold.objects.open()
+        holding = Hold.objects.open(now)
         lanes = {name: OuterRef(name) for name in lane}
         ahead = Update.objects.filter(state=UpdateState.NEW, pk__lt=OuterRef("pk"), **lanes).exclude(hold__in=holding)
         under = Subquery(holding.values("pk")[:1])

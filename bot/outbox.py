@@ -76,7 +76,7 @@ def tell(key: str, kind: str, *, chat: int, cid: str, payload: dict[str, Any], d
     bell.ring(bell.BOT)
 
 
-def rows() -> DueQuerySet:
+def rows(_now: datetime) -> DueQuerySet:
     """The first of what waits in each chat, by kind: within both the order is kept."""
     return Delivery.objects.heads("chat", "kind")
 

@@ -141,7 +141,9 @@ def _bury(topup: TopUp, _why: str) -> None:
     expire(topup.pk)
 
 
-QUEUE: Final[Queue[TopUp]] = Queue("topup", rows=TopUp.objects.all, step=_step, bury=_bury)  # due when the offer ends
+QUEUE: Final[Queue[TopUp]] = Queue(
+    "topup", rows=lambda _now: TopUp.objects.all(), step=_step, bury=_bury
+)  # due when the offer ends
 
 
 def _offer(payload: str) -> UUID | None:

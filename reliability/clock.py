@@ -21,11 +21,19 @@ def now() -> datetime:
     return _now()
 
 
-def db_now() -> Combinable:
-    """The moment by the database's clock, for what several machines must agree on; an owned clock is bound as a value."""
-    if _now is _system:
+def db_now(owned: datetime | None = None) -> Combinable:
+    """The moment by the database's clock, for what several machines must agree on.
+
+    An owned clock is bound as a value: as `owned`, if the caller has asked it already.
+    """
+    if is_system():
         return Func(function="statement_timestamp", output_field=DateTimeField())
-    return Value(_now(), output_field=DateTimeField())
+    return Value(owned or _now(), output_field=DateTimeField())
+
+
+def is_system() -> bool:
+    """Whether the clock is nobody's but the machine's."""
+    return _now is _system
 
 
 def monotonic() -> float:

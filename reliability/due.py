@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import structlog
 from django.db import DatabaseError, InterfaceError, connection, models, transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from reliability import cid, clock
+from reliability import cid, claim, clock
 from reliability.log import masked
 from reliability.models import Instance
 
@@ -35,14 +36,16 @@ class DueQuerySet(models.QuerySet):
         """What is to be worked on now, the longest waiting first."""
         return self.open().filter(due_at__lte=now).order_by("due_at", "pk")
 
-    def claimable(self, me: uuid.UUID) -> Self:
+    def claimable(self, me: uuid.UUID, now: datetime | None = None, busy: list[Any] | None = None) -> Self:
         """What nobody alive has: unclaimed, claimed by the dead, or by us in a run that never came to its end.
 
-        What a thread of ours works on is never claimable, even if our own heart is late and others may take it.
+        What a thread of ours works on (`busy`) is never claimable, even if our own heart is late and others may take it.
         """
-        alive = Instance.objects.alive().filter(pk=OuterRef("claimed_by"))
+        alive = Instance.objects.alive(now).filter(pk=OuterRef("claimed_by"))
         free = self.filter(Q(claimed_by__isnull=True) | Q(claimed_by=me) | ~Exists(alive))
-        return free.exclude(pk__in=_under_way.of(self.model))
+        meta, idle = self.model._meta, _under_way.of(self.model) if busy is None else busy
+        key = f'"{meta.db_table}"."{meta.pk.column}"'
+        return free.filter(RawSQL(f"{key} <> ALL(%s)", [idle], models.BooleanField()))  # noqa: S611 (names of our own)
 
     def lock(self, pk: Any, *states: str) -> Any:
         """The row, locked until commit; None if it has left `states`."""
@@ -76,13 +79,13 @@ Row = TypeVar("Row", bound=Due)
 class Queue(Generic[Row]):
     """A kind of work.
 
-    `rows` are those that may be worked on (`run_due` adds when and by whom). `step` does the work of one claimed row
+    `rows` are those that may be worked on at a moment (`run_due` adds when and by whom); it is asked once. `step` does the work of one claimed row
     and says when to look at it again, or None if it has ended or set its own `due_at`. `bury` is called in a
     transaction with a row that failed or killed its worker `max_attempts` times: it must leave OPEN and tell the person.
     """
 
     name: str
-    rows: Callable[[], DueQuerySet]
+    rows: Callable[[datetime], DueQuerySet]
     step: Callable[[Row], datetime | None]
     bury: Callable[[Row, str], None]
     max_attempts: int = 3
@@ -124,8 +127,7 @@ def _claim(queue: Queue[Row], me: uuid.UUID) -> Row | None:
         ours: Row | None = None
         try:
             with transaction.atomic():
-                rows = queue.rows().due(clock.now()).claimable(me)
-                row = rows.select_for_update(skip_locked=True, of=("self",)).first()
+                row = claim.first(queue.rows, me, _under_way.of)
                 if row is None:
                     return None
                 if row.attempts >= queue.max_attempts:

@@ -13,9 +13,9 @@ DEAD_AFTER = timedelta(seconds=9)  # with a second until somebody looks, its wor
 
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
-    def alive(self) -> "InstanceQuerySet":
+    def alive(self, now: datetime | None = None) -> "InstanceQuerySet":
         """Whose heart has beaten within nine seconds, by the database's clock; what the others had claimed is anybody's."""
-        return self.filter(heartbeat__gt=clock.db_now() - Value(DEAD_AFTER))
+        return self.filter(heartbeat__gt=clock.db_now(now) - Value(DEAD_AFTER))
 
 
 class Instance(models.Model):

@@ -186,7 +186,7 @@ def test_what_is_kept_while_the_hold_ends_is_answered_at_once(bot: Bot, telegram
     telegram.writes("/note kept")
     for update in telegram.ok("getUpdates", timeout=0):
         bot.takes(update)
-    rows = bot.dispatch.queue.rows()
+    rows = bot.dispatch.queue.rows(clock.now())
     claimed = rows.get()  # under the hold, which ends before the update is kept
     over(one)
     bot.dispatch.step(claimed)

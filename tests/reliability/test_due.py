@@ -22,7 +22,7 @@ def row(key="a", **facts):
 def a_queue(step, **options):
     return Queue(
         name="test",
-        rows=Delivery.objects.all,
+        rows=lambda _now: Delivery.objects.all(),
         step=step,
         bury=lambda row, why: row.end(DeliveryState.DEAD, error=why),
         **options,
@@ -216,7 +216,9 @@ def test_only_the_head_of_a_lane_is_worked_on_while_it_backs_off():
     first = row("first", due_at=clock.now() + timedelta(hours=1))
     second = row("second")
     other = Delivery.objects.create(dedup_key="other", kind=Delivery.Kind.NOTICE, chat=2)
-    queue = Queue(name="test", rows=lambda: Delivery.objects.heads("chat", "kind"), step=sent, bury=lambda *_: None)
+    queue = Queue(
+        name="test", rows=lambda _now: Delivery.objects.heads("chat", "kind"), step=sent, bury=lambda *_: None
+    )
 
     run_due(queue, living())
 
@@ -238,7 +240,7 @@ def test_a_row_that_cannot_even_be_buried_keeps_nobody_waiting():
     def refuse(buried, why):
         raise ValueError("no such receiver")
 
-    queue = Queue(name="test", rows=Delivery.objects.all, step=sent, bury=refuse)
+    queue = Queue(name="test", rows=lambda _now: Delivery.objects.all(), step=sent, bury=refuse)
 
     assert run_due(queue, living()) == 1
     assert dict(Delivery.objects.values_list("dedup_key", "state")) == {"cursed": "pending", "behind": "sent"}

@@ -20,7 +20,7 @@ from trt import postgres
 from trt.env import HOME
 
 EVERY_S = 10.0  # between lines of progress
-ZOO_SEEDS = 60  # a bug that survives so many is not caught
+ZOO_SEEDS = 150  # a bug that survives so many is not caught
 
 
 def main(arguments: list[str]) -> int:

@@ -13,10 +13,10 @@ RATES: Final[dict[str, float]] = {
     "connection_lost": 1 / 400,  # the statement may have been done; the transaction is gone
     "commit_answer_lost": 1 / 60,  # the commit is done, and we are told of a broken connection
     # for each turn of the world
-    "stopped": 1 / 160,  # SIGSTOP: the process sleeps through its lease and its claims, then goes on as if nothing was
-    "deploy": 1 / 260,  # SIGTERM: it leaves in order, a new one starts
-    "time_jump": 1 / 200,
-    "database_away": 1 / 200,  # PostgreSQL restarts: every transaction is gone, for seconds nothing is answered
+    "stopped": 1 / 300,  # SIGSTOP: the process sleeps through its lease and its claims, then goes on as if nothing was
+    "deploy": 1 / 500,  # SIGTERM: it leaves in order, a new one starts
+    "time_jump": 1 / 600,
+    "database_away": 1 / 600,  # PostgreSQL restarts: every transaction is gone, for seconds nothing is answered
     # for each call of Telegram's
     "telegram_lost": 1 / 14,  # no answer, and nothing was done
     "telegram_answer_lost": 1 / 14,  # no answer, and it was done

@@ -11,7 +11,7 @@ from tests.simulation.peers.telegram import Message
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-PATIENCE = timedelta(seconds=25)
+PATIENCE = timedelta(seconds=100)
 WORDS = ("Рыжий кот на окне", "A lighthouse in fog", "Кофейня в дождь")
 COMMANDS = ("/start", "/balance", "/menu", "/history", "/cancel")
 
@@ -26,7 +26,7 @@ class Person:
         self.seen, self.waits_until = -1, world.now
         self.asked = False  # by the wizard: words are waited for
         self.wrote = 0
-        self.likes_to_pay = world.luck.choice((0, 0, 12))  # how much they like to pay
+        self.likes_to_pay, self.likes_to_order = world.luck.choice(((0, 2), (0, 12), (12, 1)))
         self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
         old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
         world.telegram.chats[self.id] = [old]
@@ -54,7 +54,7 @@ class Person:
     def _ideas(self) -> list[Any]:
         """What could be done now; what leads on stands in it more than once."""
         start = [partial(self.taps, f"start:{self.world.model}")]
-        ideas: list[Any] = [partial(self.writes, self.world.luck.choice(COMMANDS)), *start]
+        ideas: list[Any] = [partial(self.writes, self.world.luck.choice(COMMANDS)), *start * self.likes_to_order]
         if self.asked:
             ideas += [self._describes] * 12
         if run := self._newest("run:"):
@@ -66,7 +66,11 @@ class Person:
                 ideas += [partial(self.taps, button)] * weight
         if bill := next((one for one in reversed(self.messages) if one.invoice and not one.paid), None):
             ideas += [partial(self._asks_to_pay, bill)] * 12
-        first = start * 4 + [partial(self.writes, "/start")] + [partial(self.taps, "pay:50")] * self.likes_to_pay
+        first = (
+            start * (3 + self.likes_to_order)
+            + [partial(self.writes, "/start")]
+            + [partial(self.taps, "pay:50")] * self.likes_to_pay
+        )
         return ideas if self.wrote else first
 
     def _newest(self, prefix: str) -> str | None:

@@ -20,7 +20,7 @@ def content() -> bytes:
 
 
 def asked(method: str = "GET", **headers: str) -> tuple[HttpResponse, bytes]:
-    """The answer and its bytes, under ASGI; a warning is an error."""
+    """The answer and its bytes, under ASGI; where Django warns of a stream that it cannot read asynchronously, an error."""
 
     async def ask() -> tuple[HttpResponse, bytes]:
         answer = await getattr(AsyncClient(), method.lower())(f"/static/{PATH}", headers=headers)
@@ -29,7 +29,7 @@ def asked(method: str = "GET", **headers: str) -> tuple[HttpResponse, bytes]:
         return answer, answer.content
 
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.filterwarnings("error", message="StreamingHttpResponse")
         return asyncio.run(ask())
 
 

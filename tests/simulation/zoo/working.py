@@ -21,7 +21,8 @@ def deaths_are_not_counted() -> Iterator[None]:
 
     def claim(queue: Queue, me: uuid.UUID) -> Any:
         with transaction.atomic():
-            free = queue.rows().due(clock.now()).claimable(me)
+            now = clock.now()
+            free = queue.rows(now).due(now).claimable(me)
             row = free.select_for_update(skip_locked=True, of=("self",)).first()
             if row is None or not due._under_way.add(row):
                 return None
@@ -36,7 +37,9 @@ def deaths_are_not_counted() -> Iterator[None]:
 @bug("locks in Redis without expiry")
 def claims_of_the_dead_stay() -> Iterator[None]:
     """A row that a dead process had claimed is nobody's any more."""
-    with patch.object(DueQuerySet, "claimable", lambda self, me: self.filter(Q(claimed_by=None) | Q(claimed_by=me))):
+    with patch.object(
+        DueQuerySet, "claimable", lambda self, me, *_: self.filter(Q(claimed_by=None) | Q(claimed_by=me))
+    ):
         yield
 
 
