@@ -238,6 +238,21 @@ def send_invoice(chat: int, invoice: dict[str, Any]) -> int:
     return sent.message_id
 
 
+def star_transactions(offset: int, *, most: int = 100) -> list[dict[str, Any]]:
+    """The bot's movements of Stars from number `offset` on, oldest first, at most 100, as Telegram lists them."""
+    listed = call(apihelper.get_star_transactions, bot().token, offset=offset, limit=most)
+    return listed["transactions"]
+
+
+def refund_stars(telegram_id: int, charge_id: str) -> None:
+    """Give a payment back, all of it. One that was given back before is done. Raises what `call` raises."""
+    try:
+        call(bot().refund_star_payment, telegram_id, charge_id)
+    except Rejected as no:
+        if "CHARGE_ALREADY_REFUNDED" not in str(no):
+            raise
+
+
 def open_file(file_id: str) -> bytes:
     """The bytes of a person's file, at most 20 MB. Raises Rejected when Telegram does not give it, Unclear when away."""
     found = call(bot().get_file, file_id)

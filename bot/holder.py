@@ -19,6 +19,7 @@ from bot import outbox
 from bot.dispatch import Dispatch
 from bot.models import Delivery, Update
 from kie.models import Job
+from payments.models import Refund, TopUp
 from reliability import bell, clock, instance, outage, wake
 from reliability.due import Queue, run_due
 from reliability.lease import RENEW_S, Held
@@ -80,8 +81,13 @@ class Holder:
             task = self.pool.submit(self._drain)
             task.add_done_callback(lambda _: self.bell.set())
             self._running.add(task)
-        if Job.objects.due(clock.now()).claimable(self.me).exists():
+        if self._worker_has_work():
             wake.wake()
+
+    def _worker_has_work(self) -> bool:
+        now = clock.now()
+        works = (Job.objects.all(), TopUp.objects.unpaid(), Refund.objects.all())
+        return any(rows.due(now).claimable(self.me).exists() for rows in works)
 
     def wanted(self) -> int:
         """How many more threads to wake: one for each row that nobody works on yet, as long as there are threads."""

@@ -41,9 +41,12 @@ class AlreadySettled(LedgerError):
     """The hold was captured or released before, under another ref."""
 
 
-def topup(customer: Customer, amount: Decimal, *, provider: str, external_id: str, cid: str) -> Transfer:
-    """provider → wallet: credit one payment, named by the provider's own id of it. `topups.paid` calls this, with its row."""
-    return _move(Kind.TOPUP, customer, amount, ref=f"topup:{provider}:{external_id}", cid=cid, provider=provider)
+def topup(
+    customer: Customer, amount: Decimal, *, provider: str, external_id: str, cid: str, actor: str = ""
+) -> Transfer:
+    """provider → wallet: credit one payment, named by the provider's own id of it. `topups` calls this, with its row."""
+    ref = f"topup:{provider}:{external_id}"
+    return _move(Kind.TOPUP, customer, amount, ref=ref, cid=cid, provider=provider, actor=actor)
 
 
 def hold(customer: Customer, amount: Decimal, *, ref: str, cid: str) -> Transfer:

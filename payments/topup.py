@@ -1,7 +1,7 @@
 """The row of a payment: offered, waited for, received."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
@@ -12,26 +12,31 @@ from payments.customer import Customer
 from payments.transfer import Transfer
 from reliability import cid, clock
 from reliability.due import Due, DueQuerySet
+from reliability.log import person
 
 
 class TopUpState(models.TextChoices):
-    """Who moves a row on, crashes included."""
+    """Who moves a row on, crashes included. A trigger lets no other moves through."""
 
-    CREATED = (
-        "created",
-        _("created"),
-    )  # offered → paid by the provider's news; expired by the worker when the offer ends
-    PENDING = (
-        "pending",
-        _("pending"),
-    )  # money was received that cannot be credited by itself → paid or rejected by an operator
+    # the offer stands → pending when the provider has made an invoice of it or a receipt has come; paid by the
+    # provider's news; expired by the worker when the offer ends
+    CREATED = "created", _("created")
+    # the provider's invoice waits for its payer, a receipt for an operator; or, with a payment id, money was received
+    # that cannot be credited by itself → paid, rejected, expired
+    PENDING = "pending", _("pending")
     PAID = "paid", _("paid")  # credited by `transfer` → refunded
-    REFUNDED = "refunded", _("refunded")  # the payment went back
+    REFUNDED = "refunded", _("refunded")  # all of it went back, by its refunds
     EXPIRED = "expired", _("expired")  # not paid in time; paid all the same, it is credited
-    REJECTED = "rejected", _("rejected")  # an operator said no
+    REJECTED = "rejected", _("rejected")  # by an operator, or by the provider: `reason` says why
 
 
 CREDITED = (TopUpState.PAID.value, TopUpState.REFUNDED.value)
+
+
+class TopUpQuerySet(DueQuerySet):
+    def unpaid(self) -> Self:
+        """What no money has come for yet: the worker's work. What has come and waits is an operator's."""
+        return self.filter(external_id__isnull=True)
 
 
 class TopUp(Due):
@@ -41,7 +46,7 @@ class TopUp(Due):
     is what the invoice's payload says.
     """
 
-    OPEN: ClassVar[tuple[str, ...]] = (TopUpState.CREATED.value,)
+    OPEN: ClassVar[tuple[str, ...]] = (TopUpState.CREATED.value, TopUpState.PENDING.value)
 
     offer = models.UUIDField(_("offer"), default=clock.uuid7, editable=False)
     provider = models.CharField(_("provider"), max_length=32)
@@ -58,8 +63,12 @@ class TopUp(Due):
         Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="topup", verbose_name=_("transfer")
     )
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    invoice_id = models.CharField(_("invoice id"), max_length=200, null=True, blank=True)  # noqa: DJ001 (unique where known)
+    url = models.URLField(_("page to pay on"), max_length=2000, blank=True, default="")
+    decided_by = models.CharField(_("decided by"), max_length=64, blank=True, default="")  # admin:<id>, or the provider
+    reason = models.CharField(_("reason"), max_length=500, blank=True, default="")  # of a no, or of another sum
 
-    objects = DueQuerySet.as_manager()
+    objects = TopUpQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("top-up")
@@ -67,6 +76,10 @@ class TopUp(Due):
         constraints = [
             CheckConstraint(name="topup_state_known", condition=Q(state__in=TopUpState.values)),
             UniqueConstraint(name="topup_payment_once", fields=["provider", "external_id"]),
+            UniqueConstraint(name="topup_invoice_once", fields=["provider", "invoice_id"]),
+            CheckConstraint(
+                name="topup_rejected_why", condition=~Q(state="rejected") | ~Q(decided_by="") & ~Q(reason="")
+            ),
             UniqueConstraint(name="topup_offer_open_once", fields=["offer"], condition=Q(external_id__isnull=True)),
             CheckConstraint(
                 name="topup_credited_by_transfer", condition=Q(state__in=CREDITED) ^ Q(transfer__isnull=True)
@@ -86,11 +99,18 @@ class TopUp(Due):
         indexes = [
             Index(name="topup_offer", fields=["offer"]),  # topups.payable, topups.paid
             cid.index("topup_code"),
-            Index(name="topup_due", fields=["due_at"], condition=Q(state="created")),  # DueQuerySet.due
+            Index(
+                name="topup_due", fields=["due_at"], condition=Q(state__in=["created", "pending"])
+            ),  # DueQuerySet.due
         ]
 
     def __str__(self) -> str:
         return f"{self.rubles} ₽ {self.provider} {self.state}"
+
+    def as_log(self) -> dict[str, Any]:
+        """The facts that a log line tells of a top-up."""
+        who = person(self.customer.telegram_id)
+        return {"topup": self.pk, "provider": self.provider, "rubles": str(self.rubles), "person": who}
 
     @property
     def payload(self) -> str:

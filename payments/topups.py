@@ -4,7 +4,7 @@ Money that came is always credited or put before an operator, never dropped: an 
 with another sum, and a payment whose offer nobody knows, all end in a TopUp row of their own under the provider's payment id.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 from uuid import UUID
@@ -13,24 +13,24 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from payments import ledger, people
+from payments import difference, ledger, people, providers
 from payments.amount import KOPECK, exact
 from payments.customer import Customer
-from payments.providers import Notice
-from payments.signals import topup_credited
+from payments.difference import DifferenceKind
+from payments.providers import Invoice, Notice, Price
+from payments.signals import topup_credited, topup_moved
+from payments.terms import STARS, Terms
 from payments.topup import TopUp, TopUpState
 from payments.transfer import MOST, Kind, Transfer
 from reliability import clock
-from reliability.due import Queue
 from reliability.log import person
+from reliability.wake import wake
 
 log = structlog.get_logger()
 
-LEAST: Final = Decimal("50.00")  # rubles a person may choose to top up by
-GREATEST: Final = MOST[Kind.TOPUP]
+GREATEST: Final = MOST[Kind.TOPUP]  # rubles at once, whatever the operator's terms say
 OFFER_LASTS: Final = timedelta(hours=1)  # prices move: an older invoice is refused at pre-checkout
-STARS: Final = "stars"
-UNPAID: Final = (TopUpState.CREATED.value, TopUpState.EXPIRED.value)
+UNPAID: Final = (TopUpState.CREATED.value, TopUpState.PENDING.value, TopUpState.EXPIRED.value)
 XTR: Final = "XTR"  # Telegram's currency code of stars; one star is its smallest unit
 
 
@@ -38,24 +38,30 @@ class PaymentsClosed(Exception):
     """No money is taken now: a demo beside a real service, or a test mode."""
 
 
-def stars_for(rubles: Decimal) -> int:
-    """The price of `rubles` in whole stars, rounded up."""
-    return int((rubles * settings.STARS_PER_RUB).to_integral_value(ROUND_CEILING))
+def in_stars(rubles: Decimal) -> Price:
+    """The price of `rubles` in whole stars, rounded up, by the operator's rate."""
+    rate = Terms.now().rate
+    return Price(XTR, int((rubles * rate).to_integral_value(ROUND_CEILING)), rate)
 
 
 def start(customer: Customer, rubles: Decimal, *, provider: str = STARS, cid: str) -> TopUp:
-    """Offer to top up by `rubles`, 50 to 50,000; the row is there before any invoice. Each call is a new offer.
+    """Offer to top up by `rubles`, within the operator's terms; the row is there before any invoice. Each call is a new offer.
 
-    Raises BadAmount outside the limits, PaymentsClosed.
+    Where the provider makes invoices, the worker has one made as soon as this is committed. Raises BadAmount outside the
+    limits, PaymentsClosed.
     """
-    rubles = exact(rubles, least=LEAST, most=GREATEST)
+    terms = Terms.now()
+    rubles = exact(rubles, least=terms.least_rub, most=terms.greatest_rub)
     if not settings.PAYMENTS_ENABLED:
         raise PaymentsClosed
-    if provider != STARS:
-        raise ValueError(f"no provider {provider!r}")
+    by = providers.get(provider)
+    price = by.price(rubles)
+    due_at = clock.now() + (timedelta(0) if by.invoices else OFFER_LASTS)
+    if by.invoices:
+        transaction.on_commit(wake)
     return TopUp.objects.create(
-        customer=customer, provider=provider, rubles=rubles, currency=XTR, minor_amount=stars_for(rubles),
-        rate=settings.STARS_PER_RUB, due_at=clock.now() + OFFER_LASTS, cid=cid,
+        customer=customer, provider=provider, rubles=rubles, currency=price.currency, minor_amount=price.minor_amount,
+        rate=price.rate, due_at=due_at, cid=cid,
     )  # fmt: skip
 
 
@@ -112,38 +118,96 @@ def paid(
     topup.external_id, topup.paid_at = external_id, clock.now()
     topup.state, topup.error = _judged(topup, offered, notice)
     if topup.state == TopUpState.PAID:
-        topup.transfer = ledger.topup(customer, topup.rubles, provider=provider, external_id=external_id, cid=cid)
-    topup.save()
-    if topup.transfer is not None:
-        topup_credited.send(sender=TopUp, topup=topup, transfer=topup.transfer)
+        _credit(topup)
+    else:
+        topup.save()
+        facts = {"why": topup.error, "minor_amount": minor_amount, "currency": currency}
+        key = f"{provider}:{external_id}"
+        difference.found(
+            DifferenceKind.NOT_CREDITED,
+            key,
+            provider=provider,
+            topup=topup,
+            customer=customer,
+            rubles=topup.rubles,
+            **facts,
+        )
     _log_on_commit(topup, notice)
     return topup.transfer
 
 
 @transaction.atomic
-def expire(topup_id: int) -> bool:
-    """created → expired: the offer has ended. False: it was paid meanwhile, or has ended before."""
+def billed(topup_id: int, invoice: Invoice) -> bool:
+    """created → pending: the provider has made `invoice`; the person is told where to pay. False: it was before, or has ended."""
     topup = TopUp.objects.lock(topup_id, TopUpState.CREATED)
+    if topup is None:
+        return False
+    topup.state, topup.invoice_id, topup.url = TopUpState.PENDING, invoice.id, invoice.url
+    topup.save(update_fields=["state", "invoice_id", "url"])
+    topup_moved.send(sender=TopUp, topup=topup)
+    transaction.on_commit(lambda: log.info("topup.pending", **topup.as_log()))
+    return True
+
+
+@transaction.atomic
+def expire(topup_id: int) -> bool:
+    """created, pending → expired: the offer has ended. False: it was paid meanwhile, or has ended before."""
+    topup = TopUp.objects.unpaid().lock(topup_id, TopUpState.CREATED, TopUpState.PENDING)
     if topup is None:
         return False
     topup.state = TopUpState.EXPIRED
     topup.save(update_fields=["state"])
-    transaction.on_commit(lambda: log.info("topup.expired", topup=topup.pk, rubles=str(topup.rubles)))
+    transaction.on_commit(lambda: log.info("topup.expired", **topup.as_log()))
     return True
 
 
-def _step(topup: TopUp) -> datetime | None:
-    expire(topup.pk)
-    return None
+@transaction.atomic
+def reject(topup_id: int, *, by: str, reason: str) -> bool:
+    """created, pending → rejected, by an operator (admin:<id>) or the provider, with the reason that the person is told.
+
+    False: it was decided before, by whomever; then nothing changes and nobody is told twice.
+    """
+    topup = TopUp.objects.lock(topup_id, TopUpState.CREATED, TopUpState.PENDING)
+    if topup is None:
+        return False
+    topup.state, topup.decided_by, topup.reason = TopUpState.REJECTED, by, reason[:500]
+    topup.save(update_fields=["state", "decided_by", "reason"])
+    topup_moved.send(sender=TopUp, topup=topup)
+    transaction.on_commit(lambda: log.info("topup.rejected", **topup.as_log(), by=by, why=reason))
+    return True
 
 
-def _bury(topup: TopUp, _why: str) -> None:
-    expire(topup.pk)
+@transaction.atomic
+def approve(topup_id: int, *, by: str, rubles: Decimal | None = None, reason: str = "") -> Transfer | None:
+    """pending → paid, by an operator who has seen the money: credits `rubles`, or what was asked.
+
+    A top-up without a payment id (a bank transfer) is known by its offer from then on. None: it was decided before.
+    Raises BadAmount.
+    """
+    ledger.lock(Customer.objects.get(topups=topup_id))  # before its top-up, as `paid` does
+    topup = TopUp.objects.lock(topup_id, TopUpState.PENDING)
+    if topup is None:
+        return None
+    topup.rubles = exact(rubles or topup.rubles, most=GREATEST)
+    topup.external_id, topup.paid_at = topup.external_id or topup.payload, topup.paid_at or clock.now()
+    topup.decided_by, topup.reason, topup.state, topup.error = by, reason[:500], TopUpState.PAID, ""
+    _credit(topup, by=by)
+    transaction.on_commit(lambda: log.info("topup.approved", **topup.as_log(), by=by))
+    return topup.transfer
 
 
-QUEUE: Final[Queue[TopUp]] = Queue(
-    "topup", rows=lambda _now: TopUp.objects.all(), step=_step, bury=_bury
-)  # due when the offer ends
+def _credit(topup: TopUp, by: str = "") -> None:
+    """The transfer and its row, in the caller's transaction."""
+    topup.transfer = ledger.topup(
+        topup.customer,
+        topup.rubles,
+        provider=topup.provider,
+        external_id=topup.external_id or "",
+        cid=topup.cid,
+        actor=by,
+    )
+    topup.save()
+    topup_credited.send(sender=TopUp, topup=topup, transfer=topup.transfer)
 
 
 def _offer(payload: str) -> UUID | None:
@@ -188,7 +252,7 @@ def _row(offered: TopUp | None, customer: Customer, notice: Notice, cid: str) ->
         own = TopUp.objects.select_for_update().filter(offer=offered.offer, customer=customer, external_id=None)
         if topup := own.filter(state__in=UNPAID).first():
             return topup
-    rate = offered.rate if offered else settings.STARS_PER_RUB
+    rate = offered.rate if offered else Terms.now().rate
     worth = (notice.minor_amount / rate).quantize(KOPECK, ROUND_FLOOR)
     return TopUp(
         offer=offered.offer if offered else clock.uuid7(), customer=customer, provider=notice.provider, currency=notice.currency,
@@ -213,12 +277,6 @@ def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpS
 
 
 def _log_on_commit(topup: TopUp, notice: Notice) -> None:
-    facts = {
-        "topup": topup.pk,
-        "rubles": str(topup.rubles),
-        "paid": notice.minor_amount,
-        "currency": notice.currency,
-        "person": person(topup.customer.telegram_id),
-    }
+    facts = topup.as_log() | {"paid": notice.minor_amount, "currency": notice.currency}
     say = log.error if topup.error else log.info  # the money is safe, but somebody should look
     transaction.on_commit(lambda: say(f"topup.{topup.state}", **facts, why=topup.error))

@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +12,11 @@ from ninja.errors import ValidationError
 
 from bot import inbox
 from kie import callback
+from payments import paying, providers
+from reliability import counts
 from trt.console import health, metrics
+
+log = structlog.get_logger()
 
 api = NinjaAPI(
     title="TRT",
@@ -62,6 +67,30 @@ def kie_callback(request: HttpRequest, job: UUID, signature: str) -> Status:
         return Status(413, Problem(error_code="TOO_LARGE"))
     callback.nudge(job, body)
     return Status(200, {"code": 200, "msg": "success"})
+
+
+@api.post(
+    "/payments/{provider}/notice",
+    auth=None,
+    response={200: None, 404: Problem, 413: Problem},
+    summary="News of a payment provider",
+)
+def payment_notice(request: HttpRequest, provider: str) -> HttpResponse | Status:
+    """A nudge: the provider's module alone judges it, and only what the provider says when asked is believed."""
+    by = next((one for one in providers.ready() if one.name == provider), None)
+    body = request.read(paying.MAX_BYTES + 1)
+    if len(body) > paying.MAX_BYTES:
+        return Status(413, Problem(error_code="TOO_LARGE"))
+    try:
+        invoice = by.parse(body, {name.lower(): value for name, value in request.headers.items()}) if by else None
+    except providers.Forged as why:
+        counts.mine.add(f"notices_forged:{provider}")
+        log.warning("payment.forged", provider=provider, why=str(why)[:200])
+        invoice = None
+    if by is None or invoice is None:
+        raise Http404  # a stranger learns nothing
+    paying.heard(by, invoice)
+    return HttpResponse(status=200)
 
 
 @api.get("/health", auth=None, response={200: dict, 503: dict}, summary="How TRT is")

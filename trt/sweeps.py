@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from bot import hold, keeping
 from kie import running
+from payments import reconcile
 from reliability import clock, instance, outage
 from reliability.log import masked
 from reliability.models import Sweep
@@ -39,6 +40,7 @@ DUTIES: Final = (
     Duty("purge", timedelta(minutes=5), keeping.purge),
     Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
+    Duty("payments", timedelta(minutes=1), reconcile.all),
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(RULES, timedelta(minutes=10), lambda: len(invariants.broken())),
 )

@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable
 
 from kie import running
-from payments import topups
+from payments import paying, refunds
 from reliability import clock, instance, outage
 from reliability.due import Queue, run_due
 
-QUEUES: tuple[Queue, ...] = (running.QUEUE, topups.QUEUE)  # generations; offers of payment that expire
+QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE)  # generations, payments, returns of payments
 AT_MOST_S = 20.0
 
 

@@ -9,6 +9,7 @@ from bot.screen import Screen
 from bot.screens import catalogue, frame, menu, money
 from bot.wizard.draft import Draft
 from payments import ledger
+from payments.terms import Terms
 from reliability import clock
 
 
@@ -77,7 +78,7 @@ def current(event: Event, note: str | None = None, reason: str = "") -> Screen:
 def _standing(event: Event) -> Screen:
     dialog = event.dialog
     if dialog.state == DialogState.TOPUP:
-        return money.own_amount(waiting=waiting(event))
+        return money.own_amount(Terms.now(), waiting=waiting(event))
     if not waiting(event):
         return main_menu(event)
     draft = Draft.of(dialog.data)

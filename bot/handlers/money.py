@@ -17,7 +17,7 @@ from kie.catalogue import AIModel
 from payments import ledger, topups
 from payments.amount import BadAmount
 from payments.ledger import NotEnoughMoney, RefConflict
-from payments.models import Kind, Transfer
+from payments.models import Kind, Terms, Transfer
 from reliability import cid
 from reliability.log import person
 
@@ -57,11 +57,11 @@ def topup(event: Event) -> Screen:
     waiting = flow.waiting(event)
     if not settings.PAYMENTS_ENABLED:
         return screens.no_payments(waiting=waiting)
-    return screens.amounts([_offer(rubles) for rubles in screens.AMOUNTS], waiting=waiting)
+    return screens.amounts([_offer(rubles) for rubles in screens.AMOUNTS], Terms.now(), waiting=waiting)
 
 
 def _offer(rubles: int) -> screens.Offer:
-    return screens.Offer(rubles, topups.stars_for(Decimal(rubles)))
+    return screens.Offer(rubles, topups.in_stars(Decimal(rubles)).minor_amount)
 
 
 @on.tap("own")
@@ -70,7 +70,7 @@ def own(tap: Tap) -> Screen:
     if not settings.PAYMENTS_ENABLED:
         return topup(tap)
     flow.want_amount(tap.dialog)
-    return screens.own_amount(waiting=flow.waiting(tap))
+    return screens.own_amount(Terms.now(), waiting=flow.waiting(tap))
 
 
 @on.tap("pay", Whole)
@@ -83,7 +83,7 @@ def amount_written(message: Message) -> Screen:
     """A message while a sum is waited for."""
     written = WRITTEN.fullmatch(re.sub(r"(?<=\d)[\s\u00a0\u202f](?=\d)", "", message.text.strip()))
     if message.file or written is None:
-        return screens.wrong_amount(waiting=flow.waiting(message))
+        return screens.wrong_amount(Terms.now(), waiting=flow.waiting(message))
     return _bill(message, int(written[1]))
 
 
@@ -92,7 +92,7 @@ def _bill(event: Event, rubles: int) -> Screen:
     try:
         offered = topups.start(event.customer, Decimal(rubles), cid=cid.current())
     except BadAmount:
-        return screens.wrong_amount(waiting=waiting)
+        return screens.wrong_amount(Terms.now(), waiting=waiting)
     except topups.PaymentsClosed:
         return screens.no_payments(waiting=waiting)
     flow.back_to_order(event.dialog)
@@ -105,7 +105,7 @@ def not_enough(tap: Tap, model: AIModel, gap: NotEnoughMoney) -> Screen:
         title(model),
         gap.needed,
         gap.available,
-        [_offer(rubles) for rubles in screens.closing(gap.needed - gap.available)],
+        [_offer(rubles) for rubles in screens.closing(gap.needed - gap.available, Terms.now())],
         revision=tap.dialog.revision,
         can_pay=settings.PAYMENTS_ENABLED,
     )

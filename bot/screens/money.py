@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Invoice, Keys, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.words import day, demo, label, number, rubles, safe, whole_rubles
-from payments.topups import GREATEST, LEAST
+from payments.terms import Terms
 
 AMOUNTS = (50, 100, 200, 500, 1000, 5000)  # rubles, offered as buttons
 
@@ -67,12 +67,12 @@ def _operation(one: Operation) -> str:
     return f"{day(one.when)}  {sentence}{what}"
 
 
-def amounts(offers: Sequence[Offer], *, waiting: bool = False) -> Screen:
+def amounts(offers: Sequence[Offer], terms: Terms, *, waiting: bool = False) -> Screen:
     """The choice of a sum to top up by, each with its price in stars."""
     text = lines(
         bold(_("💳 Top-up")),
         _("Payment by Telegram Stars. Choose a sum, from {} to {}:").format(
-            whole_rubles(LEAST), whole_rubles(GREATEST)
+            whole_rubles(terms.least_rub), whole_rubles(terms.greatest_rub)
         ),
         _("Your order is kept and comes back right after the payment.") if waiting else None,
     )
@@ -81,22 +81,24 @@ def amounts(offers: Sequence[Offer], *, waiting: bool = False) -> Screen:
     )
 
 
-def own_amount(*, waiting: bool = False) -> Screen:
+def own_amount(terms: Terms, *, waiting: bool = False) -> Screen:
     """A sum of one's own is asked for."""
     text = lines(
         bold(_("✏️ Another sum")),
-        _("Write how many rubles to add, a whole number from {} to {}.").format(number(LEAST), number(GREATEST)),
+        _("Write how many rubles to add, a whole number from {} to {}.").format(
+            number(terms.least_rub), number(terms.greatest_rub)
+        ),
         _("For example: {}").format("300"),
     )
     return Screen(text, [[frame.back("topup")], *frame.way_out(waiting)])
 
 
-def wrong_amount(*, waiting: bool = False) -> Screen:
+def wrong_amount(terms: Terms, *, waiting: bool = False) -> Screen:
     """What was written is no sum within the limits; the question stays."""
     text = lines(
         _("This sum does not fit."),
         _("Write a whole number of rubles from {} to {}, for example {}.").format(
-            number(LEAST), number(GREATEST), "300"
+            number(terms.least_rub), number(terms.greatest_rub), "300"
         ),
     )
     return Screen(text, [[frame.back("topup")], *frame.way_out(waiting)], reason="INVALID_INPUT")
@@ -138,9 +140,9 @@ def not_enough(
     return Screen(text, [*ways, [frame.back("offer", revision)], [frame.menu()]], reason="NO_FUNDS")
 
 
-def closing(gap: Decimal) -> list[int]:
+def closing(gap: Decimal, terms: Terms) -> list[int]:
     """Sums in rubles that cover `gap`: the smallest that is allowed, then the usual ones above it."""
-    exact = int(min(max(gap.to_integral_value(ROUND_UP), LEAST), GREATEST))
+    exact = int(min(max(gap.to_integral_value(ROUND_UP), terms.least_rub), terms.greatest_rub))
     return [exact, *[amount for amount in AMOUNTS if exact < amount]][:5]
 
 

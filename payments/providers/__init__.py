@@ -1,12 +1,17 @@
-"""Providers of payments: one module each, all with this interface. Telegram Stars stands in the bot, which alone talks to Telegram."""
+"""Ways to pay: one module each, all with this interface. Telegram Stars stand in the bot, which alone talks to Telegram.
+
+A provider credits nothing itself. What it says goes to `topups` and `refunds`, which know each payment by the provider's
+own id of it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
 
 if TYPE_CHECKING:
+    from payments.refund import Refund
     from payments.topup import TopUp
 
 
@@ -15,46 +20,89 @@ class Forged(Exception):
 
 
 class Unavailable(Exception):
-    """The provider does not answer, or is off. Nobody knows whether it did what was asked: look before asking again."""
+    """The provider does not answer, or is off. Nobody knows whether it did what was asked."""
+
+
+class Refused(Exception):
+    """The provider has answered, and said no: nothing was done. Its words are for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a sum of rubles costs here: whole smallest units of the currency, and how many of them make a ruble."""
+
+    currency: str
+    minor_amount: int
+    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """What the person pays by: a page to open, or, for Stars, a message that carries `payload`."""
+    """What the provider has made of an offer: its id there, and the page to pay on."""
 
-    payload: str
-    url: str = ""
+    id: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A payment as its provider tells of it."""
+    """What a provider says of one payment, or, as `refunded`, of one return of a payment."""
 
     provider: str
     external_id: str  # the provider's own id of the payment: credited once
     payload: str  # names the offer, TopUp.payload; may be unknown to us
     currency: str
-    minor_amount: int  # in the currency's smallest units
+    minor_amount: int  # in the currency's smallest units: paid, or returned
     news: Literal["paid", "refunded", "waiting", "cancelled"] = "paid"
     payer: int | None = None  # Telegram id, where the provider knows it
+    refund_id: str = ""  # of a return; may be the payment's own
 
 
 class Provider(Protocol):
-    """A way to pay. It credits nothing itself: its word goes to `topups.paid`."""
+    """A way to pay. Every call but `price`, `ready` and `parse` may take seconds and runs outside transactions."""
 
     name: ClassVar[str]  # in refs and URLs: never renamed; [a-z][a-z0-9_]*
+    invoices: ClassVar[bool]  # whether the worker has it make an invoice; else the bot shows how to pay
+    partial: ClassVar[bool]  # whether a payment can be returned in part
+
+    def ready(self) -> bool:
+        """Whether it has its credentials here; if not it is not offered."""
+
+    def price(self, rubles: Decimal) -> Price:
+        """What `rubles` cost, frozen with the offer."""
 
     def create(self, topup: "TopUp") -> Invoice:
-        """After the amount is chosen and the row is committed; asked twice it is one invoice. Raises Unavailable."""
+        """After the row is committed; asked twice it is one invoice. Raises Unavailable, Refused."""
 
-    def parse(self, body: bytes, headers: Mapping[str, str]) -> Notice:
-        """Alone sees strangers' bytes. Raises Forged."""
+    def parse(self, body: bytes, headers: Mapping[str, str]) -> str:
+        """The invoice or payment that a notice speaks of, its id there. Alone sees strangers' bytes. Raises Forged."""
 
-    def query(self, external_id: str) -> Notice:
-        """The provider's own word, the truth after any doubt. Raises Unavailable."""
+    def query(self, topup: "TopUp") -> Notice:
+        """The provider's own word on an invoice, the truth after any doubt. Raises Unavailable."""
 
-    def refund(self, topup: "TopUp", amount: Decimal, *, ref: str) -> None:
-        """Give `amount` rubles back; a repeat with one `ref` is one refund. Raises Unavailable."""
+    def refund(self, refund: "Refund") -> str:
+        """Give money back; the id of the return there. A repeat with one `refund.ref` is one return.
+
+        Raises Unavailable when nobody knows, Refused when it was not done.
+        """
 
     def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """All that was paid since then, noticed by us or not. Raises Unavailable."""
+        """All that was paid or returned since then, noticed by us or not. Raises Unavailable."""
+
+
+_known: Final[dict[str, Provider]] = {}
+
+
+def register(provider: Provider) -> None:
+    """At start, by the app that owns the module."""
+    _known[provider.name] = provider
+
+
+def get(name: str) -> Provider:
+    """Raises KeyError for what nobody has registered."""
+    return _known[name]
+
+
+def ready() -> list[Provider]:
+    """Those that can be used here, by name."""
+    return [one for _, one in sorted(_known.items()) if one.ready()]

@@ -11,7 +11,7 @@ from bot import renders
 from bot.models import Delivery, DialogState
 from kie.models import AIModel, Job, JobState, Override
 from payments import ledger
-from payments.models import Kind, TopUp, Transfer
+from payments.models import Kind, Terms, TopUp, Transfer
 from reliability import clock
 from tests.bot.person import check
 
@@ -167,9 +167,9 @@ def test_a_sum_of_ones_own_keeps_the_order_too(person):
 def test_a_gap_above_the_usual_sums_is_offered_exactly(person):
     from bot.screens.money import closing
 
-    assert closing(Decimal("29.90")) == [50, 100, 200, 500, 1000]
-    assert closing(Decimal("612.01")) == [613, 1000, 5000]
-    assert closing(Decimal("7000.00")) == [7000]
+    assert closing(Decimal("29.90"), Terms()) == [50, 100, 200, 500, 1000]
+    assert closing(Decimal("612.01"), Terms()) == [613, 1000, 5000]
+    assert closing(Decimal("7000.00"), Terms()) == [7000]
 
 
 def test_three_running_generations_are_the_most_and_the_order_is_kept(anna):

@@ -9,6 +9,7 @@ from django.utils import translation
 from bot.screens import catalogue, frame, help, history, hold, money, question, words
 from bot.screens.shelves import Shelf, shelves
 from kie.inputs import Field, Kind
+from payments.terms import Terms
 from tests.bot.person import check
 from tests.bot.things import NOW, job, model
 
@@ -224,7 +225,7 @@ def test_asides_lead_back_to_the_order_only_where_there_is_one(language, waiting
         help.helping(waiting=waiting),
         help.terms(waiting=waiting),
         help.refunds(waiting=waiting),
-        money.own_amount(waiting=waiting),
+        money.own_amount(Terms(), waiting=waiting),
     ):
         check(screen)
         assert ("resume" in [button.data for row in screen.keys for button in row]) == waiting

@@ -17,9 +17,10 @@ def offer(db, met):
 
 
 ATTACKS = [
-    ("topup_state_known", "state = 'lost'"),
+    ("topup_moves", "state = 'lost'"),
     ("topup_credited_by_transfer", "state = 'paid'"),
-    ("topup_credited_by_transfer", "state = 'refunded', external_id = 'x', paid_at = now()"),
+    ("topup_moves", "state = 'refunded', external_id = 'x', paid_at = now()"),
+    ("topup_rejected_why", "state = 'rejected', decided_by = 'admin:1'"),
     ("topup_credited_by_transfer", "transfer_id = (SELECT min(id) FROM payments_transfer)"),
     ("topup_credited_has_payment", "state = 'paid', transfer_id = (SELECT min(id) FROM payments_transfer)"),
     ("topup_offer_has_no_payment", "external_id = 'x'"),

@@ -200,7 +200,7 @@ def test_so_do_the_lines_of_a_failure_and_of_a_payment(bot, telegram, written, s
         Update.objects.filter(state="new").update(due_at="2020-01-01T00:00:00Z")
         bot.answers()
     with cid.bound(cid.new()) as paid:
-        offer = topups.start(Customer.objects.get(), topups.LEAST, cid=paid)
+        offer = topups.start(Customer.objects.get(), Decimal("50.00"), cid=paid)
         topups.paid(offer, external_id="charge-1", currency="XTR", minor_amount=offer.minor_amount, cid=paid)
     while bot.sends():
         pass

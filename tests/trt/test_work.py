@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -27,8 +28,8 @@ def test_without_work_it_goes_at_once_and_has_said_that_it_lives():
 def test_every_queue_is_worked_on_until_nothing_is_due(kie, settings):
     settings.PAYMENTS_ENABLED = True
     jobs = [order() for _ in range(3)]
-    offer = topups.start(somebody(), topups.LEAST, cid=jobs[0].cid)
-    kept = topups.start(somebody(), topups.LEAST, cid=jobs[0].cid)
+    offer = topups.start(somebody(), Decimal("50.00"), cid=jobs[0].cid)
+    kept = topups.start(somebody(), Decimal("50.00"), cid=jobs[0].cid)
     TopUp.objects.filter(pk=offer.pk).update(due_at=clock.now() - timedelta(seconds=1))
 
     assert work() == 4
