@@ -42,7 +42,7 @@ class Peer:
         self.files = Files(self.db, data / "kie-files", self.public_url, self.clock)
         self.tasks = Tasks(self.db)
         self.journal = Journal(self.db)
-        self.faults = Faults(METHODS, {**CALL_FAULTS, **TASK_FAULTS, **DELIVERY})
+        self.faults = Faults(dict.fromkeys(METHODS, {**CALL_FAULTS, **TASK_FAULTS, **DELIVERY}))
         self.callbacks = Callbacks(self.db, self.settings, hmac_key)
         self.runner = Runner(self)
         self.creates, self.reads = Window(10.0), Window(1.0)
