@@ -24,6 +24,7 @@ TRANSPORT = {
     "answer_lost": "the work is done, then the connection drops",
     "refused": "the connection is reset before the work",
 }
+AFTER_WORK = "500_after"  # not every peer's: the name of "500, though the work is done"
 DELIVERY = {
     "duplicate": "the callback or webhook comes twice",
     "late": "it comes late (seconds)",
@@ -31,6 +32,7 @@ DELIVERY = {
     "not_delivered": "it never comes",
 }
 
+WORKED = frozenset({"answer_lost", AFTER_WORK})  # the faults that come after the work
 _NUMBERS = {"seconds", "retry_after", "code"}
 
 
@@ -173,9 +175,9 @@ async def strike(fault: Fault, request: web.Request, work: Callable[[], Awaitabl
     """The faults of the connection itself, the same for all peers. None for those that have an answer of their own."""
     if fault.name == "timeout":
         return await silence(request)
-    if fault.name == "answer_lost":
+    if fault.name in WORKED:
         await work()
-        return drop(request)
+        return drop(request) if fault.name == "answer_lost" else None
     if fault.name == "refused":
         return drop(request)
     if fault.name == "502":

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from .faults import Fault, Faults, strike
+from .faults import WORKED, Fault, Faults, strike
 from .store import Journal
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
@@ -57,7 +57,7 @@ def call(
             return await answer(request)
         await request.read()
         struck = await strike(fault, request, lambda: answer(request))
-        if fault.name != "answer_lost":
+        if fault.name not in WORKED:
             journal.add(method, await (shown or params)(request), {"fault": fault.name})
         return struck or said(fault)
 
