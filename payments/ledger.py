@@ -12,9 +12,10 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from payments import digest
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
-from payments.transfer import FACTS, MOST, Kind, Transfer, digest_of
+from payments.transfer import MOST, Kind, Transfer
 
 __all__ = ["AlreadySettled", "Kind", "LedgerError", "NotEnoughMoney", "RefConflict", "Transfer"]
 
@@ -109,11 +110,31 @@ def lock(customer: Customer) -> Wallet:
 
 
 def verify_digests() -> Iterator[str]:
-    """Refs of transfers whose facts are not those that were signed, oldest first. Reads every row, in portions."""
-    rows = Transfer.objects.order_by("pk").values_list("digest", *FACTS)
-    for digest, *facts in rows.iterator(chunk_size=5000):
-        if digest != digest_of(facts):
-            yield facts[0]
+    """What does not bear its own digest: refs of transfers, and wallets as `wallet:<key of the row>`. Reads every row."""
+    yield from digest.changed_transfers()
+    yield from (f"wallet:{customer}" for customer in digest.changed_wallets())
+
+
+def sign_wallets() -> list[str]:
+    """Sign the wallets that stand where their last transfer left them and do not bear their digest; their keys, logged.
+
+    For an operator who knows why: a version that signed no wallets has moved money after `0006_wallet_digest`.
+    """
+    signed = []
+    for key in list(digest.changed_wallets()):
+        with transaction.atomic():
+            wallet = Wallet.objects.select_for_update().get(pk=int(key))
+            last = (
+                Transfer.objects.filter(customer=wallet.pk)
+                .order_by("-n")
+                .values_list("n", "balance_after", "held_after")
+            )
+            if (wallet.last_n, wallet.balance, wallet.held) == (last.first() or (0, 0, 0)):
+                wallet.sign()
+                wallet.save(update_fields=["digest"])
+                signed.append(key)
+    log.warning("ledger.wallets_signed", wallets=signed[:100], count=len(signed))
+    return signed
 
 
 def _settle(kind: Kind, hold: Transfer, *, ref: str, cid: str) -> Transfer:
@@ -161,7 +182,10 @@ def _write(wanted: Transfer) -> Transfer:
             wallet.apply(Kind(wanted.kind), wanted.amount)
             if wallet.balance < 0:
                 raise NotEnoughMoney(wanted.amount, before)
-            wallet.save(update_fields=["balance", "held", "last_n"])  # first: a trigger holds the transfer against it
+            wallet.sign()
+            wallet.save(
+                update_fields=["balance", "held", "last_n", "digest"]
+            )  # first: a trigger holds the transfer against it
             wanted.n, wanted.balance_after, wanted.held_after = wallet.last_n, wallet.balance, wallet.held
             wanted.sign()
             wanted.save(force_insert=True)
@@ -178,8 +202,11 @@ def _known(wanted: Transfer) -> Transfer | None:
         if known.ref != wanted.ref:
             raise AlreadySettled(f"{wanted.settles} was settled by {known.ref}, not by {wanted.ref}")
         if known.moved() != wanted.moved():
-            raise RefConflict(
-                f"{known.ref} is a {known.kind} of {known.amount} ₽, not a {wanted.kind} of {wanted.amount} ₽"
-            )
+            raise RefConflict(f"{known.ref} is {_told(known)}, not {_told(wanted)}")
         return known
     return None
+
+
+def _told(transfer: Transfer) -> str:
+    settled = f", settling {transfer.settles_id}" if transfer.settles_id else ""
+    return f"a {transfer.kind} of {transfer.amount} ₽ by person {transfer.customer_id}{settled}"
