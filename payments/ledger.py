@@ -7,6 +7,7 @@ BadAmount for what is no amount (amount.exact): also for 0, so what costs nothin
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any, Final
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -16,10 +17,14 @@ from payments import digest
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
 from payments.transfer import MOST, Kind, Transfer
+from reliability import clock, counts
 
 __all__ = ["AlreadySettled", "Kind", "LedgerError", "NotEnoughMoney", "RefConflict", "Transfer"]
 
 log = structlog.get_logger()
+
+CONFLICTS: Final = "ref_conflicts"
+LAST_CONFLICT_AT: Final = "last_ref_conflict_at"
 
 
 class LedgerError(Exception):
@@ -109,6 +114,13 @@ def lock(customer: Customer) -> Wallet:
     return Wallet.objects.lock(customer)
 
 
+def note_conflict(event: str, **facts: Any) -> None:
+    """A RefConflict is an error in the log and in /metrics, and for an hour a reason for /health to say «degraded»."""
+    log.error(event, **facts)
+    counts.mine.add(CONFLICTS)
+    counts.mine.latest(LAST_CONFLICT_AT, clock.now().timestamp())
+
+
 def verify_digests() -> Iterator[str]:
     """What does not bear its own digest: refs of transfers, and wallets as `wallet:<key of the row>`. Reads every row."""
     yield from digest.changed_transfers()
@@ -164,7 +176,7 @@ def _move(
     try:
         made = _write(wanted)
     except RefConflict as conflict:
-        log.error("ledger.ref_conflict", why=str(conflict), **wanted.as_log())
+        note_conflict("ledger.ref_conflict", why=str(conflict), **wanted.as_log())
         raise
     if made is wanted:
         transaction.on_commit(lambda: log.info("ledger.moved", **made.as_log()))
