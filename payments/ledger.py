@@ -13,7 +13,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from payments import digest
+from payments import digest, movement
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
 from payments.transfer import MOST, Kind, Transfer
@@ -187,7 +187,7 @@ def _write(wanted: Transfer) -> Transfer:
     """Write `wanted` and its wallet, or return what was written under its ref before."""
     try:
         with transaction.atomic():
-            wallet = lock(wanted.customer)
+            wallet = movement.lock(wanted.customer_id)
             if known := _known(wanted):
                 return known
             before = wallet.balance
@@ -195,12 +195,9 @@ def _write(wanted: Transfer) -> Transfer:
             if wallet.balance < 0:
                 raise NotEnoughMoney(wanted.amount, before)
             wallet.sign()
-            wallet.save(
-                update_fields=["balance", "held", "last_n", "digest"]
-            )  # first: a trigger holds the transfer against it
             wanted.n, wanted.balance_after, wanted.held_after = wallet.last_n, wallet.balance, wallet.held
             wanted.sign()
-            wanted.save(force_insert=True)
+            movement.write(wallet, wanted)
             return wanted
     except IntegrityError:
         _known(wanted)  # a movement of another person may have taken the ref just now: then it is a RefConflict
@@ -209,6 +206,8 @@ def _write(wanted: Transfer) -> Transfer:
 
 def _known(wanted: Transfer) -> Transfer | None:
     """What already stands under the ref of `wanted`. Raises RefConflict, AlreadySettled."""
+    if not movement.stands(wanted):
+        return None
     same = Q(ref=wanted.ref) | Q(settles=wanted.settles) if wanted.settles else Q(ref=wanted.ref)
     for known in Transfer.objects.filter(same):
         if known.ref != wanted.ref:
