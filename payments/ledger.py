@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
+from payments.signals import money_moved
 from payments.transfer import FACTS, MOST, Kind, Transfer, digest_of
 
 __all__ = ["AlreadySettled", "Kind", "LedgerError", "NotEnoughMoney", "RefConflict", "Transfer"]
@@ -165,6 +166,8 @@ def _write(wanted: Transfer) -> Transfer:
             wanted.n, wanted.balance_after, wanted.held_after = wallet.last_n, wallet.balance, wallet.held
             wanted.sign()
             wanted.save(force_insert=True)
+            if wanted.actor:
+                money_moved.send(sender=Transfer, transfer=wanted)
             return wanted
     except IntegrityError:
         _known(wanted)  # a movement of another person may have taken the ref just now: then it is a RefConflict
