@@ -13,6 +13,7 @@ from kie.signals import job_ended
 from payments.models import Refund, TopUp, TopUpState, Transfer
 from payments.signals import money_moved, refund_ended, topup_credited, topup_moved
 from payments.terms import STARS
+from reliability import cid
 
 
 @receiver(job_ended, sender=Job)
@@ -39,15 +40,14 @@ def say_how_its_bill_stands(topup: TopUp, **_: Any) -> None:
     """
     if topup.url and topup.state != TopUpState.PENDING:
         _tell_of(topup, "closed", over=f"topup:{topup.pk}:bill", quiet=True)
-    promise = _promise(topup)
     if topup.state == TopUpState.REJECTED:
-        _tell_of(topup, "rejected", over=None if topup.url else promise)
-    elif topup.state == TopUpState.EXPIRED and promise and not topup.url:
+        _tell_of(topup, "rejected", over=None if topup.url else _promise(topup))
+    elif topup.state == TopUpState.EXPIRED and not topup.url and (promise := _promise(topup)):
         _tell_of(topup, "expired", over=promise)
     elif topup.state == TopUpState.PENDING and topup.external_id and topup.provider != STARS:
         _tell_of(topup, "review")
     elif topup.state == TopUpState.PENDING and topup.url:
-        _tell_of(topup, "bill", over=promise)
+        _tell_of(topup, "bill", over=_promise(topup))
 
 
 def _tell_of(topup: TopUp, what: str, **how: Any) -> None:
@@ -58,8 +58,16 @@ def _tell_of(topup: TopUp, what: str, **how: Any) -> None:
 
 
 def _promise(topup: TopUp) -> str | None:
-    """The answer that promised the bill, if it still is the last that this person had: else it has gone by."""
-    last = Delivery.objects.filter(chat=topup.customer.telegram_id, kind=Delivery.Kind.ANSWER).order_by("-pk").first()
+    """The answer that promised the bill, if nothing else was answered to this person since: else it has gone by.
+
+    It is found by the story it began; only from there on is the outbox looked through.
+    """
+    answers = Delivery.objects.filter(chat=topup.customer.telegram_id, kind=Delivery.Kind.ANSWER)
+    story = cid.carrying(topup.cid)
+    first = answers.filter(story).first() if story else None
+    if first is None or first.payload.get("bills") != topup.pk:
+        return None
+    last = answers.filter(pk__gte=first.pk).order_by("-pk").first()
     return last.dedup_key if last and last.payload.get("bills") == topup.pk else None
 
 

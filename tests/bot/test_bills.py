@@ -167,3 +167,17 @@ def test_nothing_is_said_of_an_offer_in_stars_that_nobody_paid(bot, telegram, pa
     offer = topups.start(Customer.objects.get_or_create(telegram_id=telegram.user)[0], Decimal(100), cid=cid.new())
     topups.expire(offer.pk)
     assert not Delivery.objects.exists()
+
+
+def test_the_bill_of_a_double_tap_takes_the_place_of_the_promise_too(bot, telegram, page, asked):
+    telegram.presses(asked, "topup")
+    bot.polls(telegram)
+    telegram.presses(last(telegram), "pay:100")
+    bot.polls(telegram)
+    telegram.presses(last(telegram), "by:yookassa:100")
+    bot.polls(telegram)
+    before = said(telegram)
+    works(bot)
+
+    assert "Счёт на 100" in telegram.sees(asked["message_id"])["text"]
+    assert (said(telegram), len(page.made)) == (before, 1)
