@@ -14,9 +14,11 @@ from bot.screens import frame, topup
 from bot.screens.words import rubles as words_of
 from kie import pricing
 from kie.models import AIModel
-from payments import ledger, ways
+from payments import ledger, topups, ways
 from payments.models import Kind, Method, Terms, TopUp, TopUpState, Transfer
+from payments.providers import Invoice
 from reliability import clock
+from reliability.cid import support_code
 from tests.bot.person import check
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +246,66 @@ def test_details_of_a_way_that_is_neither_stars_nor_a_page_come_from_its_own_han
 
 def details_of(event, topup):
     return Screen(f"Реквизиты: {topup.rubles}", [[frame.menu()]])
+
+
+@pytest.fixture
+def billed(anna, page):
+    """Anna has a bill of 100 ₽ on a page."""
+    anna.press("by:yookassa:100")
+    found = TopUp.objects.get()
+    topups.billed(found.pk, Invoice("inv-1", "https://pay.example/1"))
+    return found
+
+
+def arrives(found, **how):
+    how = {"currency": "RUB", "minor_amount": 10_000} | how
+    return topups.paid(found, external_id="pay-1", cid=found.cid, provider=found.provider, **how)
+
+
+def test_a_bill_that_was_made_before_the_second_tap_is_shown_at_once(anna, billed):
+    screen = anna.press("by:yookassa:100")
+    assert [button.url for row in screen.keys for button in row if button.url] == ["https://pay.example/1"]
+    assert TopUp.objects.count() == 1
+
+
+def test_an_old_key_of_a_bill_says_how_it_stands_now(anna, billed):
+    key = f"paid:{billed.pk}"
+    assert "Спрашиваем платёжный сервис" in anna.press(key).text
+    arrives(billed)
+    assert "Баланс пополнен на 100,00" in anna.press(key).text
+    assert ledger.available(anna.customer) == 200
+
+
+def test_an_old_key_of_a_bill_that_has_expired_leads_to_a_new_one(anna, billed):
+    topups.expire(billed.pk)
+    assert "больше не действует" in anna.press(f"paid:{billed.pk}").text
+    assert "💳 Новый счёт" in anna.labels
+    assert not any(button.url for row in anna.screen.keys for button in row)
+
+
+def test_an_old_key_of_a_bill_that_was_refused_says_why(anna, billed):
+    topups.reject(billed.pk, by="admin:1", reason="Не та сумма")
+    assert "Причина: Не та сумма" in anna.press(f"paid:{billed.pk}").text
+    assert "⭐ Звёзды Telegram • 160 ⭐" in anna.labels
+
+
+def test_nobody_looks_at_anothers_bill(person, billed):
+    assert person().press(f"paid:{billed.pk}").reason == "EXPIRED_BUTTON"
+
+
+def test_questions_about_payments_show_the_last_ones_with_their_codes_and_no_offers(anna, billed):
+    anna.press("pay:50")
+    anna.press("by:stars:50")
+    text = anna.command("paysupport").text
+    assert text.count("<code>") == 2
+    assert f"100,00\u202f₽, банковская карта или СБП (ЮKassa): ждёт оплаты <code>{support_code(billed.cid)}" in text
+    arrives(billed)
+    assert ": зачислен <code>" in anna.command("paysupport").text
+    assert str(anna.customer.telegram_id) in text
+    assert anna.tap("📄 Условия")
+
+
+def test_the_terms_of_sale_say_how_digital_goods_are_paid_what_goes_back_and_whose_service_it_is(person):
+    ru, en = person().command("terms").text, person(language="en").command("terms").text
+    assert all(part in ru for part in ("звёздами Telegram", "можно вернуть", "/paysupport", "владелец этого бота"))
+    assert all(part in en for part in ("Telegram Stars", "can be returned", "/paysupport", "owner of this bot"))
