@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from bot.screens import states, ways
+from bot.screens import statement, states, ways
 from bot.screens.catalogue import title
 from bot.screens.statement import Movement
 from kie.models import Job
@@ -13,7 +13,8 @@ from payments.transfer import BY_A_PERSON, Account, TransferQuerySet
 
 BY_OPERATOR: Final = "admin:"  # begins the actor of what a person of ours has done: the reason is told to its owner
 BY_HAND: Final = (*BY_A_PERSON, Kind.BONUS.value)
-OF_A_RETURN: Final = "returned:"  # begins the ref of what a provider did not return: no correction, whoever said so
+# begin the refs of what a return of a payment moves beside itself: no correction by support, whoever caused it
+OF_A_RETURN: Final = {"returned:": statement.RETURNED, "short:": statement.SHORT}
 
 
 def of(customer: Customer) -> TransferQuerySet:
@@ -29,8 +30,12 @@ def seen(customer: Customer) -> TransferQuerySet:
 def movement(transfer: Transfer) -> Movement:
     """A transfer in the words of the active language."""
     return Movement(
-        transfer.kind, transfer.amount, transfer.created_at, transfer.balance_after, _what(transfer), _why(transfer)
+        _kind(transfer), transfer.amount, transfer.created_at, transfer.balance_after, _what(transfer), _why(transfer)
     )
+
+
+def _kind(transfer: Transfer) -> str:
+    return next((kind for begins, kind in OF_A_RETURN.items() if transfer.ref.startswith(begins)), transfer.kind)
 
 
 def _what(transfer: Transfer) -> str:
@@ -40,7 +45,7 @@ def _what(transfer: Transfer) -> str:
     account = transfer.debit if transfer.kind == Kind.TOPUP else transfer.credit
     if account.startswith(Account.PROVIDER):
         return ways.name(account.removeprefix(Account.PROVIDER))
-    if transfer.ref.startswith(OF_A_RETURN):
+    if _kind(transfer) == statement.RETURNED:
         return _("a payment that could not be returned")
     return _gift(transfer.note) if transfer.kind == Kind.BONUS and not transfer.actor else ""
 
@@ -73,7 +78,7 @@ def told_alone(transfer: Transfer) -> bool:
 
 def by_operator(transfer: Transfer) -> bool:
     """Whether a person of ours moved it by hand, so that its reason is for its owner too."""
-    return transfer.actor.startswith(BY_OPERATOR) and not transfer.ref.startswith(OF_A_RETURN)
+    return transfer.actor.startswith(BY_OPERATOR) and _kind(transfer) == transfer.kind
 
 
 def _job(transfer: Transfer) -> Job | None:

@@ -64,7 +64,7 @@ def _row(transfer: Transfer) -> list[str]:
     kind, shown = Kind(transfer.kind), movements.movement(transfer)
     return [
         _moment(transfer.created_at),
-        _text(statement.kind(kind)),
+        _text(statement.kind(shown.kind)),
         _text(shown.what),
         _text(shown.why),
         _sum(transfer.effect),

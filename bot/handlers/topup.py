@@ -75,13 +75,19 @@ def _how(event: Event, rubles: int) -> Screen:
     """The ways to pay a sum, or, where there is one alone, its bill."""
     waiting, terms, found = flow.waiting(event), Terms.now(), open_to(event)
     if not terms.least_rub <= rubles <= terms.greatest_rub:
-        return screens.wrong_amount(terms, waiting=waiting)
+        return _another(event)
     if not found:
         return screens.no_payments(waiting=waiting)
     if len(found) == 1:
         return _bill(event, found[0], rubles)
     flow.back_to_order(event.dialog)
     return screens.methods(rubles, [way(one, Decimal(rubles)) for one in found], waiting=waiting)
+
+
+def _another(event: Event) -> Screen:
+    """A sum outside the limits: another is asked for, and waited for."""
+    flow.want_amount(event.dialog)
+    return screens.wrong_amount(Terms.now(), waiting=flow.waiting(event))
 
 
 @on.tap("by", str, Whole)
@@ -101,7 +107,7 @@ def _bill(event: Event, provider: Provider, rubles: int) -> Screen:
             event.customer, Decimal(rubles), provider=provider.name, cid=cid.current()
         )
     except BadAmount:
-        return screens.wrong_amount(Terms.now(), waiting=waiting)
+        return _another(event)
     except topups.PaymentsClosed:
         return screens.no_payments(waiting=waiting)
     flow.back_to_order(event.dialog)

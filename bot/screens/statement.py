@@ -11,12 +11,14 @@ from bot.screen import Button, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.words import cut, day, demo, moment, rubles, safe
 
+RETURNED, SHORT = "returned", "short"  # corrections that a return of a payment makes, not support
 WHY_SHOWN = 160  # characters of a reason, so that a page fits a message
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A movement of money as its owner sees it. `kind` is a ledger kind; `what` is what it was for, `why` its reason: if known."""
+    """A movement of money as its owner sees it. `kind` is a ledger kind, or RETURNED, SHORT; `what` is what it was for, `why`
+    its reason: if known."""
 
     kind: str
     amount: Decimal  # rubles, positive
@@ -28,7 +30,7 @@ class Movement:
 
 MARKS = {
     "topup": "➕", "bonus": "🎁", "hold": "⏳", "capture": "➖", "release": "↩️", "refund": "↪️", "payout": "➖",
-    "adjust_in": "➕", "adjust_out": "➖",
+    "adjust_in": "➕", "adjust_out": "➖", RETURNED: "↩️", SHORT: "➕",
 }  # fmt: skip
 
 
@@ -39,7 +41,7 @@ def line(one: Movement) -> str:
 
 
 def kind(name: str) -> str:
-    """A ledger kind in words, within a sentence."""
+    """A Movement.kind in words, within a sentence."""
     return {
         "topup": _("top-up"),
         "bonus": _("bonus"),
@@ -50,6 +52,8 @@ def kind(name: str) -> str:
         "payout": _("payout"),
         "adjust_in": _("correction by support"),
         "adjust_out": _("correction by support"),
+        RETURNED: _("on the balance again"),
+        SHORT: _("made up by us for a payment that went back"),
     }[name]
 
 

@@ -163,7 +163,7 @@ def test_every_kind_of_the_ledger_has_its_words(russian):
     words = [statement.kind(kind) for kind in LedgerKind.values]
     assert all(words)
     assert not set(words) & set(LedgerKind.values)
-    assert set(statement.MARKS) == set(LedgerKind.values)
+    assert set(statement.MARKS) > set(LedgerKind.values)
 
 
 @pytest.mark.parametrize("contact", ["", "trt_support", "@trt_support", "https://t.me/trt_support"])

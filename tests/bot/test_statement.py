@@ -11,7 +11,7 @@ from bot.screens import statement
 from bot.screens.words import rubles
 from payments import ledger, topups
 from payments.customer import Customer
-from payments.models import Kind, Transfer
+from payments.models import Transfer
 from reliability import cid
 from tests.bot.chat import last
 from tests.bot.person import check
@@ -93,7 +93,16 @@ def test_the_reason_of_a_correction_is_its_operators_word_not_a_machines(anna, b
     assert ("за неудобство" in anna.press("moves:0").text) == shown
 
 
-@pytest.mark.parametrize("kind", Kind.values)
+@pytest.mark.parametrize(("ref", "says"), [("returned:r:1", "снова на балансе"), ("short:r:1", "добавлено нами")])
+def test_what_a_return_of_a_payment_moves_beside_itself_is_not_called_a_correction(anna, ref, says):
+    adjusted(anna, "5.00", "internal words", by="yookassa", ref=ref)
+    assert says in anna.press("moves:0").text
+    assert says in read(anna)[0]["Операция"]
+    assert "поправка" not in anna.screen.text
+    assert "internal" not in anna.screen.text
+
+
+@pytest.mark.parametrize("kind", statement.MARKS)
 def test_a_page_of_the_longest_lines_fits_a_message(language, kind):
     longest = statement.Movement(kind, Decimal("999999999999.99"), NOW, Decimal("999999999999.99"), "<" * 80, "&" * 500)
     check(statement.listing([longest] * 8, Decimal("1.00"), page=0, pages=3, waiting=True))

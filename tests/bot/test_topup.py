@@ -184,6 +184,7 @@ def test_no_button_tops_up_by_more_or_less_than_the_terms_allow(anna, page, data
     assert anna.press(data).reason in {"INVALID_INPUT", "EXPIRED_BUTTON"}
     assert "Такая сумма не подходит" in anna.screen.text
     assert not TopUp.objects.exists()
+    assert "Как оплатить 300" in anna.say("300").text
 
 
 def test_the_operators_limits_choose_the_sums(anna):
@@ -201,7 +202,7 @@ def test_what_a_sum_buys_is_counted_from_what_is_sold_and_said_to_be_about(anna)
     image = AIModel.objects.get(key="z-image")
     price = pricing.quote(image, {}).price
     text = anna.command("topup").text
-    assert "Чего примерно хватит" in text
+    assert "На что примерно хватит" in text
     many = int(50 / price)
     assert f"50\u202f₽: {many // 10 ** (len(str(many)) - 2) * 10 ** (len(str(many)) - 2)} картин" in text
     assert f"картинка {words_of(price)}" in text
@@ -210,7 +211,7 @@ def test_what_a_sum_buys_is_counted_from_what_is_sold_and_said_to_be_about(anna)
 def test_what_is_not_sold_is_not_promised(anna):
     AIModel.objects.filter(category__in=["image", "video"]).update(state="off")
     text = anna.command("topup").text
-    assert "Чего примерно" not in text
+    assert "примерно хватит" not in text
     assert "картин" not in text
 
 
