@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot import statement_file
+from bot import movements, statement_file
 from bot.screens import statement
 from bot.screens.words import rubles
 from payments import ledger, topups
@@ -15,6 +15,7 @@ from payments.models import Transfer
 from reliability import cid
 from tests.bot.chat import last
 from tests.bot.person import check
+from tests.bot.test_money_news import pays
 from tests.bot.things import NOW
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +185,17 @@ def test_the_file_comes_into_the_chat_as_it_is_when_it_is_sent(bot, telegram):
     assert "в последний миг" in content
     assert content.count("\r\n") == 3
     assert rubles(Decimal("107.00")).removesuffix("\u202f₽") in content
+
+
+def test_neither_a_page_nor_the_file_asks_once_a_row(anna, django_assert_num_queries):
+    for _ in range(3):
+        anna.orders("z-image")
+        anna.tap("✅ Запустить")
+        anna.tap("❌ Отменить")
+        pays(anna, 50)
+        adjusted(anna, "1.00", "поправка")
+    with django_assert_num_queries(1):
+        told = [movements.movement(one) for one in movements.seen(anna.customer)]
+    assert len(told) == 10
+    with django_assert_num_queries(1):
+        statement_file.of(anna.customer)
