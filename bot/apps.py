@@ -10,4 +10,4 @@ class BotConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bot import handlers, receivers  # noqa: F401, PLC0415 (models are there only now)
+        from bot import handlers, receivers, stars  # noqa: F401, PLC0415 (models are there only now)

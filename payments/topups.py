@@ -135,6 +135,7 @@ def paid(
             rubles=topup.rubles,
             **facts,
         )
+        topup_moved.send(sender=TopUp, topup=topup)
     _log_on_commit(topup, notice)
     return topup.transfer
 
@@ -160,6 +161,7 @@ def expire(topup_id: int) -> bool:
         return False
     topup.state = TopUpState.EXPIRED
     topup.save(update_fields=["state"])
+    topup_moved.send(sender=TopUp, topup=topup)
     transaction.on_commit(lambda: log.info("topup.expired", **topup.as_log()))
     return True
 

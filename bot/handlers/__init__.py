@@ -1,9 +1,25 @@
 """Handlers: event → Screen. Importing this package fills the router; what they change is committed by the dispatcher."""
 
-from bot.handlers import aside, catalogue, commands, confirm, gate, history, hold, jobs, messages, money, start, wizard
+from bot.handlers import (
+    aside,
+    balance,
+    catalogue,
+    commands,
+    confirm,
+    gate,
+    history,
+    hold,
+    jobs,
+    messages,
+    money,
+    start,
+    topup,
+    wizard,
+)
 
 __all__ = [
     "aside",
+    "balance",
     "catalogue",
     "commands",
     "confirm",
@@ -14,5 +30,6 @@ __all__ = [
     "messages",
     "money",
     "start",
+    "topup",
     "wizard",
 ]

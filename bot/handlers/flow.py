@@ -6,7 +6,7 @@ from bot.events import Event
 from bot.handlers import asking, offering, shop
 from bot.models import Dialog, DialogState
 from bot.screen import Screen
-from bot.screens import catalogue, frame, menu, money
+from bot.screens import catalogue, frame, menu, topup
 from bot.wizard.draft import Draft
 from payments import ledger
 from payments.terms import Terms
@@ -78,7 +78,7 @@ def current(event: Event, note: str | None = None, reason: str = "") -> Screen:
 def _standing(event: Event) -> Screen:
     dialog = event.dialog
     if dialog.state == DialogState.TOPUP:
-        return money.own_amount(Terms.now(), waiting=waiting(event))
+        return topup.own_amount(Terms.now(), waiting=waiting(event))
     if not waiting(event):
         return main_menu(event)
     draft = Draft.of(dialog.data)
