@@ -7,11 +7,11 @@ from django.dispatch import receiver
 from bot import gateway, outbox
 from bot.gateway import Rejected, Unreachable
 from bot.models import Delivery
-from kie import uploads
 from kie.models import Job
 from kie.signals import job_ended
 from payments.models import TopUp, Transfer
 from payments.signals import topup_credited
+from reliability import files
 
 
 @receiver(job_ended, sender=Job)
@@ -29,11 +29,11 @@ def say_that_money_came(topup: TopUp, transfer: Transfer, **_: Any) -> None:
 
 
 def open_file(file_id: str) -> bytes:
-    """Opens a person's file for kie. Raises FileGone when Telegram will never give it."""
+    """Opens a person's file for who works with it. Raises FileGone when Telegram will never give it."""
     try:
         return gateway.open_file(file_id)
     except (Rejected, Unreachable) as refusal:
-        raise uploads.FileGone(str(refusal)) from refusal
+        raise files.FileGone(str(refusal)) from refusal
 
 
-uploads.register_opener(open_file)
+files.register_opener(open_file)
