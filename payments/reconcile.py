@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments import difference, ledger, providers, refunds, topups
 from payments.difference import DifferenceKind
-from payments.providers import Notice, Provider, Unavailable
+from payments.providers import ByHand, Notice, Provider, Unavailable
 from payments.topup import CREDITED, TopUp
 from reliability import cid, clock
 
@@ -53,6 +53,8 @@ def _compare(provider: Provider) -> int:
     mark.tried_at, mark.error, mended = now, "", 0
     try:
         said = list(provider.reconcile(since))
+    except ByHand:
+        return 0  # nobody keeps a list there
     except Unavailable as silence:
         mark.error = str(silence)[:1000]
         log.warning("reconcile.silent", provider=provider.name, why=mark.error)
