@@ -9,8 +9,8 @@ from bot.gateway import Rejected, Unreachable
 from bot.models import Delivery
 from kie.models import Job
 from kie.signals import job_ended
-from payments.models import TopUp, Transfer
-from payments.signals import topup_credited
+from payments.models import Receipt, TopUp, Transfer
+from payments.signals import receipt_unreadable, topup_credited
 from reliability import files
 
 
@@ -26,6 +26,13 @@ def say_that_money_came(topup: TopUp, transfer: Transfer, **_: Any) -> None:
     """Once a credit, in the story of the payment, not of the offer."""
     chat = topup.customer.telegram_id  # a private chat has its person's id
     outbox.tell(f"topup:{topup.pk}", Delivery.Kind.TOPUP, chat=chat, cid=transfer.cid, payload={"topup": topup.pk})
+
+
+@receiver(receipt_unreadable, sender=Receipt)
+def say_that_a_receipt_does_not_open(receipt: Receipt, **_: Any) -> None:
+    """Once a receipt; said only while its request is open."""
+    chat, payload = receipt.topup.customer.telegram_id, {"name": "receipt", "receipt": receipt.pk}
+    outbox.tell(f"receipt:{receipt.pk}", Delivery.Kind.NOTICE, chat=chat, cid=receipt.cid, payload=payload)
 
 
 def open_file(file_id: str) -> bytes:

@@ -11,10 +11,11 @@ from bot.models import Delivery, Dialog, DialogState, Hold, Update, UpdateState
 from bot.screen import Screen, lines
 from bot.screens import help, money, result
 from bot.screens import hold as held
+from bot.screens import receipt as receipts
 from bot.wizard.draft import Draft
 from kie.models import Job, JobState
 from payments import ledger, people
-from payments.models import TopUp
+from payments.models import Receipt, TopUp
 from reliability import clock
 from reliability.cid import support_code
 
@@ -33,6 +34,8 @@ def render(delivery: Delivery) -> Screen | None:
             return _hold(delivery)
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "late":
             return _late(delivery)
+        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "receipt":
+            return _receipt(Receipt.objects.select_related("topup__customer").get(pk=delivery.payload["receipt"]))
     return None
 
 
@@ -62,6 +65,14 @@ def _late(delivery: Delivery) -> Screen | None:
         return result.late(job)
 
 
+def _receipt(receipt: Receipt) -> Screen | None:
+    """That a receipt does not open; nothing where an operator has decided without it."""
+    if receipt.topup.state not in TopUp.OPEN:
+        return None
+    with translation.override(receipt.topup.customer.locale):
+        return receipts.unreadable(receipt.topup)
+
+
 def _result(job: Job) -> Screen:
     with translation.override(job.customer.locale):
         return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
@@ -83,5 +94,9 @@ def _waiting_order(chat: int) -> Screen | None:
     if dialog is None or dialog.quote is None or (dialog.expires_at and dialog.expires_at <= clock.now()):
         return None
     draft = Draft.of(dialog.data)
-    model = shop.on_sale(draft.model) if dialog.state in {DialogState.CONFIRM, DialogState.TOPUP} else None
+    model = (
+        shop.on_sale(draft.model)
+        if dialog.state in {DialogState.CONFIRM, DialogState.TOPUP, DialogState.RECEIPT}
+        else None
+    )
     return offering.confirmation(dialog, model, draft) if model else None

@@ -5,6 +5,7 @@ A person presses everything there is, screen after screen; `Person` checks each 
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +14,8 @@ from bot.passive_copy import DEFAULTS, PassiveCopy
 from bot.router import on
 from bot.screens import hold
 from kie.models import AIModel, Job
-from reliability import clock
+from payments import topups
+from reliability import cid, clock
 from tests.bot.person import Person, check_button
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,15 @@ def at(one: Person, root: Callable[[], object], path: list[str]) -> Person:
 
 def buttons(one: Person) -> list[str]:
     return [button.data for row in one.screen.keys for button in row if button.data]
+
+
+def data(one: Person, action: str) -> str:
+    return next(data for data in buttons(one) if data.startswith(f"{action}:"))
+
+
+def transferring(one: Person) -> None:
+    """A request by bank transfer, as it stands."""
+    one.press(f"receipt:{topups.start(one.customer, Decimal('500.00'), provider='manual', cid=cid.new()).pk}")
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -120,6 +131,8 @@ def test_every_button_leads_to_a_screen(person, language):
         (one, lambda: one.command("history")),
         (poor, lambda: run(poor)),
         (poor, lambda: (confirmed(poor), poor.command("topup"))),
+        (one, lambda: transferring(one)),
+        (one, lambda: (transferring(one), one.press(data(one, "sent")), one.photo(unique_id="one"))),
         (one, told_of_a_hold),
     ]
     for who, root in roots:
