@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from bot import renders
+from bot.events import File
 from bot.handlers import receipt as handler
 from bot.models import Delivery, DialogState
 from bot.router import on
@@ -305,6 +306,10 @@ def test_a_receipt_that_does_not_open_is_told_once_while_the_request_is_open(pay
     assert "не открывается" in screen.text
     topups.approve(request_of(paying_anna).pk, by="admin:1")
     assert renders.render(told) is None
+
+
+def test_what_an_order_keeps_of_a_file_has_no_room_for_its_lasting_name():
+    assert File(file_id="f", kind="photo", unique_id="u").as_answer() == {"file_id": "f", "kind": "photo"}
 
 
 def test_an_expired_request_says_that_the_money_is_not_lost(paying_anna):

@@ -193,8 +193,11 @@ def test_the_same_content_is_noticed_whoever_sends_it_and_in_whichever_order_it_
 def test_the_same_file_is_noticed_by_its_lasting_name_even_if_it_cannot_be_opened_any_more(request_, met):
     first = taken(request_, file_id="a", unique_id="same")
     second = taken(asked(met()), file_id="b", unique_id="same")
+    stranger = taken(asked(met()), file_id="c", unique_id="another")
     opens({"a": picture()})
 
+    stranger.refresh_from_db()
+    assert (stranger.state, stranger.seen_before) == (ReceiptState.GONE, None)
     second.refresh_from_db()
     assert (second.state, second.seen_before) == (ReceiptState.GONE, first)
 
