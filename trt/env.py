@@ -125,10 +125,6 @@ class Env(BaseSettings):
     single_model_only: bool = Field(False, examples=["true or false"])
     dry_run: bool = Field(False, examples=["true or false"])
     test_mode: bool = Field(False, examples=["true or false"])
-    payment_bank: str = ""
-    payment_card: str = ""
-    payment_card_holder: str = ""
-    payment_phone: str = ""
     support_telegram: str = ""
     support_text: str = ""
     # log

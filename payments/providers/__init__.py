@@ -91,7 +91,7 @@ class Provider(Protocol):
         """
 
     def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """All that was paid or returned since then, noticed by us or not. Raises Unavailable, or ByHand where there is no such list."""
+        """All that was paid or returned since then, noticed by us or not. Raises Unavailable."""
 
 
 OFFER_LASTS: Final = timedelta(hours=1)  # prices move: an older invoice is refused at pre-checkout

@@ -76,7 +76,7 @@ class Manual:
 
     def reconcile(self, since: datetime) -> Iterator[Notice]:
         """Nobody but the operator keeps a list of them."""
-        raise ByHand("an operator compares bank transfers with the bank")
+        return iter(())
 
 
 providers.register(Manual(), offer_lasts=OFFER_LASTS)
