@@ -23,7 +23,7 @@ def details(request: TopUp, to: Details, *, waiting: bool = False) -> Screen:
         _("Bank: {}").format(bold(to.bank)) if to.bank else None,
         _("Recipient: {}").format(bold(to.holder)) if to.holder else None,
         "",
-        _("1. Tap a number to copy it, and make the transfer in your bank’s app. No comment is needed."),
+        _("1. Tap the amount or a number to copy it, and make the transfer in your bank’s app. No comment is needed."),
         _("2. Come back and tap “✅ I have paid”."),
         _("3. Send the receipt: a screenshot or a PDF."),
         "",
