@@ -31,7 +31,7 @@ TAKES_ONE: Final = (TopUpState.CREATED.value, TopUpState.PENDING.value, TopUpSta
 
 
 class Closed(Exception):
-    """The request has been decided; a receipt to it changes nothing any more."""
+    """The request has been decided, or has expired and another is open: a receipt to it changes nothing."""
 
 
 class Enough(Exception):
@@ -65,6 +65,8 @@ def take(topup_id: int, sent: Sent, *, cid: str) -> tuple[Receipt, bool]:
         raise Closed
     if known := topup.receipts.filter(file_unique_id=sent.file_unique_id).first():
         return known, False
+    if topup.state == TopUpState.EXPIRED and open_request(topup.customer):
+        raise Closed
     if topup.receipts.count() >= MOST:
         raise Enough
     if topup.state != TopUpState.PENDING:

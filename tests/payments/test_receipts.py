@@ -103,6 +103,14 @@ def test_a_receipt_that_comes_late_opens_the_request_again(request_):
     assert state(request_) == TopUpState.PENDING
 
 
+def test_while_another_request_is_open_an_expired_one_stays_so(request_, anna):
+    receipts.take_back(request_.pk)
+    other = asked(anna)
+    with pytest.raises(receipts.Closed):
+        taken(request_)
+    assert (state(request_), state(other)) == (TopUpState.EXPIRED, TopUpState.CREATED)
+
+
 def test_the_end_of_an_offer_never_takes_one_whose_receipt_has_just_come(request_):
     """The worker has claimed it as created; before it acts, the receipt is there."""
     claimed = TopUp.objects.get(pk=request_.pk)
