@@ -16,7 +16,7 @@ BACK = "DROP TRIGGER receipt_moves ON public.payments_receipt;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0005_paying_guards"),
+        ("payments", "0006_wallet_digest"),
     ]
 
     operations = [
