@@ -4,11 +4,13 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 
+import pytest
 from PIL import Image
 
-from payments import receipts
-from payments.models import Receipt, ReceiptKind, TopUp
+from payments import receipts, topups
+from payments.models import Customer, Receipt, ReceiptKind, TopUp
 from payments.receipts import Sent
 from reliability import cid, files
 
@@ -39,6 +41,21 @@ def telegram_has(kept: dict[str, bytes], before: Callable[[str], object] = lambd
         yield
     finally:
         files._opener[:] = standing
+
+
+def asked(customer: Customer) -> TopUp:
+    """A request for 500 ₽."""
+    return topups.start(customer, Decimal("500.00"), provider="manual", cid=cid.new())
+
+
+@pytest.fixture
+def anna(met) -> Customer:
+    return met()
+
+
+@pytest.fixture
+def request_(anna) -> TopUp:
+    return asked(anna)
 
 
 def sent(file_id: str = "", unique_id: str = "", kind: ReceiptKind = ReceiptKind.PHOTO, size: int = 90_000) -> Sent:
