@@ -1,4 +1,4 @@
-"""Django's registration of the bot: signals are joined to the outbox, handlers to the router."""
+"""Django's registration of the bot: signals are joined to the outbox, handlers to the router, Stars to the ways to pay."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -7,13 +7,12 @@ from django.dispatch import receiver
 from bot import gateway, movements, outbox
 from bot.gateway import Rejected, Unreachable
 from bot.models import Delivery
-from kie import uploads
 from kie.models import Job
 from kie.signals import job_ended
-from payments.models import Refund, TopUp, TopUpState, Transfer
-from payments.signals import money_moved, refund_ended, topup_credited, topup_moved
+from payments.models import Receipt, Refund, TopUp, TopUpState, Transfer
+from payments.signals import money_moved, receipt_unreadable, refund_ended, topup_credited, topup_moved
 from payments.terms import STARS
-from reliability import cid
+from reliability import cid, files
 
 
 @receiver(job_ended, sender=Job)
@@ -89,12 +88,19 @@ def say_that_support_moved_money(transfer: Transfer, **_: Any) -> None:
     outbox.tell(key, Delivery.Kind.NOTICE, chat=chat, cid=transfer.cid, payload=payload)
 
 
+@receiver(receipt_unreadable, sender=Receipt)
+def say_that_a_receipt_does_not_open(receipt: Receipt, **_: Any) -> None:
+    """Once a receipt; said only while its request is open."""
+    chat, payload = receipt.topup.customer.telegram_id, {"name": "receipt", "receipt": receipt.pk}
+    outbox.tell(f"receipt:{receipt.pk}", Delivery.Kind.NOTICE, chat=chat, cid=receipt.cid, payload=payload)
+
+
 def open_file(file_id: str) -> bytes:
-    """Opens a person's file for kie. Raises FileGone when Telegram will never give it."""
+    """Opens a person's file for who works with it. Raises FileGone when Telegram will never give it."""
     try:
         return gateway.open_file(file_id)
     except (Rejected, Unreachable) as refusal:
-        raise uploads.FileGone(str(refusal)) from refusal
+        raise files.FileGone(str(refusal)) from refusal
 
 
-uploads.register_opener(open_file)
+files.register_opener(open_file)

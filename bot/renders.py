@@ -10,8 +10,10 @@ from bot.models import Delivery, Hold, Update, UpdateState
 from bot.screen import Screen
 from bot.screens import help, result
 from bot.screens import hold as held
+from bot.screens import receipt as receipts
 from kie.models import Job, JobState
 from payments import people
+from payments.models import Receipt, TopUp
 from reliability import clock
 from reliability.cid import support_code
 
@@ -32,6 +34,8 @@ def render(delivery: Delivery) -> Screen | None:
             return _hold(delivery)
         case "late":
             return _late(delivery)
+        case "receipt":
+            return _receipt(Receipt.objects.select_related("topup__customer").get(pk=delivery.payload["receipt"]))
         case name if name in money_news.NOTICES:
             return money_news.NOTICES[name](delivery)
     return None
@@ -61,6 +65,14 @@ def _late(delivery: Delivery) -> Screen | None:
     job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
     with translation.override(job.customer.locale):
         return result.late(job)
+
+
+def _receipt(receipt: Receipt) -> Screen | None:
+    """That a receipt does not open; nothing where an operator has decided without it."""
+    if receipt.topup.state not in TopUp.OPEN:
+        return None
+    with translation.override(receipt.topup.customer.locale):
+        return receipts.unreadable(receipt.topup)
 
 
 def _result(job: Job) -> Screen:

@@ -5,6 +5,8 @@ from typing import Final
 
 import structlog
 from django.db import models, transaction
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from payments import difference, ledger, providers, refunds, topups
@@ -103,10 +105,15 @@ def _credited(notice: Notice) -> bool:
 
 @transaction.atomic
 def _missing_there(provider: Provider, said: list[Notice], since: datetime, until: datetime) -> None:
-    """What we credited in the time that was compared, and the provider does not list."""
+    """What we credited in the time that was compared, and the provider does not list. What an operator has seen by himself,
+    under the offer's own id, stands in no list."""
     listed = {notice.external_id for notice in said}
     ours = TopUp.objects.filter(
-        provider=provider.name, state__in=CREDITED, paid_at__gt=since + OVERLAP, paid_at__lt=until
+        ~Q(external_id=Cast("offer", CharField())),
+        provider=provider.name,
+        state__in=CREDITED,
+        paid_at__gt=since + OVERLAP,
+        paid_at__lt=until,
     )
     for topup in ours.select_related("customer"):
         key = f"{provider.name}:{topup.external_id}"

@@ -15,7 +15,7 @@ from django.db.models import Sum
 from payments import difference, ledger, providers
 from payments.amount import BadAmount, exact
 from payments.difference import DifferenceKind
-from payments.providers import Notice, Refused
+from payments.providers import ByHand, Notice, Refused
 from payments.refund import Refund, RefundState
 from payments.signals import refund_ended
 from payments.topup import TopUp, TopUpState
@@ -188,18 +188,24 @@ def rows(_now: datetime) -> DueQuerySet:
 
 
 def step(refund: Refund) -> datetime | None:
-    """Ask the provider for one return. Raises Unavailable: it backs off and asks again under the same ref."""
+    """Ask the provider for one return, or put it before an operator where a person has to do it.
+
+    Raises Unavailable: it backs off and asks again under the same ref.
+    """
     provider = providers.get(refund.topup.provider)
     try:
         done(refund.pk, provider.refund(refund))
     except Refused as no:
         refused(refund.pk, str(no))
+    except ByHand as how:
+        bury(refund, str(how))
     return None
 
 
 @transaction.atomic
 def bury(refund: Refund, why: str) -> None:
-    """asked → unclear: the provider gave no answer that can be understood. An operator looks there and says which it was."""
+    """asked → unclear: the provider gave no answer that can be understood, or a person has to do it. An operator looks there
+    (or sends the money) and says which it was."""
     row = Refund.objects.lock(refund.pk, RefundState.ASKED)
     if row is None:
         return
