@@ -2,6 +2,8 @@
 
 from payments.customer import Customer, Wallet
 from payments.difference import Difference, DifferenceKind
+from payments.invite import Invite, InviteState
+from payments.promo import Guess, PromoCode, Redemption
 from payments.reconcile import Reconciliation
 from payments.refund import Refund, RefundState
 from payments.terms import Method, Terms
@@ -12,9 +14,14 @@ __all__ = [
     "Customer",
     "Difference",
     "DifferenceKind",
+    "Guess",
+    "Invite",
+    "InviteState",
     "Kind",
     "Method",
+    "PromoCode",
     "Reconciliation",
+    "Redemption",
     "Refund",
     "RefundState",
     "Terms",

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Callable
 
 from kie import running
-from payments import paying, refunds
+from payments import invites, paying, refunds
 from reliability import clock, instance, outage
 from reliability.due import Queue, run_due
 
-QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE)  # generations, payments, returns of payments
+QUEUES: tuple[Queue, ...] = (  # generations, payments, returns of payments, rewards
+    running.QUEUE, paying.QUEUE, refunds.QUEUE, invites.QUEUE,
+)  # fmt: skip
 AT_MOST_S = 20.0
 
 
