@@ -10,8 +10,8 @@ from bot.models import Delivery
 from kie import uploads
 from kie.models import Job
 from kie.signals import job_ended
-from payments.models import TopUp, Transfer
-from payments.signals import topup_credited
+from payments.models import Invite, TopUp, Transfer
+from payments.signals import invite_rewarded, topup_credited
 
 
 @receiver(job_ended, sender=Job)
@@ -26,6 +26,15 @@ def say_that_money_came(topup: TopUp, transfer: Transfer, **_: Any) -> None:
     """Once a credit, in the story of the payment, not of the offer."""
     chat = topup.customer.telegram_id  # a private chat has its person's id
     outbox.tell(f"topup:{topup.pk}", Delivery.Kind.TOPUP, chat=chat, cid=transfer.cid, payload={"topup": topup.pk})
+
+
+@receiver(invite_rewarded, sender=Invite)
+def say_that_a_friend_brought_money(invite: Invite, **_: Any) -> None:
+    """Once a friend, to whoever invited them."""
+    assert invite.transfer is not None
+    chat = invite.transfer.customer.telegram_id
+    payload = {"name": "invite", "invite": invite.pk}
+    outbox.tell(f"invite:{invite.friend_id}", Delivery.Kind.NOTICE, chat=chat, cid=invite.cid, payload=payload)
 
 
 def open_file(file_id: str) -> bytes:

@@ -6,15 +6,15 @@ from datetime import datetime
 from django.utils import translation
 
 from bot import passive_copy
-from bot.handlers import offering, shop
+from bot.handlers import flow, offering, shop
 from bot.models import Delivery, Dialog, DialogState, Hold, Update, UpdateState
 from bot.screen import Screen, lines
-from bot.screens import help, money, result
+from bot.screens import growth, help, money, result
 from bot.screens import hold as held
 from bot.wizard.draft import Draft
 from kie.models import Job, JobState
 from payments import ledger, people
-from payments.models import TopUp
+from payments.models import Invite, TopUp
 from reliability import clock
 from reliability.cid import support_code
 
@@ -33,6 +33,8 @@ def render(delivery: Delivery) -> Screen | None:
             return _hold(delivery)
         case Delivery.Kind.NOTICE if delivery.payload.get("name") == "late":
             return _late(delivery)
+        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "invite":
+            return _rewarded(Invite.objects.get(pk=delivery.payload["invite"]))
     return None
 
 
@@ -67,6 +69,15 @@ def _result(job: Job) -> Screen:
         return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
 
 
+def _rewarded(invite: Invite) -> Screen | None:
+    """News for whoever invited."""
+    reward = invite.transfer
+    if reward is None:
+        return None
+    with translation.override(reward.customer.locale):
+        return growth.rewarded(reward.amount, ledger.available(reward.customer))
+
+
 def _topup(topup: TopUp, chat: int) -> Screen:
     """The credit, and under it the order that waited for it: same revision, same price."""
     customer = topup.customer
@@ -83,5 +94,5 @@ def _waiting_order(chat: int) -> Screen | None:
     if dialog is None or dialog.quote is None or (dialog.expires_at and dialog.expires_at <= clock.now()):
         return None
     draft = Draft.of(dialog.data)
-    model = shop.on_sale(draft.model) if dialog.state in {DialogState.CONFIRM, DialogState.TOPUP} else None
+    model = shop.on_sale(draft.model) if dialog.state in {DialogState.CONFIRM, *flow.WANTED} else None
     return offering.confirmation(dialog, model, draft) if model else None

@@ -1,6 +1,20 @@
 """Handlers: event → Screen. Importing this package fills the router; what they change is committed by the dispatcher."""
 
-from bot.handlers import aside, catalogue, commands, confirm, gate, history, hold, jobs, messages, money, start, wizard
+from bot.handlers import (
+    aside,
+    catalogue,
+    commands,
+    confirm,
+    gate,
+    growth,
+    history,
+    hold,
+    jobs,
+    messages,
+    money,
+    start,
+    wizard,
+)
 
 __all__ = [
     "aside",
@@ -8,6 +22,7 @@ __all__ = [
     "commands",
     "confirm",
     "gate",
+    "growth",
     "history",
     "hold",
     "jobs",

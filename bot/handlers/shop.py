@@ -1,5 +1,7 @@
 """What is on sale, as the screens want it."""
 
+from decimal import Decimal
+
 from bot.screens.catalogue import Goods
 from bot.screens.shelves import Shelf, shelf_of, shelves
 from bot.wizard import offer
@@ -21,6 +23,12 @@ def goods(shelf: str) -> list[Goods]:
     """What stands on a shelf, with prices; a model that nothing prices is not shown."""
     standing = [model for model in AIModel.objects.on_sale() if shelf_of(model.category) == shelf]
     return [one for model in standing if (one := priced(model)) is not None]
+
+
+def images_for(rubles: Decimal) -> int:
+    """How many images the cheapest model makes for a sum; 0 where none is sold by the image, or the sum makes none."""
+    prices = [one.low for one in goods("image") if one.per is None and one.low > 0]
+    return int(rubles // min(prices)) if prices else 0
 
 
 def priced(model: AIModel) -> Goods | None:

@@ -13,11 +13,12 @@ from bot.passive_copy import DEFAULTS, PassiveCopy
 from bot.router import on
 from bot.screens import hold
 from kie.models import AIModel, Job
+from payments.models import Terms
 from reliability import clock
 from tests.bot.person import Person, check_button
 
 pytestmark = pytest.mark.django_db
-SPENDS = {"run"}  # pressed by the roots alone: it ends the order whose screens are being looked at
+SPENDS = {"run", "gift"}  # pressed by the roots alone: they can be pressed once
 LONG_LISTS = {"choices"}  # turns pages of a list that no model on sale has: see test_screens
 
 
@@ -121,6 +122,8 @@ def test_every_button_leads_to_a_screen(person, language):
         (poor, lambda: run(poor)),
         (poor, lambda: (confirmed(poor), poor.command("topup"))),
         (one, told_of_a_hold),
+        (one, lambda: one.press("gift")),
+        (poor, lambda: (Terms.objects.get_or_create(pk=1, gift_on=True), poor.press("gift"))),
     ]
     for who, root in roots:
         crawl(who, root, [], pressed)
