@@ -83,6 +83,11 @@ def _refusal(found: PromoCode, customer: Customer, now: datetime) -> Refusal | N
     """What stands against it; that the person has had it comes first, for it answers all the rest."""
     if known := Redemption.objects.filter(code=found, customer=customer).first():
         return Refusal(Why.USED_BY_YOU, known.created_at)
+    return closed(found, now)
+
+
+def closed(found: PromoCode, now: datetime) -> Refusal | None:
+    """Why the code is open to nobody at `now`; None while it is open."""
     if not found.active:
         return Refusal(Why.OVER)
     if found.starts_at and now < found.starts_at:

@@ -1,5 +1,7 @@
 """Promo codes, the gift, invited friends; and the links that lead to them."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from bot import deeplink, telegram
@@ -78,7 +80,7 @@ def opened(event: Command) -> Screen | None:
     as invited before this. A newcomer hears first what they were given to begin with."""
     if not deeplink.moves_money(event.argument):
         return None
-    given = gifts.welcomed(event.customer) if event.new_here else 0
+    given = gifts.welcomed(event.customer) if event.new_here else Decimal(0)
     greeting = _("Hello! You have {} to begin with.").format(rubles(given)) if given else None
     code = deeplink.promo_code(event.argument)
     return frame.noted(_redeem(event, code) if code else gift(event), greeting)

@@ -187,7 +187,6 @@ class Migration(migrations.Migration):
                             ("most_uses__isnull", True), ("uses__lte", models.F("most_uses")), _connector="OR"
                         ),
                         name="promo_within_limit",
-                        violation_error_message="It has been used more often already.",
                     ),
                 ],
             },

@@ -16,6 +16,9 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
             ("payments.customer", "group", None),
             ("payments.transfer", "swap_horiz", None),
             ("payments.topup", "payments", None),
+            ("payments.promocode", "local_activity", None),
+            ("payments.redemption", "redeem", None),
+            ("payments.invite", "group_add", None),
         ],
     ),
     (
