@@ -21,6 +21,7 @@ from payments.terms import Terms
 @on.tap("invite", read_only=True)
 def invite(event: Event) -> Screen:
     """The person's own link, what it brings and what it has brought. An order that waits keeps its place."""
+    flow.back_to_order(event.dialog)
     reward, name = Terms.now().invite_rub, telegram.username()
     return screens.invitation(
         deeplink.invite(name, invites.code_of(event.customer)) if name else "",
