@@ -10,6 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from payments import promo_admin  # noqa: F401 (registers its pages)
 from payments.models import Customer, TopUp, Transfer, Wallet
 from payments.receipt_admin import ReceiptFilter, ReceiptInline
 from reliability.adminkit import Kept, WithStory, by_support_code, link, link_to
@@ -18,6 +19,8 @@ OF_A_PERSON = (  # pages that list what belongs to a person: their names, how th
     (_("generations"), "admin:kie_job_changelist", "customer__id__exact={customer.pk}"),
     (_("transfers"), "admin:payments_transfer_changelist", "customer__id__exact={customer.pk}"),
     (_("top-ups"), "admin:payments_topup_changelist", "customer__id__exact={customer.pk}"),
+    (_("promo codes"), "admin:payments_redemption_changelist", "customer__id__exact={customer.pk}"),
+    (_("invited friends"), "admin:payments_invite_changelist", "q={customer.telegram_id}"),
     (_("updates"), "admin:bot_update_changelist", "q={customer.telegram_id}"),  # a private chat has its person's id
     (_("deliveries"), "admin:bot_delivery_changelist", "q={customer.telegram_id}"),
     (_("dialog"), "admin:bot_dialog_changelist", "q={customer.telegram_id}"),

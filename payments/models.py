@@ -2,6 +2,8 @@
 
 from payments.customer import Customer, Wallet
 from payments.difference import Difference, DifferenceKind
+from payments.invite import Invite, InviteState
+from payments.promo import Guess, PromoCode, Redemption
 from payments.receipt import Receipt, ReceiptKind, ReceiptState
 from payments.reconcile import Reconciliation
 from payments.refund import Refund, RefundState
@@ -13,12 +15,17 @@ __all__ = [
     "Customer",
     "Difference",
     "DifferenceKind",
+    "Guess",
+    "Invite",
+    "InviteState",
     "Kind",
     "Method",
+    "PromoCode",
     "Receipt",
     "ReceiptKind",
     "ReceiptState",
     "Reconciliation",
+    "Redemption",
     "Refund",
     "RefundState",
     "Terms",

@@ -21,11 +21,13 @@ from reliability import cid as cids
 
 MANY = 10  # rows of one kind that a page links by name; behind more of them stands their list
 COLOURS = {  # of all states that rows can be in; unfold's words for colours, "" is grey
-    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read"), "success"),
-    **dict.fromkeys(("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle"), "info"),
+    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read", "rewarded"), "success"),
+    **dict.fromkeys(
+        ("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle", "earned"), "info"
+    ),
     **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held"), "warning"),
     **dict.fromkeys(("failed", "dead", "rejected", "unfit"), "danger"),
-    **dict.fromkeys(("expired", "refunded", "retired", "gone"), ""),
+    **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing"), ""),
 }
 
 

@@ -15,8 +15,8 @@ from bot.passive_copy import DEFAULTS
 from kie import jobs, registry
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
-from payments import people, receipts, topups
-from payments.models import Customer, ReceiptKind, TopUp, Transfer
+from payments import invites, people, promos, receipts, topups
+from payments.models import Customer, Invite, PromoCode, ReceiptKind, Redemption, TopUp, Transfer
 from reliability import cid, clock, instance
 from reliability.lease import Held
 from reliability.models import Instance, Lease, Sweep
@@ -50,6 +50,9 @@ class Shop:
             "payments_customer": self.customer,
             "payments_transfer": self.release,
             "payments_topup": self.topup,
+            "payments_promocode": PromoCode.objects.get(),
+            "payments_redemption": Redemption.objects.get(),
+            "payments_invite": Invite.objects.get(),
             "bot_update": self.update,
             "bot_delivery": self.result,
             "bot_dialog": Dialog.objects.get(),
@@ -84,6 +87,7 @@ def furnish(settings: Any) -> Shop:
     past = hold.begin(until=clock.now() + timedelta(minutes=15), reason="Обновление", by="operator")
     hold.end(past.pk, by="operator")
     _of_libraries()
+    _of_growth()
     release = Transfer.objects.get(kind="release")
     return Shop(update, job, job.hold, release, Delivery.objects.get(kind="result"), topup, customer)
 
@@ -104,6 +108,15 @@ def ordered(customer: Customer) -> Job:
     answers = {"prompt": "Маяк на скале", "aspect_ratio": "1:1"}
     key = cid.new()
     return jobs.confirm(customer, model, answers, chat=TELEGRAM_ID, price=Decimal("7.00"), idempotency_key=key)
+
+
+def _of_growth() -> None:
+    """Somebody has used a promo code, and a friend of theirs has come by their link."""
+    vera, _ = people.meet(TELEGRAM_ID + 7, first_name="Вера", username="vera", language_code="ru")
+    PromoCode.objects.create(code="SUMMER", rubles=Decimal("10.00"), most_uses=100)
+    promos.redeem(vera, "SUMMER")
+    code = invites.code_of(vera)
+    people.meet(TELEGRAM_ID + 8, first_name="Глеб", username="gleb", language_code="ru", invite_code=code)
 
 
 def _of_libraries() -> None:

@@ -17,6 +17,9 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
             ("payments.transfer", "swap_horiz", None),
             ("payments.topup", "payments", None),
             ("payments.receipt", "receipt_long", None),
+            ("payments.promocode", "local_activity", None),
+            ("payments.redemption", "redeem", None),
+            ("payments.invite", "group_add", None),
         ],
     ),
     (
