@@ -1,7 +1,9 @@
 """Where Django looks for models; each lives in a module of its own."""
 
+from payments.audit import AuditEntry
 from payments.customer import Customer, Wallet
 from payments.difference import Difference, DifferenceKind
+from payments.proposal import Proposal, ProposalState
 from payments.reconcile import Reconciliation
 from payments.refund import Refund, RefundState
 from payments.terms import Method, Terms
@@ -9,11 +11,14 @@ from payments.topup import TopUp, TopUpState
 from payments.transfer import Kind, Transfer
 
 __all__ = [
+    "AuditEntry",
     "Customer",
     "Difference",
     "DifferenceKind",
     "Kind",
     "Method",
+    "Proposal",
+    "ProposalState",
     "Reconciliation",
     "Refund",
     "RefundState",
