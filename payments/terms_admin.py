@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldBooleanWidget
@@ -19,7 +18,7 @@ from payments import audit, providers
 from payments.acts_admin import ask, journal_of
 from payments.models import Method, Terms
 from payments.terms import MOST_A_TOPUP, STARS
-from reliability.adminkit import COLOURS, Kept
+from reliability.adminkit import COLOURS, Kept, Versioned
 
 GIFT_MOST = Decimal("1000.00")
 WARNING = _(
@@ -28,7 +27,7 @@ WARNING = _(
 )
 
 
-class ShownFirst(SimpleHistoryAdmin, Kept, ModelAdmin):
+class ShownFirst(Versioned, Kept, ModelAdmin):
     """A row whose changes are shown, old → new, before they are saved, and then written into the audit as `act`."""
 
     act = ""

@@ -5,8 +5,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from bot.models import PassiveCopy
+from payments import providers
 from payments.models import AuditEntry, Method, Terms
-from tests.trt.test_admin_pages import operator, page, page_of, shop  # noqa: F401 (fixtures)
+from payments.terms import establish
+from tests.trt.test_admin_pages import assistant, operator, shop  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
 TERMS, METHOD = "/admin/payments/terms/1/change/", "admin:payments_method_change"
@@ -75,3 +78,38 @@ def test_stars_break_no_rule(operator, shop):  # noqa: F811
     row.refresh_from_db()
     assert not row.on
     assert method(operator, row, on="on", confirm="1").status_code == 302
+
+
+def earlier(row):
+    first = row.history.last()
+    return reverse(f"admin:payments_{row._meta.model_name}_simple_history", args=[row.pk, first.pk])
+
+
+def test_an_earlier_version_of_the_terms_comes_back_with_its_entry(operator, shop):  # noqa: F811
+    operator.post(TERMS, NOW | {"invite_rub": "40.00", "confirm": "1"})
+    assert operator.get(reverse("admin:payments_terms_history", args=[1])).status_code == 200
+    assert operator.get(earlier(Terms.now())).status_code == 200
+    operator.post(earlier(Terms.now()), NOW)
+
+    assert Terms.now().invite_rub == Decimal("25.00")
+    assert AuditEntry.objects.filter(act="terms").count() == 2
+
+
+def test_who_may_only_look_brings_no_version_back(shop, assistant):  # noqa: F811
+    client, copy = assistant("view_terms", "view_passivecopy"), PassiveCopy.objects.get(locale="ru")
+    words = {"message": "<b>Взлом</b>", "button": "x", "toast": "y"}
+    back = reverse("admin:bot_passivecopy_simple_history", args=[copy.pk, copy.history.last().pk])
+
+    assert client.get(earlier(Terms.now())).status_code == 200
+    assert client.post(earlier(Terms.now()), NOW | {"invite_rub": "999.00"}).status_code == 403
+    assert client.post(back, words).status_code == 403
+    assert Terms.now().invite_rub == Decimal("25.00")
+
+
+def test_what_prepare_begins_with_is_stars_alone_and_once(db):
+    for _ in range(2):
+        establish()
+
+    assert Terms.objects.count() == 1
+    assert list(Method.objects.filter(on=True).values_list("provider", flat=True)) == ["stars"]
+    assert set(Method.objects.values_list("provider", flat=True)) == providers.known()
