@@ -64,7 +64,7 @@ class ProposalAdmin(WithActs, OfAPerson):
         row = self._row(request, object_id)
         if not acting.may(request.user, ACTS[row.act]):
             raise PermissionDenied
-        if request.method == "POST":
+        if request.method == "POST" and "confirm" in request.POST:
             try:
                 acting.carry_out(row.pk, by=request.user)
             except CannotAct as refusal:
@@ -81,7 +81,7 @@ class ProposalAdmin(WithActs, OfAPerson):
         if why := order.act.why_not(order.target):
             sentences.append(gettext("It would be refused now: {}").format(why))
         context = {"sure": True, "sentences": sentences, "person": row.customer, "wallet": row.customer.wallet}
-        return ask(self, request, _("Carry out"), {**context, "row": row, "order": order})
+        return ask(self, request, _("Carry out"), {**context, "row": row, "order": order, "final": True})
 
     @action(description=_("Decline"), permissions=[RIGHT], url_path="decline", variant=ActionVariant.DANGER)
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:

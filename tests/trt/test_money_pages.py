@@ -98,8 +98,10 @@ def test_above_the_limit_the_page_says_so_and_another_operator_carries_it_out(op
     carry = reverse("admin:payments_proposal_carry_out", args=[row.pk])
     assert carry in client.get(page_of(row)).content.decode()
     assert "На баланс человека придёт 7000,00 ₽" in client.get(carry).content.decode()
-    assert ledger.available(person) == had
-    client.post(carry)
+    for elsewise in ({}, {"change": "1"}):
+        assert client.post(carry, elsewise).status_code == 200
+        assert ledger.available(person) == had
+    client.post(carry, {"confirm": "1"})
 
     assert ledger.available(person) == had + Decimal("7000.00")
 
