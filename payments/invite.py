@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from payments.customer import Customer
 from payments.transfer import Transfer
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueManager
 
 
 class InviteState(models.TextChoices):
@@ -32,7 +32,7 @@ class Invite(Due):
         Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="invite", verbose_name=_("reward")
     )
 
-    objects = DueQuerySet.as_manager()
+    objects = DueManager()
 
     class Meta:
         verbose_name = _("invited friend")

@@ -12,6 +12,7 @@ from bot import stars  # noqa: F401 (registers the way to pay, whichever test co
 from payments import ledger, people
 from payments.customer import Customer
 from reliability import cid
+from tests.payments.operators import ann, bank, ben, operator  # noqa: F401 (fixtures)
 from tests.together import together as run_together
 
 _ids = itertools.count(700_000_001)
