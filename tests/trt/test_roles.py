@@ -165,4 +165,4 @@ def test_strangers_are_sent_to_the_door(client, shop):
         for answer in (client.get(page), client.post(page, {"confirm": "1"})):
             assert (answer.status_code, "/login/" in answer.url) == (302, True)
     assert refunds.left(topup)[0] == topup.rubles
-    assert Customer.objects.count() == 2
+    assert Customer.objects.count() == 4
