@@ -1,4 +1,4 @@
-"""Django's registration of people and money."""
+"""Django's registration of people and money; ways to pay come in with it."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -8,3 +8,6 @@ class PaymentsConfig(AppConfig):
     name = "payments"
     verbose_name = _("People and money")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from payments.providers import cryptopay, yookassa  # noqa: F401, PLC0415 (models are there only now)
