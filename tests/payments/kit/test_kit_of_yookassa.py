@@ -2,6 +2,7 @@
 
 import base64
 import logging
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from yookassa import Configuration
 from payments import providers, refunds
 from payments.providers import Refused, Unavailable
 from payments.providers.yookassa import YooKassa
+from reliability import clock
 from tests.payments.kit.drivers.driver import HUNDRED, Driver, reloaded, work
 from tests.sandbox.payment_side import SECRET_KEY, SHOP_ID
 from tests.together import together
@@ -161,3 +163,15 @@ def test_nothing_of_the_sdk_is_shared_between_threads(way, settings):
 
     assert outcomes == [topup.invoice_id] * 8
     assert dict(vars(Configuration)) == before
+
+
+def test_a_return_is_made_once_even_after_its_key_is_forgotten(way):
+    topup = way.paid(way.somebody())
+    way.fault("refund", "answer_lost")
+    refund = refunds.ask(topup.pk, Decimal("30.00"), by="admin:1", reason="просьба")
+    work()
+    way.side.config(clock_ahead_s=25 * 3600)  # keys are remembered for a day
+    with clock.moved(timedelta(hours=25)):
+        work()
+
+    assert (reloaded(refund).state, way.went_back(topup)) == ("done", ["30.00"])
