@@ -52,13 +52,13 @@ class Callbacks(Deliveries):
         return {"X-Webhook-Timestamp": str(at), "X-Webhook-Signature": signature(key, parcel.about, at)}
 
     def owe_of(self, task: Task, *, copies: int = 1, late_s: float = 0.0, forged: bool = False) -> list[int]:
-        """Write down the callbacks of an ended task, in the caller's transaction; `launch` the returned ids after it.
+        """Write down the callbacks of an ended task that has an address, in the caller's transaction; `launch` the ids after it.
         A forged one (it says fail, signed with a stranger's key) goes before the true ones."""
-        notice = task.notice()
+        url, notice = task.callback_url or "", task.notice()
         lie = {
             **notice,
             "code": 501,
             "data": {**notice["data"], "state": "fail", "resultJson": None, "failMsg": "forged"},
         }
         bodies = [(lie, True)] * forged + [(notice, False)] * copies
-        return [self.owe(task.id, task.callback_url, body, forged=false, late_s=late_s) for body, false in bodies]
+        return [self.owe(task.id, url, body, forged=false, late_s=late_s) for body, false in bodies]
