@@ -53,7 +53,7 @@ class CryptoPay:
 
     def create(self, topup: TopUp) -> Invoice:
         """One invoice an offer. After an answer that was lost Crypto Pay's list is looked at first."""
-        made = self._known(topup) if topup.attempts > 1 else None
+        made = self._known(topup) if topup.attempts > 1 or topup.error else None
         made = made or _ask(
             "createInvoice",
             currency_type="fiat",
@@ -90,7 +90,7 @@ class CryptoPay:
 
     def refund(self, refund: Refund) -> str:
         """The coins that were paid, or their share, to the person; each `ref` once, as its digest is the transfer's spend_id."""
-        if refund.attempts > 1 and (sent := _sent(refund)):
+        if sent := _sent(refund):  # first: a transfer that was made may be refused for other reasons now
             return sent
         paid = _invoice(refund.topup.external_id or "")
         if paid is None or paid.get("status") != "paid":

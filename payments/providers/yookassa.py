@@ -87,8 +87,8 @@ class YooKassa:
         return _payment(said)
 
     def refund(self, refund: Refund) -> str:
-        """All of a payment, or a part. After an answer that was lost YooKassa's own list is looked at first: it knows longer than a key."""
-        made = _known_refund(refund) if refund.attempts > 1 else None
+        """All of a payment, or a part. YooKassa's own list is looked at first: it knows a return longer than its key, which is a day."""
+        made = _known_refund(refund)
         if made is None:
             asked = {
                 "payment_id": refund.topup.external_id,
