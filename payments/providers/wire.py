@@ -56,12 +56,19 @@ def ask(
     return status, said
 
 
+class _Session(requests.Session):
+    """No redirect is followed with our key, nor its body read: requests would do that without our limits."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 def _exchanged(method: str, url: str, **what: Any) -> tuple[int, bytes]:
     """On a connection of its own: a kept one may be dead, and then nobody knows what has arrived."""
     until = time.monotonic() + TOTAL_S
     limits = urllib3.Timeout(connect=CONNECT_S, total=TOTAL_S)
     what["headers"]["Accept-Encoding"] = "identity"
-    with requests.Session() as session:
+    with _Session() as session:
         session.trust_env = False  # no proxies, no .netrc of the machine
         with session.request(method, url, timeout=limits, stream=True, allow_redirects=False, **what) as answer:  # type: ignore[arg-type]
             content = b""
