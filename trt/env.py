@@ -155,6 +155,7 @@ class Env(BaseSettings):
 
     @model_validator(mode="after")
     def _receipts_go_somewhere(self) -> "Env":
+        """YooKassa refuses every payment whose receipt has nobody to go to."""
         if self.yookassa_receipts and "@" not in self.yookassa_receipt_email:
             raise ValueError(
                 "YOOKASSA_RECEIPT_EMAIL: is not an address, and YOOKASSA_RECEIPTS needs one. Write YOOKASSA_RECEIPT_EMAIL=receipts@example.org"

@@ -213,9 +213,10 @@ def _admit(headers: Mapping[str, str]) -> None:
         return
     said = headers.get(name, "").rsplit(",", 1)[-1].strip()  # the last is whom our own proxy saw
     try:
-        address = ipaddress.ip_address(said)
+        given = ipaddress.ip_address(said)
     except ValueError:
         raise Forged(f"no address in {name}") from None
+    address = getattr(given, "ipv4_mapped", None) or given
     if not any(address in ipaddress.ip_network(network) for network in SecurityHelper.YOOKASSA_NETWORKS):
         raise Forged("not from YooKassa's networks")
 

@@ -85,6 +85,7 @@ def test_a_shop_that_must_send_receipts_and_does_not_is_refused_in_its_words(way
     [
         ("185.71.76.5", 200),
         ("2a02:5180:0:1509::7", 200),
+        ("::ffff:185.71.76.5", 200),
         ("8.8.8.8, 77.75.156.11", 200),
         ("77.75.156.11, 8.8.8.8", 404),  # what a stranger wrote stands before what our proxy saw
         ("8.8.8.8", 404),

@@ -83,6 +83,9 @@ def test_a_return_that_is_refused_puts_the_money_back_into_the_wallet(way: Drive
 def test_a_return_that_the_provider_made_itself_is_taken_from_the_wallet_once(way: Driver) -> None:
     topup = way.paid(way.somebody())
     way.gives_back(topup, topup.minor_amount)
+    if way.listens:
+        assert way.tells(way.notice()) == 200
+        work()
     reconcile.all()
     reconcile.all()
 
