@@ -1,12 +1,14 @@
 """Fixtures of money: people who have some, threads that start together, and the tables without their guards."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
+import psycopg
 import pytest
 from django.db import connection
 
+from bot import stars  # noqa: F401 (registers the way to pay, whichever test comes first)
 from payments import ledger, people
 from payments.customer import Customer
 from reliability import cid
@@ -70,3 +72,15 @@ def unguarded(sql) -> Callable[[], None]:
             sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
     return _unguarded
+
+
+@pytest.fixture
+def app(transactional_db) -> Iterator[psycopg.Connection]:
+    """A connection as the role that TRT runs as; the server names who is there."""
+    where = connection.get_connection_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'trt_app' AND rolcanlogin")
+        if not cursor.fetchone():
+            pytest.skip("this server has no role trt_app: one role owns and uses everything")
+    with psycopg.connect(dbname=where["dbname"], host=where.get("host"), port=where.get("port"), user="trt_app") as app:
+        yield app
