@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from payments import ledger, refunds
+from payments import ledger, reconcile, refunds
 from payments.difference import Difference, DifferenceKind
 from payments.providers import wire
 from payments.signals import topup_moved
@@ -103,8 +103,6 @@ def test_a_return_whose_answer_is_lost_is_made_once(way: Driver) -> None:
 
 @every_way("returns", "lists")
 def test_a_return_that_nobody_knows_the_end_of_is_settled_by_comparing(way: Driver) -> None:
-    from payments import reconcile
-
     topup = way.paid(way.somebody())
     way.fault("refund", "answer_lost")
     refund = refunds.ask(topup.pk, HUNDRED, by="admin:1", reason="просьба")
