@@ -1,4 +1,4 @@
-"""Django's registration of people and money."""
+"""Django's registration of people and money; ways to pay come in with it."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,4 +10,4 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from payments.providers import manual  # noqa: F401, PLC0415 (settings are there only now)
+        from payments.providers import cryptopay, manual, yookassa  # noqa: F401, PLC0415 (models are there only now)

@@ -77,6 +77,8 @@ def _look(topup: TopUp, provider: Provider, *, ended: bool) -> datetime | None:
         return None
     if said.news in {"paid", "refunded"}:
         topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=provider.name)  # fmt: skip
+        # paid with another sum than asked it is a row of its own, and this one would be due for ever
+        topups.expire(topup.pk)
         return None
     if said.news == "cancelled" or ended:
         topups.expire(topup.pk)

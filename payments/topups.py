@@ -151,7 +151,8 @@ def billed(topup_id: int, invoice: Invoice) -> bool:
         return False
     topup.state, topup.invoice_id, topup.url = TopUpState.PENDING, invoice.id, invoice.url
     topup.save(update_fields=["state", "invoice_id", "url"])
-    topup_moved.send(sender=TopUp, topup=topup)
+    if invoice.url:  # else it has been paid before we knew of it, and there is nothing to tell
+        topup_moved.send(sender=TopUp, topup=topup)
     transaction.on_commit(lambda: log.info("topup.pending", **topup.as_log()))
     return True
 

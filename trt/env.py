@@ -77,6 +77,10 @@ class Env(BaseSettings):
         SecretStr(""), examples=["the secret key, live_… or test_…, from yookassa.ru/my/merchant/integration/api-keys"]
     )
     yookassa_api_url: Origin = "https://api.yookassa.ru"
+    yookassa_receipts: bool = Field(False, examples=["true or false"])  # 54-ФЗ: YooKassa sends them for us
+    yookassa_receipt_email: str = ""  # where a receipt goes, since a person in Telegram has given no address
+    yookassa_vat_code: int = Field(1, ge=1, le=12, examples=["1"])  # 1: without VAT; the others in YooKassa's table
+    yookassa_notice_address_header: str = Field("", examples=["X-Real-IP, if your proxy sets it"])
     crypto_pay_token: Annotated[SecretStr, AfterValidator(bot_token_or_none)] = Field(
         SecretStr(""), examples=["12345:AAhdq…, from @CryptoBot: Crypto Pay, Create App"]
     )
@@ -147,6 +151,15 @@ class Env(BaseSettings):
             if unset and given:
                 write = (Env.model_fields[unset[0].lower()].examples or [""])[0]
                 raise ValueError(f"{unset[0]}: is not set, and {given} only goes with it. Write {unset[0]}={write}")
+        return self
+
+    @model_validator(mode="after")
+    def _receipts_go_somewhere(self) -> "Env":
+        """YooKassa refuses every payment whose receipt has nobody to go to."""
+        if self.yookassa_receipts and "@" not in self.yookassa_receipt_email:
+            raise ValueError(
+                "YOOKASSA_RECEIPT_EMAIL: is not an address, and YOOKASSA_RECEIPTS needs one. Write YOOKASSA_RECEIPT_EMAIL=receipts@example.org"
+            )
         return self
 
     @model_validator(mode="after")

@@ -1,10 +1,11 @@
 """Ways to pay: one module each, all with this interface. Telegram Stars stand in the bot, which alone talks to Telegram.
 
 A provider credits nothing itself. What it says goes to `topups` and `refunds`, which know each payment by the provider's
-own id of it.
+own id of it. Whoever writes another one gives it a driver in `tests/payments/kit`, and adds it to IN_KIT once all cases
+of the kit pass: nothing else may be offered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
 if TYPE_CHECKING:
     from payments.refund import Refund
     from payments.topup import TopUp
+
+IN_KIT: Final = frozenset({"stars", "yookassa", "cryptopay"})  # have passed tests/payments/kit
+RUB: Final = "RUB"
 
 
 class Forged(Exception):
@@ -38,6 +42,11 @@ class Price:
     currency: str
     minor_amount: int
     rate: Decimal
+
+
+def in_kopecks(rubles: Decimal) -> Price:
+    """The price of `rubles` where rubles are paid."""
+    return Price(RUB, int(rubles * 100), Decimal(100))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +132,17 @@ def known() -> frozenset[str]:
 def ready() -> list[Provider]:
     """Those that can be used here, by name."""
     return [one for _, one in sorted(_known.items()) if one.ready()]
+
+
+_comes_back_to: Callable[[], str] = lambda: "https://t.me/"  # noqa: E731
+
+
+def comes_back_to() -> str:
+    """Where a person goes from a provider's page: our bot's chat, once the bot has said its address."""
+    return _comes_back_to()
+
+
+def come_back_to(address: Callable[[], str]) -> None:
+    """At start, by the bot: `address` gives its own, quickly, and raises nothing."""
+    global _comes_back_to
+    _comes_back_to = address

@@ -41,6 +41,8 @@ WRONG = [
     ("YOOKASSA_SHOP_ID", "my shop", "is not a number, as every shopId is"),
     ("YOOKASSA_SECRET_KEY", "live key", "YOOKASSA_SECRET_KEY=the secret key"),
     ("YOOKASSA_API_URL", "https://api.yookassa.ru/v3", "YOOKASSA_API_URL=https://api.yookassa.ru"),
+    ("YOOKASSA_VAT_CODE", "13", "YOOKASSA_VAT_CODE=1"),
+    ("YOOKASSA_RECEIPTS", "sometimes", "YOOKASSA_RECEIPTS=true or false"),
     ("CRYPTO_PAY_TOKEN", "no-number", "@CryptoBot"),
     ("CRYPTO_PAY_API_URL", "pay.example", "CRYPTO_PAY_API_URL=https://pay.crypt.bot"),
     ("PAYMENT_CARD", "4000 1234", "is not a card's number"),
@@ -283,6 +285,13 @@ def test_half_a_pair_of_credentials_is_one_line_that_names_the_other_half(readin
     assert start.exit_code() == 2
     assert f"{given} only goes with it. Write {missing}=" in start.line_with(f"{missing}: is not set, and")
     assert len([said for said in start.said if "YOOKASSA" in said]) == 1
+
+
+@pytest.mark.parametrize("address", ["", "nowhere"])
+def test_receipts_without_an_address_that_they_go_to_stop_the_start(reading, address):
+    start = reading(YOOKASSA_RECEIPTS="true", YOOKASSA_RECEIPT_EMAIL=address)
+    assert start.exit_code() == 2
+    start.line_with("Write YOOKASSA_RECEIPT_EMAIL=receipts@example.org")
 
 
 @pytest.mark.parametrize("name", ["DATABASE_OWNER_URL", "DATABASE_DIRECT_URL"])

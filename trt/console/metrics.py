@@ -46,6 +46,9 @@ LABELLED = {  # counts by label: name, label and help of their metric
     "sends": ("trt_sends", "outcome", "Attempts to send a delivery"),
     "telegram": ("trt_telegram_calls", "outcome", "Calls of the Bot API; too_fast is 429"),
     "kie": ("trt_kie_requests", "code", "Requests to KIE by effective code; none: no answer"),
+    "yookassa": ("trt_yookassa_requests", "code", "Requests to YooKassa by HTTP status; none: no answer"),
+    "cryptopay": ("trt_cryptopay_requests", "code", "Requests to Crypto Pay by HTTP status; none: no answer"),
+    "notices_forged": ("trt_payment_notices_forged", "provider", "Notices of payments that were not let in"),
 }
 HISTOGRAMS = {
     dispatch.CLAIMED_S: ("trt_update_claim_lag_seconds", "From an update's commit to its first claim; none replayed"),

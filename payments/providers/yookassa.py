@@ -1,0 +1,228 @@
+"""YooKassa: cards and СБП through the official SDK. Source: yookassa.ru/developers/api.
+
+Of the SDK we take its client's paths, headers and checks of a request. Its state is global, its retries repeat what may
+have been done, it waits without end, and it rounds amounts through floats: so each call makes a client of its own, sends by
+`wire`, and reads the answer as it came.
+"""
+
+import hashlib
+import ipaddress
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+
+from django.conf import settings
+from yookassa.client import ApiClient
+from yookassa.domain.common import HttpVerb, RequestObject, SecurityHelper, UserAgent
+from yookassa.domain.request import PaymentRequest
+from yookassa.domain.request.refund_request import RefundRequest
+
+from payments import providers
+from payments.providers import Forged, Invoice, Notice, Price, Refused, Unavailable, wire
+from payments.refund import Refund
+from payments.topup import TopUp
+
+NAME: Final = "yookassa"
+PAGE: Final = 100
+REFUNDS_TAKE: Final = timedelta(
+    days=7
+)  # a return may be under way for days, and the list knows only when it was asked for
+NEWS: Final[Mapping[str, Any]] = {"succeeded": "paid", "canceled": "cancelled"}  # else it waits
+DONE_NOTHING: Final = frozenset({400, 401, 403, 404, 405, 410, 415})  # a definite no; 202, 429 and 5xx are none
+ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+EVENT: Final = re.compile(r"(payment|refund)\.[a-z_]+")
+
+
+class YooKassa:
+    """The provider. A notice has no signature: it says which payment to ask for, and nothing else of it is believed."""
+
+    name: ClassVar[str] = NAME
+    invoices: ClassVar[bool] = True
+    partial: ClassVar[bool] = True
+
+    def ready(self) -> bool:
+        """With the shop's id and its key."""
+        return bool(settings.YOOKASSA_SHOP_ID and settings.YOOKASSA_SECRET_KEY)
+
+    def price(self, rubles: Decimal) -> Price:
+        """Kopecks."""
+        return providers.in_kopecks(rubles)
+
+    def create(self, topup: TopUp) -> Invoice:
+        """One payment an offer: its Idempotence-Key is the offer's id, which YooKassa remembers longer than an offer lasts."""
+        asked = {
+            "amount": _amount(topup.minor_amount),
+            "capture": True,
+            "confirmation": {"type": "redirect", "return_url": providers.comes_back_to()},
+            "description": wire.description(topup)[:128],
+            "metadata": {"offer": topup.payload},
+            **_receipt(topup, topup.minor_amount),
+        }
+        made = _ask(HttpVerb.POST, "/payments", key=topup.payload, body=PaymentRequest(asked))
+        with wire.understood():  # one that is paid already, though our row did not know of it, has no page any more
+            return Invoice(str(made["id"]), str((made.get("confirmation") or {}).get("confirmation_url", "")))
+
+    def parse(self, body: bytes, headers: Mapping[str, str]) -> str:
+        """The payment's id, of a notice of a payment or of a refund."""
+        _admit(headers)
+        try:
+            said = json.loads(body)
+            kind = EVENT.fullmatch(said["event"])
+            found = said["object"]["payment_id" if kind and kind[1] == "refund" else "id"]
+        except (ValueError, RecursionError, LookupError, TypeError):
+            raise Forged("not a notice") from None
+        if kind is None or not isinstance(found, str) or not ID.fullmatch(found):
+            raise Forged("speaks of no payment")
+        return found
+
+    def query(self, topup: TopUp) -> Notice:
+        """As the payment stands. Where nobody has paid, `waiting` or `cancelled`."""
+        try:
+            said = _ask(HttpVerb.GET, f"/payments/{topup.invoice_id}")
+        except Refused as no:
+            raise Unavailable(str(no)) from no
+        return _payment(said)
+
+    def refund(self, refund: Refund) -> str:
+        """All of a payment, or a part. YooKassa's own list is looked at first: it knows a return longer than its key, which is a day."""
+        made = _known_refund(refund)
+        if made is None:
+            asked = {
+                "payment_id": refund.topup.external_id,
+                "amount": _amount(refund.minor_amount),
+                "metadata": {"ref": _key(refund)},
+                **_receipt(refund.topup, refund.minor_amount),
+            }
+            made = _ask(HttpVerb.POST, "/refunds", key=_key(refund), body=RefundRequest(asked))
+        with wire.understood():
+            if made["status"] == "canceled":
+                raise Refused(f"canceled: {made.get('cancellation_details', {}).get('reason', 'no reason given')}")
+            if made["status"] != "succeeded":
+                raise Unavailable(f"the return is {made['status']}")
+            return str(made["id"])
+
+    def reconcile(self, since: datetime) -> Iterator[Notice]:
+        """What was paid since then, and what was returned: of returns also those that were asked for a week before."""
+        for said in _listed("/payments", {"status": "succeeded", "captured_at.gte": _stamp(since)}):
+            if (notice := _payment(said)).minor_amount > 0:
+                yield notice
+        asked_since = _stamp(since - REFUNDS_TAKE)
+        for said in _listed("/refunds", {"status": "succeeded", "created_at.gte": asked_since}):
+            with wire.understood():
+                payment, value = str(said["payment_id"]), said["amount"]
+                yield Notice(
+                    NAME, payment, "", str(value["currency"])[:8], wire.minor(value["value"]), news="refunded", refund_id=str(said["id"])
+                )  # fmt: skip
+
+
+class _Client(ApiClient):
+    """The SDK's, of one call: nothing of it is shared, so threads cannot mix, and nothing is logged, paused for or repeated."""
+
+    def __init__(self) -> None:
+        self.endpoint = f"{settings.YOOKASSA_API_URL}/v3"
+        self.shop_id, self.shop_password = settings.YOOKASSA_SHOP_ID, settings.YOOKASSA_SECRET_KEY
+        self.auth_token = None
+        self.user_agent = UserAgent()
+
+    def request(
+        self, method: str = "", path: str = "", query_params: Any = None, headers: Any = None, body: Any = None
+    ) -> dict[str, Any]:
+        """The object that YooKassa answers with. Raises Refused, Unavailable."""
+        if isinstance(body, RequestObject):
+            body.validate()
+            body = dict(body)
+        given = self.prepare_request_headers(headers)
+        status, said = wire.ask(NAME, method, self.endpoint + path, headers=given, params=query_params, body=body)
+        if status == 200:
+            return said
+        words = " ".join(str(said[name]) for name in ("code", "description", "parameter") if said.get(name))
+        raise (Refused if status in DONE_NOTHING else Unavailable)(f"{status} {words}"[:300])
+
+
+def _ask(
+    verb: str, path: str, *, params: Mapping[str, Any] | None = None, key: str = "", body: Any = None
+) -> dict[str, Any]:
+    return _Client().request(verb, path, params, {"Idempotence-Key": key} if key else None, body)
+
+
+def _listed(path: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All of a list, page by page."""
+    cursor: dict[str, str] = {}
+    while True:
+        try:
+            page = _ask(HttpVerb.GET, path, params=filters | cursor | {"limit": PAGE})
+        except Refused as no:
+            raise Unavailable(str(no)) from no
+        with wire.understood():
+            items, following = list(page["items"]), page.get("next_cursor")
+        yield from items
+        if not following:
+            return
+        cursor = {"cursor": following}
+
+
+def _payment(said: Mapping[str, Any]) -> Notice:
+    with wire.understood():
+        value, metadata = said["amount"], said.get("metadata") or {}
+        news = NEWS.get(said["status"], "waiting")
+        return Notice(
+            NAME, str(said["id"]), str(metadata.get("offer", "")), str(value["currency"])[:8], wire.minor(value["value"]), news=news
+        )  # fmt: skip
+
+
+def _known_refund(refund: Refund) -> dict[str, Any] | None:
+    mine = (
+        said
+        for said in _listed("/refunds", {"payment_id": refund.topup.external_id})
+        if isinstance(said, dict) and (said.get("metadata") or {}).get("ref") == _key(refund)
+    )
+    return next(mine, None)
+
+
+def _key(refund: Refund) -> str:
+    """At most 64 characters are taken."""
+    return hashlib.sha256(refund.ref.encode()).hexdigest()
+
+
+def _amount(minor_amount: int) -> dict[str, str]:
+    return {"value": wire.major(minor_amount), "currency": providers.RUB}
+
+
+def _receipt(topup: TopUp, minor_amount: int) -> dict[str, Any]:
+    """For a shop that has YooKassa send fiscal receipts (54-ФЗ): what is paid is an advance, spent on generations later."""
+    if not settings.YOOKASSA_RECEIPTS:
+        return {}
+    line = {
+        "description": wire.description(topup, "ru")[:128],
+        "quantity": "1.00",
+        "amount": _amount(minor_amount),
+        "vat_code": settings.YOOKASSA_VAT_CODE,
+        "payment_mode": "advance",
+        "payment_subject": "payment",
+    }
+    return {"receipt": {"customer": {"email": settings.YOOKASSA_RECEIPT_EMAIL}, "items": [line]}}
+
+
+def _admit(headers: Mapping[str, str]) -> None:
+    """The second wall, where a proxy of ours writes the caller's address into a header: only YooKassa's networks get in."""
+    name = settings.YOOKASSA_NOTICE_ADDRESS_HEADER.lower()
+    if not name:
+        return
+    said = headers.get(name, "").rsplit(",", 1)[-1].strip()  # the last is whom our own proxy saw
+    try:
+        given = ipaddress.ip_address(said)
+    except ValueError:
+        raise Forged(f"no address in {name}") from None
+    address = getattr(given, "ipv4_mapped", None) or given
+    if not any(address in ipaddress.ip_network(network) for network in SecurityHelper.YOOKASSA_NETWORKS):
+        raise Forged("not from YooKassa's networks")
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+providers.register(YooKassa())
