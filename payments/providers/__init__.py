@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from payments.refund import Refund
     from payments.topup import TopUp
 
-IN_KIT: Final = frozenset({"stars", "yookassa", "cryptopay"})  # have passed tests/payments/kit
+IN_KIT: Final = frozenset({"stars", "manual", "yookassa", "cryptopay"})  # have passed tests/payments/kit
 RUB: Final = "RUB"
 
 
