@@ -10,4 +10,7 @@ class BotConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bot import handlers, receivers, stars  # noqa: F401, PLC0415 (models are there only now)
+        from bot import handlers, receivers, stars, telegram  # noqa: F401, PLC0415 (models are there only now)
+        from payments import providers  # noqa: PLC0415
+
+        providers.come_back_to(lambda: f"https://t.me/{telegram.username()}")

@@ -10,7 +10,7 @@ from payments.amount import LARGEST
 from payments.topup import TopUp
 from payments.transfer import Transfer
 from reliability import cid
-from reliability.due import Due, DueManager
+from reliability.due import Due, DueQuerySet
 
 
 class RefundState(models.TextChoices):
@@ -21,6 +21,10 @@ class RefundState(models.TextChoices):
     REFUSED = "refused", _("refused")  # the provider said no: the wallet has it again, by `returned`
     # nobody knows whether the provider did it, or nobody can but an operator → done or refused by one who has looked
     UNCLEAR = "unclear", _("unclear")
+
+
+class RefundQuerySet(DueQuerySet):
+    """Returns as rows of work; a class of their own, for the type checker loses managers made of one in another module."""
 
 
 class Refund(Due):
@@ -47,7 +51,7 @@ class Refund(Due):
     by = models.CharField(_("by"), max_length=64)  # a transfer's actor: admin:<id>, or the provider's name
     reason = models.CharField(_("reason"), max_length=500)
 
-    objects = DueManager()
+    objects = RefundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refund")
