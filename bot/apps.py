@@ -1,4 +1,4 @@
-"""Django's registration of the bot: signals are joined to the outbox, handlers to the router."""
+"""Django's registration of the bot: signals are joined to the outbox, handlers to the router, Stars to the ways to pay."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -10,4 +10,4 @@ class BotConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bot import handlers, receivers  # noqa: F401, PLC0415 (models are there only now)
+        from bot import handlers, receivers, stars  # noqa: F401, PLC0415 (models are there only now)

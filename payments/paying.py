@@ -5,8 +5,9 @@ from typing import Final
 
 import structlog
 
-from payments import providers, topups
-from payments.providers import Provider, Refused, Unavailable
+from payments import difference, ledger, providers, refunds, topups
+from payments.difference import DifferenceKind
+from payments.providers import Notice, Provider, Refused, Unavailable
 from payments.topup import TopUp, TopUpState
 from reliability import clock
 from reliability.due import DueQuerySet, Queue
@@ -17,9 +18,8 @@ MAX_BYTES: Final = 100_000  # of a notice
 OFTEN: Final = timedelta(seconds=15)  # while the person is likely to pay
 SELDOM: Final = timedelta(minutes=1)
 LIKELY: Final = timedelta(minutes=15)
-WAITS_FOR_PROVIDER: Final = timedelta(
-    days=1
-)  # a silent provider's invoice is asked for so long; then reconciliation finds it
+# a silent provider's invoice is asked for so long; then reconciliation finds it
+WAITS_FOR_PROVIDER: Final = timedelta(days=1)
 
 
 def rows(_now: datetime) -> DueQuerySet:
@@ -62,12 +62,26 @@ def _look(topup: TopUp, provider: Provider, *, ended: bool) -> datetime | None:
         topups.expire(topup.pk)
         return None
     if said.news in {"paid", "refunded"}:
-        topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=provider.name)  # fmt: skip
+        _received(topup, said)
         return None
     if said.news == "cancelled" or ended:
         topups.expire(topup.pk)
         return None
     return clock.now() + (OFTEN if clock.now() < topup.created_at + LIKELY else SELDOM)
+
+
+def _received(topup: TopUp, said: Notice) -> None:
+    """Credit what the provider has; what it has given back already goes again."""
+    try:
+        topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=said.provider)  # fmt: skip
+    except ledger.RefConflict:
+        key = f"{said.provider}:{said.external_id}"
+        facts = {"paid": said.minor_amount, "currency": said.currency, "topup": topup, "customer": topup.customer}
+        difference.found(DifferenceKind.REF_CONFLICT, key, provider=said.provider, **facts)
+        topups.expire(topup.pk)
+        return
+    if said.news == "refunded":
+        refunds.heard(said, cid=topup.cid)
 
 
 def heard(provider: Provider, invoice_id: str) -> bool:

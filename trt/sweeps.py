@@ -40,9 +40,9 @@ DUTIES: Final = (
     Duty("purge", timedelta(minutes=5), keeping.purge),
     Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
-    Duty("payments", timedelta(minutes=1), reconcile.all),
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(RULES, timedelta(minutes=10), lambda: len(invariants.broken())),
+    Duty("payments", timedelta(minutes=1), reconcile.all),  # last: it alone waits for others
 )
 
 

@@ -1,6 +1,20 @@
 """Handlers: event → Screen. Importing this package fills the router; what they change is committed by the dispatcher."""
 
-from bot.handlers import aside, catalogue, commands, confirm, gate, history, hold, jobs, messages, money, start, wizard
+from bot.handlers import (
+    aside,
+    catalogue,
+    commands,
+    confirm,
+    gate,
+    history,
+    hold,
+    jobs,
+    messages,
+    money,
+    stars,
+    start,
+    wizard,
+)
 
 __all__ = [
     "aside",
@@ -13,6 +27,7 @@ __all__ = [
     "jobs",
     "messages",
     "money",
+    "stars",
     "start",
     "wizard",
 ]

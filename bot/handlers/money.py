@@ -1,12 +1,11 @@
-"""The balance, topping up by Stars, payments that come in and go back."""
+"""The balance, and topping up."""
 
 import re
 from decimal import Decimal
 
-import structlog
 from django.conf import settings
 
-from bot.events import Event, Message, Paid, Refunded, Tap
+from bot.events import Event, Message, Tap
 from bot.handlers import flow
 from bot.handlers.gate import Whole
 from bot.router import on
@@ -16,12 +15,10 @@ from bot.screens.catalogue import title
 from kie.catalogue import AIModel
 from payments import ledger, topups
 from payments.amount import BadAmount
-from payments.ledger import NotEnoughMoney, RefConflict
+from payments.ledger import NotEnoughMoney
 from payments.models import Kind, Terms, Transfer
 from reliability import cid
-from reliability.log import person
 
-log = structlog.get_logger()
 SHOWN = 5  # operations on the balance screen
 WRITTEN = re.compile(r"(\d{1,6})(?:[.,]00?)?\s*(?:₽|р|руб|рублей|rub|rubles)?\.?", re.IGNORECASE)
 
@@ -109,34 +106,3 @@ def not_enough(tap: Tap, model: AIModel, gap: NotEnoughMoney) -> Screen:
         revision=tap.dialog.revision,
         can_pay=settings.PAYMENTS_ENABLED,
     )
-
-
-@on.on(Paid)
-def paid(event: Paid) -> Screen | None:
-    """Stars have come: credited once for each charge. The message about it is written by the credit itself."""
-    try:
-        transfer = topups.paid(
-            event.payload,
-            external_id=event.charge_id,
-            currency=event.currency,
-            minor_amount=event.amount,
-            cid=cid.current(),
-            telegram_id=event.customer.telegram_id,
-        )
-    except RefConflict as conflict:
-        log.error("stars.conflict", charge=event.charge_id, why=str(conflict))
-        return screens.under_review()
-    return None if transfer else screens.under_review()
-
-
-@on.on(Refunded)
-def refunded(event: Refunded) -> Screen:
-    """Stars went back. The sum leaves the balance by an operator's hand; this line is what tells them."""
-    log.error(
-        "stars.refunded",
-        charge=event.charge_id,
-        stars=event.amount,
-        person=person(event.customer.telegram_id),
-        fix_hint="take the sum from the balance in the admin",
-    )
-    return screens.refunded(event.amount)
