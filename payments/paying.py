@@ -75,9 +75,10 @@ def _received(topup: TopUp, said: Notice) -> None:
     try:
         topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=said.provider)  # fmt: skip
     except ledger.RefConflict:
-        key = f"{said.provider}:{said.external_id}"
-        facts = {"paid": said.minor_amount, "currency": said.currency, "topup": topup, "customer": topup.customer}
-        difference.found(DifferenceKind.REF_CONFLICT, key, provider=said.provider, **facts)
+        difference.found(
+            DifferenceKind.REF_CONFLICT, f"{said.provider}:{said.external_id}", provider=said.provider,
+            topup=topup, customer=topup.customer, paid=said.minor_amount, currency=said.currency,
+        )  # fmt: skip
         topups.expire(topup.pk)
         return
     if said.news == "refunded":

@@ -147,9 +147,10 @@ def _new(notice: Notice) -> bool:
 
 
 def _odd(kind: DifferenceKind, notice: Notice, topup: TopUp | None = None) -> None:
-    facts = {"payload": notice.payload[:200], "paid": notice.minor_amount, "currency": notice.currency}
-    customer = topup.customer if topup else None
-    difference.found(kind, _key(notice), provider=notice.provider, topup=topup, customer=customer, **facts)
+    difference.found(
+        kind, _key(notice), provider=notice.provider, topup=topup, customer=topup.customer if topup else None,
+        payload=notice.payload[:200], paid=notice.minor_amount, currency=notice.currency,
+    )  # fmt: skip
 
 
 def _key(notice: Notice) -> str:
@@ -164,7 +165,7 @@ def _missing_there(provider: Provider, now: datetime) -> None:
         provider=provider.name, state__in=CREDITED, agreed_at=None, paid_at__gt=now - FIRST_LOOK, paid_at__lt=now - SETTLES,
     )  # fmt: skip
     for topup in ours.select_related("customer"):
-        facts = {"topup": topup, "customer": topup.customer, "rubles": topup.rubles}
         difference.found(
-            DifferenceKind.NOT_THERE, f"{provider.name}:{topup.external_id}", provider=provider.name, **facts
-        )
+            DifferenceKind.NOT_THERE, f"{provider.name}:{topup.external_id}", provider=provider.name,
+            topup=topup, customer=topup.customer, rubles=topup.rubles,
+        )  # fmt: skip
