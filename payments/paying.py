@@ -79,10 +79,10 @@ def _received(topup: TopUp, said: Notice) -> None:
             DifferenceKind.REF_CONFLICT, f"{said.provider}:{said.external_id}", provider=said.provider,
             topup=topup, customer=topup.customer, paid=said.minor_amount, currency=said.currency,
         )  # fmt: skip
-        topups.expire(topup.pk)
-        return
-    if said.news == "refunded":
-        refunds.heard(said, cid=topup.cid)
+    else:
+        if said.news == "refunded":
+            refunds.heard(said, cid=topup.cid)
+    topups.expire(topup.pk)  # another sum than asked is a row of its own, and this one would be due for ever
 
 
 def heard(provider: Provider, invoice_id: str) -> bool:

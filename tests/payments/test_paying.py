@@ -150,6 +150,14 @@ def test_paid_and_returned_before_we_looked_leaves_nothing_on_the_balance(offer,
     assert list(Transfer.objects.order_by("n").values_list("kind", flat=True)) == ["topup", "refund"]
 
 
+def test_another_sum_than_asked_is_credited_as_what_it_is_and_the_invoice_ends(offer, bank, turn, anna):
+    turn()
+    bank.receives("p1", offer, 9_000)
+    assert turn(MINUTE) == 1
+    assert (row(offer).state, ledger.available(anna)) == ("expired", Decimal("90.00"))
+    assert turn(2 * MINUTE) == 0
+
+
 def test_a_payment_id_that_is_known_with_another_sum_is_put_before_an_operator(offer, bank, turn, payment):
     payment()  # p1
     turn()
