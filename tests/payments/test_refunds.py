@@ -5,12 +5,13 @@ from decimal import Decimal
 from itertools import permutations
 
 import pytest
+from django.db import transaction
 
 from payments import difference, ledger, refunds, topups
 from payments.amount import BadAmount
 from payments.difference import DifferenceKind
 from payments.invariants import INVARIANTS
-from payments.models import Difference, Kind, Refund, TopUp, Transfer
+from payments.models import Difference, Kind, Refund, TopUp, Transfer, Wallet
 from payments.refunds import CannotReturn, ask, done, heard, refused
 from payments.signals import refund_ended, topup_moved
 from reliability import cid, instance
@@ -358,6 +359,26 @@ def test_news_of_a_return_that_is_just_being_given_up_wait_for_no_circle(payment
 
     assert [type(one).__name__ for one in outcomes] == ["Refund", "NoneType"]
     assert (states(topup), lines()) == (("refunded", "done"), [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_spends_between_the_look_into_the_wallet_and_the_return(payment, bank, together, monkeypatch):
+    topup = payment()
+    look, spent = ledger.available, []
+
+    @transaction.atomic
+    def take(customer):
+        return Wallet.objects.select_for_update(nowait=True).get(pk=customer.pk)
+
+    def available(customer):
+        found = look(customer)
+        spent.extend(type(one).__name__ for one in together(1, lambda _: take(customer)))
+        return found
+
+    monkeypatch.setattr(ledger, "available", available)
+    heard(bank.returns("p1"), cid=cid.new())
+    assert spent == ["OperationalError"]  # the wallet is ours
+    assert states(topup) == ("refunded", "done")
 
 
 @pytest.mark.django_db(transaction=True)

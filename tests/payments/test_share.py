@@ -34,6 +34,7 @@ def test_returned_part_by_part_a_payment_is_gone_exactly(paid, steps):
         assert left.rubles >= 0
         assert left.minor >= 0
         assert part == (0, 0) or (part.rubles >= KOPECK and part.minor >= 1)
+        assert left.minor or not left.rubles  # or it could never be returned
     if left.rubles and left.minor:
         assert share.of_rubles(left.rubles, paid=paid, left=left) == left
         assert share.of_minor(left.minor, paid=paid, left=left) == left
@@ -51,6 +52,12 @@ def test_what_is_asked_for_in_rubles_never_leaves_a_rest_that_cannot_be_returned
         assert part.minor * paid.rubles <= rubles * paid.minor or part == left  # rounded down, but for the rest
         left = Sum(left.rubles - part.rubles, left.minor - part.minor)
         assert bool(left.rubles) == bool(left.minor)
+
+
+def test_a_part_leaves_a_unit_for_the_rest_where_roundings_have_eaten_it_up():
+    paid, left = Sum(Decimal("14.00"), 1000), Sum(Decimal("13.90"), 990)  # ten units went as a kopeck each, worth 1.4
+    part = share.of_rubles(Decimal("13.88"), paid=paid, left=left)
+    assert part == (Decimal("13.88"), 989)
 
 
 @pytest.mark.parametrize(
