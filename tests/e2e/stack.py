@@ -177,9 +177,7 @@ class Person:
         answer = requests.post(url, files={"file": (name, content, told)}, data={"kind": kind}, timeout=30)
         assert answer.ok, answer.text
 
-    def sees(
-        self, *words: str, media: str = "", button: str = "", within_s: float = DEADLINE_S
-    ) -> dict[str, Any]:
+    def sees(self, *words: str, media: str = "", button: str = "", within_s: float = DEADLINE_S) -> dict[str, Any]:
         """The newest message of the bot with these words, this kind of media, a button that does this."""
 
         def look() -> dict[str, Any] | None:
