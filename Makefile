@@ -34,11 +34,12 @@ lint: dev ## format, lint, types, import contract
 	$(VENV)/python -m trt.testing $(VENV)/mypy .
 	$(VENV)/lint-imports
 
-bench: ## what the idle stack costs, a webhook beside its peers, an answer
+bench: ## what the idle stack costs, a webhook beside its peers, an answer, moving money
 	@$(PYTHON) bootstrap.py
 	@$(VENV)/python -m bench.footprint
 	@$(VENV)/python -m bench.webhook
 	@$(VENV)/python -m bench.dispatch
+	@$(VENV)/python -m bench.ledger
 
 messages: dev ## bring the Russian catalogues up to the code; says what wants a translation
 	$(VENV)/python -m bot.texts

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 
+from payments import digest
 from payments.amount import LARGEST
 from payments.transfer import Account, Kind
 from reliability import clock
@@ -44,6 +45,13 @@ class Customer(models.Model):
 
 
 class WalletQuerySet(models.QuerySet["Wallet"]):
+    def open(self, customer: Customer) -> "Wallet":
+        """A new person's wallet, empty and signed."""
+        wallet = Wallet(customer_id=customer.pk)  # not by the object: it would keep this empty wallet as its own
+        wallet.sign()
+        wallet.save(force_insert=True)
+        return wallet
+
     def lock(self, customer: Customer) -> "Wallet":
         """The person's wallet, locked until commit: the one row that a movement locks."""
         return self.select_for_update().get(pk=customer.pk)
@@ -60,6 +68,9 @@ class Wallet(models.Model):
     balance = models.DecimalField(_("available, ₽"), max_digits=14, decimal_places=2, default=Decimal("0.00"))
     held = models.DecimalField(_("on hold, ₽"), max_digits=14, decimal_places=2, default=Decimal("0.00"))
     last_n = models.PositiveBigIntegerField(_("transfers"), default=0)
+    digest = models.CharField(
+        max_length=64, blank=True, default="", db_default=""
+    )  # hex, see `payments.digest`; empty: unsigned
 
     objects = WalletQuerySet.as_manager()
 
@@ -79,3 +90,7 @@ class Wallet(models.Model):
         self.balance += kind.effect_on(Account.WALLET) * amount
         self.held += kind.effect_on(Account.HOLD) * amount
         self.last_n += 1
+
+    def sign(self) -> None:
+        """Set `digest`; before each save."""
+        self.digest = digest.of_wallet([getattr(self, name) for name in digest.WALLET])

@@ -47,7 +47,7 @@ def locale_of(telegram_id: int) -> str:
 
 
 def _welcome(customer: Customer) -> None:
-    Wallet.objects.create(customer_id=customer.pk)  # not by the object: it would keep this empty wallet as its own
+    Wallet.objects.open(customer)
     if settings.DEMO_BONUS_RUB > 0:
         ref = f"bonus:demo:{customer.telegram_id}"
         ledger.bonus(customer, settings.DEMO_BONUS_RUB, ref=ref, cid=cid.current(), note="demo")

@@ -111,8 +111,11 @@ def paid(
         raise ValueError(f"{notice} is no payment")
     offered = offer if isinstance(offer, TopUp) else _offered(payload)
     customer = _payer(offered, notice)
+    payments = TopUp.objects.filter(provider=provider, external_id=external_id).select_related("transfer")
+    if known := payments.first():  # without a lock: what is written of a payment stays
+        return _repeated(known, customer, notice)
     ledger.lock(customer)  # notices of one person's payments come one after the other
-    if known := TopUp.objects.filter(provider=provider, external_id=external_id).first():
+    if known := payments.first():
         return _repeated(known, customer, notice)
     topup = _row(offered, customer, notice, cid)
     topup.external_id, topup.paid_at = external_id, clock.now()
@@ -235,7 +238,7 @@ def _payer(offered: TopUp | None, notice: Notice) -> Customer:
 
 def _repeated(known: TopUp, customer: Customer, notice: Notice) -> Transfer | None:
     if (known.customer_id, known.currency, known.minor_amount) != (customer.pk, notice.currency, notice.minor_amount):
-        log.error(
+        ledger.note_conflict(
             "topup.conflict", topup=known.pk, person=person(customer.telegram_id), minor_amount=notice.minor_amount
         )
         raise ledger.RefConflict(f"payment {notice.external_id} is known with another payer or sum")

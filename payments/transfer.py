@@ -1,17 +1,13 @@
 """The row of a movement of money: written once, never changed or deleted."""
 
-import hashlib
-import hmac
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from payments import digest
 from payments.amount import LARGEST
 from reliability import cid, clock
 from reliability.log import person
@@ -122,7 +118,7 @@ class Transfer(models.Model):
     cid = models.CharField(max_length=cid.LENGTH, default=cid.current)
     actor = models.CharField(_("by"), max_length=64, blank=True, default="")  # empty: TRT itself; admin:<id>
     note = models.CharField(_("reason"), max_length=500, blank=True, default="")
-    digest = models.CharField(max_length=64)  # hex, see `digest_of`
+    digest = models.CharField(max_length=64)  # hex, see `payments.digest`
     created_at = models.DateTimeField(_("when"), default=clock.now, db_index=True)
 
     objects = TransferQuerySet.as_manager()
@@ -180,32 +176,7 @@ class Transfer(models.Model):
 
     def sign(self) -> None:
         """Set `digest`; once, before the row is written."""
-        settles = self.settles.ref if self.settles else None
-        facts = [settles if name == "settles__ref" else getattr(self, name) for name in FACTS]
-        self.digest = digest_of(facts)
-
-
-FACTS: Final = (  # what a digest covers, in the order of the canonical form; `note` is last, for it alone may hold anything
-    "ref", "customer_id", "n", "kind", "debit", "credit", "amount", "balance_after", "held_after", "settles__ref", "cid", "actor", "created_at", "note",
-)  # fmt: skip
-
-
-def digest_of(facts: Sequence[Any]) -> str:
-    """The keyed digest of a transfer's FACTS: hex HMAC-SHA256, by LEDGER_KEY, of its canonical form.
-
-    Canonical form, version 1: the line `1`, then each fact on a line of its own, in UTF-8 with \\n between lines.
-    Amounts have two places; the moment is UTC, `2026-12-02T10:00:00.000000`; nothing settled is an empty line. The
-    key never goes to the database, so whoever owns the database still cannot write a row that verifies.
-    """
-    form = "\n".join(["1", *map(_canonical, facts)])
-    return hmac.digest(settings.LEDGER_KEY.encode(), form.encode(), hashlib.sha256).hex()
-
-
-def _canonical(fact: Any) -> str:
-    if fact is None:
-        return ""
-    if isinstance(fact, Decimal):
-        return f"{fact:.2f}"
-    if isinstance(fact, datetime):
-        return fact.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return str(fact)
+        settled = self.settles.ref if self.settles else ""
+        self.digest = digest.of_transfer(
+            [settled if name == "settles_ref" else getattr(self, name) for name in digest.TRANSFER]
+        )

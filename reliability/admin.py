@@ -43,6 +43,6 @@ class LeaseAdmin(ReadOnly):
 
 @admin.register(Sweep)
 class SweepAdmin(ReadOnly):
-    list_display = ("name", "ran_at", "took_ms", "count", "error")
-    fields = ("name", "ran_at", "took_ms", "count", "error")
+    list_display = ("name", "ran_at", "took_ms", "count", "found", "error")
+    fields = ("name", "ran_at", "took_ms", "count", "found", "error")
     ordering = ("name",)

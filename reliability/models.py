@@ -95,7 +95,10 @@ class Sweep(models.Model):
     name = models.CharField(_("name"), max_length=32, primary_key=True)
     ran_at = models.DateTimeField(_("last run"), null=True, blank=True)
     took_ms = models.PositiveIntegerField(_("duration, ms"), default=0)
-    count = models.PositiveIntegerField(_("rows"), default=0)  # that it changed or removed
+    count = models.PositiveIntegerField(_("rows"), default=0)  # that it changed or removed; of a check: findings
+    found = models.TextField(
+        _("found"), blank=True, default="", db_default=""
+    )  # by a check: names, for everybody to read
     error = models.TextField(_("error"), blank=True, default="")  # why the last run did not end well
 
     class Meta:

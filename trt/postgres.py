@@ -181,6 +181,11 @@ def postmaster(home: Path) -> int | None:
         return None
 
 
+def programs() -> Path:
+    """The folder with the server's own programs: psql, pg_dump, pgbench…"""
+    return _wheel()[0]
+
+
 def _wheel() -> tuple[Path, str | None]:
     """The binaries, and the system user to run them as where we are root."""
     with warnings.catch_warnings():

@@ -19,21 +19,20 @@ from payments import reconcile
 from reliability import clock, instance, outage
 from reliability.log import masked
 from reliability.models import Sweep
-from trt.console import invariants
+from trt.console import verdict
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """`act` does it and says how many rows it changed or removed. It takes seconds, not minutes: what is left has another turn."""
+    """`act` does it and says how many rows it changed or removed, or, of a check, the names of what it found. It takes
+    seconds, not minutes: what is left has another turn."""
 
     name: str
     every: timedelta
-    act: Callable[[], int]
+    act: Callable[[], int | list[str]]
 
-
-RULES: Final = "rules"  # its count is of invariants that do not hold
 
 DUTIES: Final = (
     Duty("dialogs", timedelta(minutes=5), keeping.put_away),
@@ -41,7 +40,8 @@ DUTIES: Final = (
     Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
     Duty("instances", timedelta(minutes=5), instance.fold),
-    Duty(RULES, timedelta(minutes=10), lambda: len(invariants.broken())),
+    Duty(verdict.RULES, timedelta(minutes=10), verdict.rules),
+    Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
     Duty("payments", timedelta(minutes=1), reconcile.all),  # last: it alone waits for others
 )
 
@@ -67,16 +67,18 @@ def _claimed(duty: Duty) -> bool:
 
 
 def _do(duty: Duty) -> int:
-    started, count, error = time.monotonic(), 0, ""
+    started, error = time.monotonic(), ""
+    done: int | list[str] = 0
     try:
-        count = duty.act()
+        done = duty.act()
     except Exception as trouble:
         if not connection.is_usable():
             raise
         error = masked(f"{type(trouble).__name__}: {trouble}")[:1000]
         log.exception("sweep.failed", sweep=duty.name, error=error)
-    took_ms = round((time.monotonic() - started) * 1000)
-    Sweep.objects.filter(name=duty.name).update(took_ms=took_ms, count=count, error=error)
+    took_ms = max(1, round((time.monotonic() - started) * 1000))  # 0: its first run has not ended
+    count, found = (len(done), ", ".join(done)) if isinstance(done, list) else (done, "")
+    Sweep.objects.filter(name=duty.name).update(took_ms=took_ms, count=count, found=found, error=error)
     if count:
         log.info("sweep.done", sweep=duty.name, count=count, took_ms=took_ms)
     return count

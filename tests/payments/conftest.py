@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -112,3 +113,15 @@ def unguarded(sql) -> Callable[[], None]:
             sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
     return _unguarded
+
+
+@pytest.fixture
+def app(transactional_db) -> Iterator[psycopg.Connection]:
+    """A connection as the role that TRT runs as; the server names who is there."""
+    where = connection.get_connection_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = 'trt_app' AND rolcanlogin")
+        if not cursor.fetchone():
+            pytest.skip("this server has no role trt_app: one role owns and uses everything")
+    with psycopg.connect(dbname=where["dbname"], host=where.get("host"), port=where.get("port"), user="trt_app") as app:
+        yield app

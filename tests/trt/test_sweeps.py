@@ -72,6 +72,7 @@ def test_the_real_ones_run_over_an_empty_shop():
         "payments",
         "instances",
         "rules",
+        "digests",
     }
 
 

@@ -19,6 +19,7 @@ from kie.running import OUR_FAULT
 from payments.models import Difference, Reconciliation
 from reliability import clock, counts, instance
 from reliability.models import Instance, Lease, Sweep
+from trt.console import verdict
 
 STATEMENT_MS = 2000  # a part that hangs is given up, and the next one asked
 MODES = ("active", "passive", "no holder")
@@ -183,13 +184,14 @@ def _on_disk() -> frozenset[tuple[str, str]]:
 
 def _sweeps(now: datetime) -> Facts:
     rows = Sweep.objects.order_by("name")
-    return {
+    return verdict.of_ledger(rows) | {
         "sweeps": {
             row.name: {
                 "last_run": row.ran_at.isoformat() if row.ran_at else None,
                 "age_s": _age_s(row.ran_at, now),
                 "took_ms": row.took_ms,
                 "count": row.count,
+                "found": row.found,
                 "failed": bool(row.error),
             }
             for row in rows

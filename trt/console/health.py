@@ -3,27 +3,28 @@
 Public: it says how the service is, and nothing of persons, addresses, or the words of errors, which may name either.
 """
 
-import time
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from bot.models import Update
-from payments import invariants as money
-from reliability import outage
+from payments import ledger
+from reliability import clock, outage
 from trt.console import facts
 from trt.console.facts import Facts, Look
 from trt.console.question import Question, TooSlow
-from trt.sweeps import RULES
+from trt.console.verdict import DIGESTS, RULES
+from trt.sweeps import DUTIES
 
 PATIENCE_S = 0.8
 BACKPRESSURE_PERCENT = 80
 LATE_S = 60  # a row that waits longer without being worked on is a reason to say «degraded»
 SILENT_S = 5  # a holder's heart beats every two seconds; its lease is free four seconds after this at the earliest
 NOT_COMPARED_S = 600  # so long a provider may be silent, or its list not to be understood
-STUCK_S = 1800  # so is a sweep that has not run
-LEDGER_EVERY_S = 60.0
+STUCK_S = 1800  # so is a sweep that is so late
+REMEMBERED_S = 3600  # how long a refused movement of money is a reason
+EVERY_S = {duty.name: duty.every.total_seconds() for duty in DUTIES}
 KIE_REFUSES = {
     "provider_credits": "KIE says that its account is empty",
     "provider_key": "KIE refuses our key",
@@ -39,29 +40,15 @@ class Console:
         self.look = Look()
         self.everything = Question("health", self._look)
         self.storable = Question("ready", lambda: Update.objects.only("pk").first())
-        self.ledger = Question("ledger", self._judge)
-        self.verdict = "not checked yet"
-        self._judged_at = -LEDGER_EVERY_S
 
     def close(self) -> None:
         """Let go of the database."""
-        for question in (self.everything, self.storable, self.ledger):
+        for question in (self.everything, self.storable):
             question.close()
 
     def _look(self) -> Facts:
         self.look = Look()
         return self.look.all()
-
-    def ledger_verdict(self) -> str:
-        """The last one; where it is older than a minute another is begun beside, for it may take seconds."""
-        if time.monotonic() - self._judged_at >= LEDGER_EVERY_S:
-            self._judged_at = time.monotonic()
-            self.ledger.begin()
-        return self.verdict
-
-    def _judge(self) -> None:
-        broken = [rule.name for rule in money.INVARIANTS if rule.check()]
-        self.verdict = "broken: " + ", ".join(broken) if broken else "ok"
 
 
 console = Console()
@@ -72,8 +59,7 @@ def report() -> dict[str, Any]:
     known, hangs = known_now()
     if isinstance(hangs, Down):
         return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **_public(known), "version": _version()}
-    known |= {"ledger_verdict": console.ledger_verdict(), "peers": _peers()}
-    known["backpressure_active"] = under_pressure(known)
+    known |= {"peers": _peers(), "backpressure_active": under_pressure(known)}
     reasons = [*([hangs] if hangs else []), *_reasons(known)]
     return {"status": "degraded" if reasons else "ok", "reasons": reasons, **_public(known), "version": _version()}
 
@@ -150,8 +136,10 @@ def _reasons(known: Facts) -> list[str]:
         reasons.append(f"{dead} update(s) of a payment or a refund are dead")
     if known.get("registry_version", "?") is None:
         reasons.append("no registry is published")
-    if known["ledger_verdict"].startswith("broken"):
+    if known.get("ledger_verdict", "").startswith("broken"):
         reasons.append(f"the ledger is broken: {known['ledger_verdict'].removeprefix('broken: ')}")
+    if clock.now().timestamp() - known.get("counted", {}).get(ledger.LAST_CONFLICT_AT, 0) < REMEMBERED_S:
+        reasons.append("a movement of money was refused: its ref is known with other facts")
     if known.get("migrations", "applied") != "applied":
         reasons.append(f"{len(known['migrations'])} migration(s) are not applied")
     return reasons + _of_sweeps(known.get("sweeps", {})) + _of_webhook(known.get("webhook") or {})
@@ -174,10 +162,12 @@ def _of_payments(not_compared_s: Facts) -> list[str]:
 
 def _of_sweeps(sweeps: Facts) -> list[str]:
     failed = [f"the sweep «{name}» failed" for name, run in sweeps.items() if run["failed"]]
-    if broken := sweeps.get(RULES, {}).get("count"):
+    if broken := sum(sweeps.get(check, {}).get("count", 0) for check in (RULES, DIGESTS)):
         failed.append(f"{broken} rule(s) that must always hold do not: manage.py verify")
     return failed + [
-        f"the sweep «{name}» ran {run['age_s']} s ago" for name, run in sweeps.items() if (run["age_s"] or 0) > STUCK_S
+        f"the sweep «{name}» ran {run['age_s']} s ago"
+        for name, run in sweeps.items()
+        if (run["age_s"] or 0) > STUCK_S + EVERY_S.get(name, 0)
     ]
 
 

@@ -18,8 +18,9 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 
 from bot import dispatch
+from payments import ledger
 from reliability import counts
-from trt.console import health
+from trt.console import health, verdict
 from trt.console.facts import MODES, Facts
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -33,6 +34,7 @@ COUNTERS = {  # name of a count: name and help of its metric
     "done": ("trt_updates_done", "Updates answered"),
     "dead": ("trt_updates_dead", "Updates given up: three failures, or nobody can read them"),
     "fenced": ("trt_updates_fenced", "Answers rolled back because the lease had gone"),
+    ledger.CONFLICTS: ("trt_ledger_ref_conflicts", "Movements of money refused: their ref is known with other facts"),
     "maybe_doubled": ("trt_messages_maybe_doubled", "Sends taken up again that Telegram may have had already"),
 }
 OWN = {  # of the process that is asked, known without the database: other names, for the sums above hold these already
@@ -119,6 +121,9 @@ class Snapshot:
             yield _family("trt_instances", "Living web and bot processes; of workers see trt_workers", "role", living)
         if seen := known.get("webhook"):
             yield Gauge("trt_telegram_pending_updates", "Updates that Telegram holds for us", value=seen["pending"])
+        if known.get("ledger_verdict", verdict.UNKNOWN) != verdict.UNKNOWN:
+            well = int(known["ledger_verdict"] == verdict.OK)
+            yield Gauge("trt_ledger_ok", "1 while every rule of money holds, by the last check", value=well)
         sweeps = known.get("sweeps", {})
         yield _family(
             "trt_sweep_age_seconds", "Since the last run", "sweep", {n: r["age_s"] or 0 for n, r in sweeps.items()}
