@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0005_paying_guards")]
+    dependencies = [("payments", "0006_wallet_digest")]
 
     operations = [
         migrations.AddField(
