@@ -49,7 +49,9 @@ def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
     choice = " ".join(f"{name}={said(value)}" for row, _ in lines for name, value in row["when"].items())
     key = f"{job.model.key}:{'failed' if failed else choice}"[:200]
     if charged > expected * ROUNDED or (exact and charged * ROUNDED < expected):
-        facts = {"model": job.model.key, "choice": choice, "expected": f"{expected:f}", "charged": f"{charged:f}"}
-        difference.found(DifferenceKind.KIE_CREDITS, key, provider="kie", job=str(job.public_id), **facts)
+        difference.found(
+            DifferenceKind.KIE_CREDITS, key, provider="kie", job=str(job.public_id), model=job.model.key, choice=choice,
+            expected=f"{expected:f}", charged=f"{charged:f}",
+        )  # fmt: skip
     else:
         difference.settled(DifferenceKind.KIE_CREDITS, key, note="KIE has charged what its price says")
