@@ -53,10 +53,11 @@ class File:
     width: int = 0
     height: int = 0
     duration: int = 0  # seconds
+    unique_id: str = ""  # the same for all who send this file, and for ever; opens nothing
 
     def as_answer(self) -> dict[str, Any]:
         """The form in which it stands in Dialog.data and Job.input."""
-        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
+        return {name: value for name in self.__slots__ if name != "unique_id" and (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from us what was sent. Telegram's refusals become ours here.
 import json
 from collections.abc import Callable
 from functools import cache
+from io import BytesIO
 from typing import Any, Final
 
 import requests
@@ -164,6 +165,15 @@ def send_text(chat: int, text: str, keys: list[list[dict[str, str]]]) -> int:
     """Send HTML text; the message's id."""
     sent = call(
         bot().send_message, chat, text, parse_mode="HTML", reply_markup=keyboard(keys), link_preview_options=NO_PREVIEW
+    )
+    return sent.message_id
+
+
+def send_file(chat: int, name: str, content: bytes, caption: str, keys: list[list[dict[str, str]]]) -> int:
+    """Send bytes of ours as a document of that name, at most 50 MB; the message's id."""
+    file = telebot.types.InputFile(BytesIO(content), file_name=name)
+    sent = call(
+        bot().send_document, chat, file, caption=caption or None, parse_mode="HTML", reply_markup=keyboard(keys)
     )
     return sent.message_id
 

@@ -118,6 +118,7 @@ class DialogState(models.TextChoices):
     WIZARD = "wizard", _("questions")  # data: model, answers, step
     CONFIRM = "confirm", _("confirmation")  # a priced offer stands in `quote`; the tap that takes it makes revision + 1
     TOPUP = "topup", _("amount")  # waiting for an amount of one's own
+    RECEIPT = "receipt", _("receipt")  # waiting for a picture or PDF to the request by bank transfer that is open
     SEARCH = "search", _("search")  # waiting for words to search by
 
 

@@ -12,12 +12,13 @@ from typing import Any
 
 import structlog
 
-from bot import gateway, media, renders
+from bot import gateway, media, renders, statement_file
 from bot.gateway import CannotEdit, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
 from kie.models import Job
+from payments.models import Customer
 from reliability import bell, clock, counts
 from reliability.due import DueQuerySet, Queue
 
@@ -151,8 +152,8 @@ def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> No
     if delivery.kind != Delivery.Kind.ANSWER:
         screen = renders.render(delivery)
         payload = screen.as_payload() if screen else {}
-    if notice and not (payload.get("media") or payload.get("invoice")):
-        payload = payload | {"edit": notice}
+    if notice and not (payload.get("media") or payload.get("invoice") or payload.get("statement")):
+        payload = payload | {"edit": notice, "quiet": delivery.payload.get("quiet", False)}
     parts = _parts(delivery, payload)
     _count_doubt(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
@@ -198,6 +199,8 @@ def _parts(delivery: Delivery, payload: dict[str, Any]) -> list[Any]:
     chat, parts = delivery.chat, []
     if payload.get("media"):
         parts += media.parts(delivery, payload)
+    elif payload.get("statement"):
+        parts.append(lambda: _statement(chat, payload))
     elif payload.get("text"):
         parts.append(lambda: _text(chat, payload))
     if payload.get("invoice"):
@@ -211,9 +214,16 @@ def _text(chat: int, payload: dict[str, Any]) -> int:
             gateway.edit_text(chat, payload["edit"], payload["text"], payload["keys"])
         except CannotEdit as why:
             log.info("telegram.cannot_edit", why=str(why))
+            if payload.get("quiet"):  # a word in the place of another, not worth a message of its own
+                return payload["edit"]
         else:
             return payload["edit"]
     return gateway.send_text(chat, payload["text"], payload["keys"])
+
+
+def _statement(chat: int, payload: dict[str, Any]) -> int:
+    name, content = statement_file.of(Customer.objects.get(pk=payload["statement"]))
+    return gateway.send_file(chat, name, content, payload["text"], payload["keys"])
 
 
 def _progress(delivery: Delivery, may: Callable[[], bool]) -> datetime | None:

@@ -107,4 +107,5 @@ def _file(kind: str, found: dict[str, Any]) -> File:
         width=found.get("width", 0),
         height=found.get("height", 0),
         duration=found.get("duration", 0),
+        unique_id=found.get("file_unique_id", ""),
     )

@@ -1,38 +1,43 @@
-"""Screens of what is told by itself: the end of a job, money that has come, an apology. Rendered when sent, in the person's language."""
+"""Screens of what is told by itself: the end of a job, an apology, the notice of a hold; of money: bot.money_news. Rendered
+when sent, in the person's language."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from django.utils import translation
 
-from bot import passive_copy
-from bot.handlers import offering, shop
-from bot.models import Delivery, Dialog, DialogState, Hold, Update, UpdateState
-from bot.screen import Screen, lines
-from bot.screens import help, money, result
+from bot import money_news, passive_copy
+from bot.models import Delivery, Hold, Update, UpdateState
+from bot.screen import Screen
+from bot.screens import help, result
 from bot.screens import hold as held
-from bot.wizard.draft import Draft
+from bot.screens import receipt as receipts
 from kie.models import Job, JobState
-from payments import ledger, people
-from payments.models import TopUp
+from payments import people
+from payments.models import Receipt, TopUp
 from reliability import clock
 from reliability.cid import support_code
 
 
 def render(delivery: Delivery) -> Screen | None:
     """The screen of a delivery that names its cause; None where there is nothing to say. Changes nothing, so a repeat is the same."""
-    match delivery.kind:
-        case Delivery.Kind.RESULT:
-            return _result(Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"]))
-        case Delivery.Kind.TOPUP:
-            return _topup(TopUp.objects.select_related("customer").get(pk=delivery.payload["topup"]), delivery.chat)
-        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "apology":
+    if delivery.kind == Delivery.Kind.RESULT:
+        return _result(Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"]))
+    if delivery.kind == Delivery.Kind.TOPUP:
+        return money_news.credited(delivery)
+    if delivery.kind != Delivery.Kind.NOTICE:
+        return None
+    match delivery.payload.get("name"):
+        case "apology":
             with translation.override(people.locale_of(delivery.chat)):
                 return help.apology(support_code(delivery.payload["cid"]), money=delivery.payload.get("money", ""))
-        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "hold":
+        case "hold":
             return _hold(delivery)
-        case Delivery.Kind.NOTICE if delivery.payload.get("name") == "late":
+        case "late":
             return _late(delivery)
+        case "receipt":
+            return _receipt(Receipt.objects.select_related("topup__customer").get(pk=delivery.payload["receipt"]))
+        case name if name in money_news.NOTICES:
+            return money_news.NOTICES[name](delivery)
     return None
 
 
@@ -62,26 +67,14 @@ def _late(delivery: Delivery) -> Screen | None:
         return result.late(job)
 
 
+def _receipt(receipt: Receipt) -> Screen | None:
+    """That a receipt does not open; nothing where an operator has decided without it."""
+    if receipt.topup.state not in TopUp.OPEN:
+        return None
+    with translation.override(receipt.topup.customer.locale):
+        return receipts.unreadable(receipt.topup)
+
+
 def _result(job: Job) -> Screen:
     with translation.override(job.customer.locale):
         return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
-
-
-def _topup(topup: TopUp, chat: int) -> Screen:
-    """The credit, and under it the order that waited for it: same revision, same price."""
-    customer = topup.customer
-    with translation.override(customer.locale):
-        credited = money.credited(topup.rubles, topup.provider, ledger.available(customer))
-        order = _waiting_order(chat)
-    if order is None:
-        return credited
-    return replace(order, text=lines(credited.text, "", order.text), fresh=True)
-
-
-def _waiting_order(chat: int) -> Screen | None:
-    dialog = Dialog.objects.select_related("customer").filter(chat=chat).first()
-    if dialog is None or dialog.quote is None or (dialog.expires_at and dialog.expires_at <= clock.now()):
-        return None
-    draft = Draft.of(dialog.data)
-    model = shop.on_sale(draft.model) if dialog.state in {DialogState.CONFIRM, DialogState.TOPUP} else None
-    return offering.confirmation(dialog, model, draft) if model else None

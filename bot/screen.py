@@ -74,6 +74,10 @@ class Screen:
     below: str = ""  # the line under an album that carries the keys: an album itself can have none
     invoice: Invoice | None = None  # sent after the text
     tracks: int | None = None  # Job.pk: this message goes on as the job's progress
+    bills: int | None = None  # TopUp.pk: its bill takes the place of this message
+    statement: int | None = (
+        None  # Customer.pk: a file of all their movements, made when it is sent; the text is its caption
+    )
     reason: str = "OK"  # the reason code of the log: OK, INVALID_INPUT, EXPIRED_BUTTON, NO_FUNDS…
 
     def as_payload(self) -> dict[str, Any]:
@@ -84,7 +88,7 @@ class Screen:
             "media": [asdict(media) for media in self.media],
             "below": self.below,
             "invoice": self.invoice.as_telegram() if self.invoice else None,
-        }
+        } | {name: pk for name in ("bills", "statement") if (pk := getattr(self, name)) is not None}
 
 
 def lines(*parts: str | None) -> str:

@@ -10,7 +10,7 @@ from kie import contents, fetch, peers, uploads
 from kie.catalogue import AIModel
 from kie.errors import Refused
 from kie.inputs import BadInput, Field, fields, files
-from kie.uploads import FileGone
+from reliability.files import FileGone, opened
 
 LINKS_S = 20.0  # for all links of an order: a worker's time
 LINK_MB = 100  # where the model states no limit of its own
@@ -79,7 +79,7 @@ def _gathered(field: Field, value: Any) -> Any:
 
 def _uploaded(field: Field, answer: dict[str, Any]) -> str:
     try:
-        content = uploads.opened(answer["file_id"])
+        content = opened(answer["file_id"])
         mime = contents.mime(field, content)
         found = {"mime": mime, "size": len(content), **contents.sides(content, mime)}
         field.parse(answer | found)  # the same limits, by what the file is and not by what was said of it

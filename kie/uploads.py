@@ -1,29 +1,7 @@
 """A person's files on their way to KIE: from Telegram by file_id, up to KIE's own upload service, never anywhere else."""
 
-from collections.abc import Callable
-
 from kie import client
 from reliability import clock
-
-Opener = Callable[[str], bytes]  # file_id → bytes; raises FileGone
-_opener: list[Opener] = []
-
-
-class FileGone(Exception):
-    """Telegram does not give the file any more, or never would (over 20 MB)."""
-
-
-def register_opener(opener: Opener) -> None:
-    """Say who opens a file_id: the bot, for only its gateway calls Telegram. A repeat replaces the first."""
-    _opener[:] = [opener]
-
-
-def opened(file_id: str) -> bytes:
-    """The bytes of a person's file. Raises FileGone, and what the bot raises when Telegram is away."""
-    content = _opener[0](file_id)
-    if not content:
-        raise FileGone("the file is empty")
-    return content
 
 
 def uploaded(content: bytes, mime: str) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from payments.models import Customer, TopUp, Transfer, Wallet
+from payments.receipt_admin import ReceiptFilter, ReceiptInline
 from reliability.adminkit import Kept, WithStory, by_support_code, link, link_to
 
 OF_A_PERSON = (  # pages that list what belongs to a person: their names, how they are asked for the person
@@ -125,7 +126,8 @@ class TransferAdmin(OfAPerson):
 class TopUpAdmin(OfAPerson):
     date_hierarchy = "created_at"
     list_display = ("created_at", "person", "rubles", "paid_in", "provider", "state_now", "error", "paid_at", "code")
-    list_filter = ("state", "provider", "created_at")
+    list_filter = (ReceiptFilter, "state", "provider", "created_at")
+    inlines = (ReceiptInline,)
     search_fields = ("external_id", "offer", "=customer__telegram_id", "customer__username", "transfer__ref")
     search_help_text = _("Payment id, offer, correlation id, support code, Telegram id, username")
     fieldsets = (

@@ -16,6 +16,7 @@ from django.db.models import Q
 from payments import digest, movement
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
+from payments.signals import money_moved
 from payments.transfer import MOST, Kind, Transfer
 from reliability import clock, counts
 
@@ -198,6 +199,8 @@ def _write(wanted: Transfer) -> Transfer:
             wanted.n, wanted.balance_after, wanted.held_after = wallet.last_n, wallet.balance, wallet.held
             wanted.sign()
             movement.write(wallet, wanted)
+            if wanted.actor:
+                money_moved.send(sender=Transfer, transfer=wanted)
             return wanted
     except IntegrityError:
         _known(wanted)  # a movement of another person may have taken the ref just now: then it is a RefConflict

@@ -2,6 +2,7 @@
 
 from payments.customer import Customer, Wallet
 from payments.difference import Difference, DifferenceKind
+from payments.receipt import Receipt, ReceiptKind, ReceiptState
 from payments.reconcile import Reconciliation
 from payments.refund import Refund, RefundState
 from payments.terms import Method, Terms
@@ -14,6 +15,9 @@ __all__ = [
     "DifferenceKind",
     "Kind",
     "Method",
+    "Receipt",
+    "ReceiptKind",
+    "ReceiptState",
     "Reconciliation",
     "Refund",
     "RefundState",

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from payments import difference, ledger, providers, refunds, topups
+from payments import difference, ledger, providers, receipts, refunds, topups
 from payments.difference import DifferenceKind
 from payments.providers import Notice, Provider, Refused, Unavailable
 from payments.topup import TopUp, TopUpState
@@ -30,16 +30,30 @@ def rows(_now: datetime) -> DueQuerySet:
 def step(topup: TopUp) -> datetime | None:
     """Move one top-up on by what its state says. Says when to look again; None if it has ended."""
     provider = providers.get(topup.provider)
-    ended = clock.now() >= topup.created_at + topups.OFFER_LASTS
-    if not provider.invoices or (topup.state == TopUpState.CREATED and ended):
-        topups.expire(topup.pk)
+    if _is_an_operators(topup):
+        return receipts.still_waits(topup.pk)
+    ended = clock.now() >= topup.created_at + providers.offer_lasts(topup.provider)
+    if topup.state == TopUpState.CREATED and (ended or not provider.invoices):
+        topups.expire(topup.pk, TopUpState.CREATED)  # a receipt may come just now
         return None
     return _bill(topup, provider) if topup.state == TopUpState.CREATED else _look(topup, provider, ended=ended)
 
 
 def bury(topup: TopUp, why: str) -> None:
-    """The provider could not be brought to make an invoice, or its words are not to be understood: the person may try another way."""
+    """The provider could not be brought to make an invoice, or its words are not to be understood: the person may try another way.
+
+    A receipt is never turned down so: it goes on waiting for its operator.
+    """
+    if _is_an_operators(topup):
+        again = receipts.still_waits(topup.pk)
+        TopUp.objects.unpaid().filter(pk=topup.pk).update(attempts=0, due_at=again or topup.due_at)
+        return
     topups.reject(topup.pk, by=topup.provider, reason=why)
+
+
+def _is_an_operators(topup: TopUp) -> bool:
+    """Whether a receipt has come for it: no provider can be asked, and it never ends by itself."""
+    return topup.state == TopUpState.PENDING and not providers.get(topup.provider).invoices
 
 
 def _bill(topup: TopUp, provider: Provider) -> datetime | None:

@@ -19,7 +19,7 @@ class RefundState(models.TextChoices):
     ASKED = "asked", _("asked")  # the wallet has paid; the worker asks the provider until it has an answer
     DONE = "done", _("done")  # the person has it back
     REFUSED = "refused", _("refused")  # the provider said no: the wallet has it again, by `returned`
-    # nobody knows whether the provider did it → done or refused by an operator who has looked
+    # nobody knows whether the provider did it, or nobody can but an operator → done or refused by one who has looked
     UNCLEAR = "unclear", _("unclear")
 
 

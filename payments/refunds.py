@@ -13,7 +13,7 @@ from django.db import models, transaction
 
 from payments import difference, ledger, providers, share, topups
 from payments.difference import DifferenceKind
-from payments.providers import Notice, Refused, Unavailable
+from payments.providers import ByHand, Notice, Refused, Unavailable
 from payments.refund import Refund, RefundState
 from payments.share import Sum
 from payments.signals import refund_ended
@@ -221,12 +221,15 @@ def rows(_now: datetime) -> DueQuerySet:
 
 
 def step(refund: Refund) -> datetime | None:
-    """Ask the provider for one return. A silent one is asked again under the same ref, for a day."""
+    """Ask the provider for one return, or put it before an operator where a person has to do it. A silent one is asked again
+    under the same ref, for a day."""
     provider = providers.get(refund.topup.provider)
     try:
         done(refund.pk, provider.refund(refund))
     except Refused as no:
         refused(refund.pk, str(no))
+    except ByHand as how:
+        bury(refund, str(how))
     except Unavailable as silence:
         return _again(refund, masked(f"silent: {silence}")[:1000])
     return None
@@ -245,7 +248,8 @@ def _again(refund: Refund, why: str) -> datetime | None:
 
 @transaction.atomic
 def bury(refund: Refund, why: str) -> None:
-    """asked → unclear: the provider gave no answer that can be understood. An operator looks there and says which it was."""
+    """asked → unclear: the provider gave no answer that can be understood, or a person has to do it. An operator looks there
+    (or sends the money) and says which it was."""
     row = Refund.objects.lock(refund.pk, RefundState.ASKED)
     if row is None:
         return

@@ -2,6 +2,9 @@
 
 from django.dispatch import Signal
 
-topup_moved = Signal()  # sender=TopUp, topup=: an invoice was made of it, or it was rejected; `topup.state` says which
+# sender=TopUp, topup=: an invoice was made of it, it was rejected or has expired, or money came that waits for an operator
+topup_moved = Signal()  # `topup.state` and its payment id say which
+money_moved = Signal()  # sender=Transfer, transfer=: by somebody's hand, whom `transfer.actor` names
+receipt_unreadable = Signal()  # sender=Receipt, receipt=: it is no picture and no PDF, or Telegram does not give it
 refund_ended = Signal()  # sender=Refund, refund=: money is back with the person, or in the wallet again
 topup_credited = Signal()  # sender=TopUp, topup=, transfer=: once a credit, never for a repeated notice

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 STARS: Final = "stars"
+MANUAL: Final = "manual"  # a bank transfer, believed by an operator who has seen the money
 MOST_A_TOPUP: Final = Decimal("50000.00")
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.amount import LARGEST
 from payments.customer import Customer
+from payments.terms import MANUAL
 from payments.transfer import Transfer
 from reliability import cid, clock
 from reliability.due import Due, DueQuerySet
@@ -37,6 +38,10 @@ class TopUpQuerySet(DueQuerySet):
     def unpaid(self) -> Self:
         """What no money has come for yet: the worker's work. What has come and waits is an operator's."""
         return self.filter(external_id__isnull=True)
+
+    def requests(self, customer: Customer) -> Self:
+        """What a person wants to pay, or has paid, by bank transfer: one of them is open at a time."""
+        return self.filter(customer=customer, provider=MANUAL)
 
 
 class TopUp(Due):
@@ -81,6 +86,11 @@ class TopUp(Due):
             UniqueConstraint(name="topup_invoice_once", fields=["provider", "invoice_id"]),
             CheckConstraint(
                 name="topup_rejected_why", condition=~Q(state="rejected") | ~Q(decided_by="") & ~Q(reason="")
+            ),
+            UniqueConstraint(  # by bank transfer: what an operator has to find in the bank must not be guesswork
+                name="topup_request_open_once",
+                fields=["customer"],
+                condition=Q(provider=MANUAL, state__in=["created", "pending"], external_id__isnull=True),
             ),
             UniqueConstraint(name="topup_offer_open_once", fields=["offer"], condition=Q(external_id__isnull=True)),
             CheckConstraint(

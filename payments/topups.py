@@ -14,12 +14,12 @@ from django.conf import settings
 from django.db import transaction
 
 from payments import difference, ledger, people, providers
-from payments.amount import KOPECK, exact
+from payments.amount import KOPECK, BadAmount, exact
 from payments.customer import Customer
 from payments.difference import DifferenceKind
 from payments.providers import Invoice, Notice, Price
 from payments.signals import topup_credited, topup_moved
-from payments.terms import STARS, Terms
+from payments.terms import MANUAL, STARS, Terms
 from payments.topup import TopUp, TopUpState
 from payments.transfer import MOST, Kind, Transfer
 from reliability import clock
@@ -29,7 +29,7 @@ from reliability.wake import wake
 log = structlog.get_logger()
 
 GREATEST: Final = MOST[Kind.TOPUP]  # rubles at once, whatever the operator's terms say
-OFFER_LASTS: Final = timedelta(hours=1)  # prices move: an older invoice is refused at pre-checkout
+OFFER_LASTS: Final = providers.OFFER_LASTS
 UNPAID: Final = (TopUpState.CREATED.value, TopUpState.PENDING.value, TopUpState.EXPIRED.value)
 XTR: Final = "XTR"  # Telegram's currency code of stars; one star is its smallest unit
 
@@ -45,7 +45,8 @@ def in_stars(rubles: Decimal) -> Price:
 
 
 def start(customer: Customer, rubles: Decimal, *, provider: str = STARS, cid: str) -> TopUp:
-    """Offer to top up by `rubles`, within the operator's terms; the row is there before any invoice. Each call is a new offer.
+    """Offer to top up by `rubles`, within the operator's terms; the row is there before any invoice. Each call is a new offer,
+    but a person has one request by bank transfer at a time: while one is open, that is what comes back.
 
     Where the provider makes invoices, the worker has one made as soon as this is committed. Raises BadAmount outside the
     limits, PaymentsClosed.
@@ -55,8 +56,10 @@ def start(customer: Customer, rubles: Decimal, *, provider: str = STARS, cid: st
     if not settings.PAYMENTS_ENABLED:
         raise PaymentsClosed
     by = providers.get(provider)
+    if provider == MANUAL and (standing := TopUp.objects.requests(customer).open().first()):
+        return standing
     price = by.price(rubles)
-    due_at = clock.now() + (timedelta(0) if by.invoices else OFFER_LASTS)
+    due_at = clock.now() + (timedelta(0) if by.invoices else providers.offer_lasts(provider))
     if by.invoices:
         transaction.on_commit(wake)
     return TopUp.objects.create(
@@ -135,6 +138,7 @@ def paid(
             rubles=topup.rubles,
             **facts,
         )
+        topup_moved.send(sender=TopUp, topup=topup)
     _log_on_commit(topup, notice)
     return topup.transfer
 
@@ -153,13 +157,17 @@ def billed(topup_id: int, invoice: Invoice) -> bool:
 
 
 @transaction.atomic
-def expire(topup_id: int) -> bool:
-    """created, pending → expired: the offer has ended. False: it was paid meanwhile, or has ended before."""
-    topup = TopUp.objects.unpaid().lock(topup_id, TopUpState.CREATED, TopUpState.PENDING)
+def expire(topup_id: int, *states: str) -> bool:
+    """created, pending (or what of them `states` names) → expired: the offer has ended.
+
+    False: it was paid or went on meanwhile, or has ended before.
+    """
+    topup = TopUp.objects.unpaid().lock(topup_id, *(states or TopUp.OPEN))
     if topup is None:
         return False
     topup.state = TopUpState.EXPIRED
     topup.save(update_fields=["state"])
+    topup_moved.send(sender=TopUp, topup=topup)
     transaction.on_commit(lambda: log.info("topup.expired", **topup.as_log()))
     return True
 
@@ -175,6 +183,7 @@ def reject(topup_id: int, *, by: str, reason: str) -> bool:
         return False
     topup.state, topup.decided_by, topup.reason = TopUpState.REJECTED, by, reason[:500]
     topup.save(update_fields=["state", "decided_by", "reason"])
+    difference.settled(DifferenceKind.RECEIPT_WAITS, str(topup.pk), note="rejected")
     topup_moved.send(sender=TopUp, topup=topup)
     transaction.on_commit(lambda: log.info("topup.rejected", **topup.as_log(), by=by, why=reason))
     return True
@@ -184,18 +193,27 @@ def reject(topup_id: int, *, by: str, reason: str) -> bool:
 def approve(topup_id: int, *, by: str, rubles: Decimal | None = None, reason: str = "") -> Transfer | None:
     """pending → paid, by an operator who has seen the money: credits `rubles`, or what was asked.
 
-    A top-up without a payment id (a bank transfer) is known by its offer from then on. None: it was decided before.
-    Raises BadAmount.
+    A top-up without a payment id (a bank transfer) is known by its offer from then on, and what the operator says is what
+    has come. None: it was decided before. Raises BadAmount, also for another sum without a reason: the person is told it.
     """
     ledger.lock(Customer.objects.get(topups=topup_id))  # before its top-up, as `paid` does
     topup = TopUp.objects.lock(topup_id, TopUpState.PENDING)
     if topup is None:
         return None
-    topup.rubles = exact(rubles or topup.rubles, most=GREATEST)
+    came = exact(topup.rubles if rubles is None else rubles, most=GREATEST)
+    asked, changed = topup.rubles, came != topup.rubles
+    if changed and not reason.strip():
+        raise BadAmount(f"{came} instead of {asked} needs a reason")
+    if changed and not topup.external_id:
+        topup.minor_amount = max(1, int(came * topup.rate))
+    topup.rubles = came
     topup.external_id, topup.paid_at = topup.external_id or topup.payload, topup.paid_at or clock.now()
-    topup.decided_by, topup.reason, topup.state, topup.error = by, reason[:500], TopUpState.PAID, ""
+    topup.decided_by, topup.reason, topup.state, topup.error = by, "", TopUpState.PAID, ""
+    if changed:
+        topup.reason = reason.strip()[:500]
     _credit(topup, by=by)
-    transaction.on_commit(lambda: log.info("topup.approved", **topup.as_log(), by=by))
+    difference.settled(DifferenceKind.RECEIPT_WAITS, str(topup.pk), note="approved")
+    transaction.on_commit(lambda: log.info("topup.approved", **topup.as_log(), by=by, asked=str(asked)))
     return topup.transfer
 
 

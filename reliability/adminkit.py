@@ -21,10 +21,10 @@ from reliability import cid as cids
 
 MANY = 10  # rows of one kind that a page links by name; behind more of them stands their list
 COLOURS = {  # of all states that rows can be in; unfold's words for colours, "" is grey
-    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive"), "success"),
+    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read"), "success"),
     **dict.fromkeys(("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle"), "info"),
     **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held"), "warning"),
-    **dict.fromkeys(("failed", "dead", "rejected"), "danger"),
+    **dict.fromkeys(("failed", "dead", "rejected", "unfit"), "danger"),
     **dict.fromkeys(("expired", "refunded", "retired", "gone"), ""),
 }
 

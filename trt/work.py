@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable
 
 from kie import running
-from payments import paying, refunds
+from payments import paying, receipts, refunds
 from reliability import clock, instance, outage
 from reliability.due import Queue, run_due
 
-QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE)  # generations, payments, returns of payments
+QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE, receipts.QUEUE)
 AT_MOST_S = 20.0
 
 

@@ -2,6 +2,7 @@
 
 from bot.handlers import (
     aside,
+    balance,
     catalogue,
     commands,
     confirm,
@@ -10,14 +11,16 @@ from bot.handlers import (
     hold,
     jobs,
     messages,
-    money,
+    receipt,
     stars,
     start,
+    topup,
     wizard,
 )
 
 __all__ = [
     "aside",
+    "balance",
     "catalogue",
     "commands",
     "confirm",
@@ -26,8 +29,9 @@ __all__ = [
     "hold",
     "jobs",
     "messages",
-    "money",
+    "receipt",
     "stars",
     "start",
+    "topup",
     "wizard",
 ]

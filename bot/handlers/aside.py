@@ -4,9 +4,12 @@ from bot.events import Event, Tap
 from bot.handlers import flow
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import help
+from bot.screens import help, selling
 from kie.models import Job
+from payments.models import TopUp, TopUpState
 from reliability.cid import support_code
+
+LAST = 5  # payments that /paysupport shows
 
 
 @on.command("help", read_only=True)
@@ -27,16 +30,21 @@ def support(event: Event) -> Screen:
 
 
 @on.command("paysupport", read_only=True)
+@on.tap("paysupport", read_only=True)
 def paysupport(event: Event) -> Screen:
-    """Questions about payments."""
-    return help.refunds(waiting=flow.waiting(event))
+    """Questions about payments, with the codes of the last ones. Offers that nobody took are no payments."""
+    mine = TopUp.objects.filter(customer=event.customer)
+    asked_for = mine.exclude(state=TopUpState.EXPIRED).exclude(state=TopUpState.CREATED)
+    return selling.paysupport(
+        list(asked_for.order_by("-pk")[:LAST]), event.customer.telegram_id, waiting=flow.waiting(event)
+    )
 
 
 @on.command("terms", read_only=True)
 @on.tap("terms", read_only=True)
 def terms(event: Event) -> Screen:
-    """The terms of use."""
-    return help.terms(waiting=flow.waiting(event))
+    """The terms of use and of sale."""
+    return selling.terms(waiting=flow.waiting(event))
 
 
 @on.tap("resume")

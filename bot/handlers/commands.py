@@ -9,7 +9,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("help", "Как это работает", "How it works"),
     ("support", "Поддержка", "Support"),
     ("paysupport", "Вопросы об оплате", "Questions about payments"),
-    ("terms", "Условия", "Terms of use"),
+    ("terms", "Условия и возвраты", "Terms and returns"),
     ("language", "Язык", "Language"),
     ("cancel", "Отменить", "Cancel"),
     ("start", "Начать сначала", "Start over"),

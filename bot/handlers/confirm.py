@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bot.events import Tap
-from bot.handlers import asking, flow, gate, jobs, money, offering
+from bot.handlers import asking, flow, gate, jobs, offering, topup
 from bot.handlers.gate import Whole, step
 from bot.models import DialogState
 from bot.router import on
@@ -53,7 +53,7 @@ def _run(tap: Tap, model: AIModel, draft: Draft, key: str) -> Screen:
         with transaction.atomic():
             job = kie_jobs.confirm(tap.customer, model, input, chat=tap.chat, price=price, idempotency_key=key)
     except NotEnoughMoney as gap:
-        return money.not_enough(tap, model, gap)
+        return topup.not_enough(dialog, model, gap)
     except kie_jobs.TooMany as limit:
         return frame.noted(offering.confirmation(dialog, model, draft), _patience(limit.wait_s), "RATE_LIMIT")
     except kie_jobs.Closed:

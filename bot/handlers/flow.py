@@ -3,14 +3,16 @@
 from django.utils.translation import gettext as _
 
 from bot.events import Event
-from bot.handlers import asking, offering, shop
+from bot.handlers import asking, offering, request, shop
 from bot.models import Dialog, DialogState
 from bot.screen import Screen
-from bot.screens import catalogue, frame, menu, money
+from bot.screens import catalogue, frame, menu, topup
 from bot.wizard.draft import Draft
 from payments import ledger
 from payments.terms import Terms
 from reliability import clock
+
+RECEIPT_TO = "receipt"  # in Dialog.data, beside an order: the request whose receipt is waited for
 
 
 def leave(event: Event) -> str | None:
@@ -60,14 +62,24 @@ def want_amount(dialog: Dialog) -> None:
     dialog.save(update_fields=["state", "expires_at"])
 
 
+def want_receipt(dialog: Dialog, request_pk: int) -> None:
+    """Wait for a receipt to a request, as long as it takes; the order that stands keeps its place, its revision, and lives
+    long enough for the answer to the receipt."""
+    dialog.state = DialogState.RECEIPT
+    dialog.expires_at = clock.now() + 2 * asking.SILENCE if "model" in dialog.data else None
+    dialog.data = dialog.data | {RECEIPT_TO: request_pk}
+    dialog.save(update_fields=["state", "data", "expires_at"])
+
+
 def back_to_order(dialog: Dialog) -> None:
-    """Wait for a sum no longer: what stood before stands again, under its own revision."""
-    if dialog.state == DialogState.TOPUP:
+    """Wait for a sum or a receipt no longer: what stood before stands again, under its own revision."""
+    if dialog.state in (DialogState.TOPUP, DialogState.RECEIPT):
         stood = DialogState.WIZARD if "model" in dialog.data else DialogState.IDLE
         dialog.state = DialogState.CONFIRM if dialog.quote else stood
         if dialog.state == DialogState.IDLE:
             dialog.expires_at = None  # there is no order that could lapse
-        dialog.save(update_fields=["state", "expires_at"])
+        dialog.data.pop(RECEIPT_TO, None)
+        dialog.save(update_fields=["state", "data", "expires_at"])
 
 
 def current(event: Event, note: str | None = None, reason: str = "") -> Screen:
@@ -78,7 +90,9 @@ def current(event: Event, note: str | None = None, reason: str = "") -> Screen:
 def _standing(event: Event) -> Screen:
     dialog = event.dialog
     if dialog.state == DialogState.TOPUP:
-        return money.own_amount(Terms.now(), waiting=waiting(event))
+        return topup.own_amount(Terms.now(), waiting=waiting(event))
+    if dialog.state == DialogState.RECEIPT and (paying := request.of(event.customer, dialog.data.get(RECEIPT_TO))):
+        return request.shown(paying, waiting=waiting(event))
     if not waiting(event):
         return main_menu(event)
     draft = Draft.of(dialog.data)

@@ -1,7 +1,7 @@
 """Messages: an answer to what is asked, or, outside any flow, a way into it. Nobody waits in silence."""
 
 from bot.events import Command, Message
-from bot.handlers import amending, flow, money, wizard
+from bot.handlers import amending, flow, receipt, topup, wizard
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
@@ -14,12 +14,16 @@ def message(event: Message | Command) -> Screen:
     if isinstance(event, Command):
         return help.unknown_command(event.name, waiting=flow.waiting(event))
     if late := flow.lapse(event):
-        return late
+        return (receipt.perhaps_meant(event) if event.file else None) or late
+    if event.dialog.state == DialogState.RECEIPT and (taken := receipt.sent(event)):
+        return taken
     state = event.dialog.state
     if state == DialogState.WIZARD:
         return wizard.answered(event)
     if state == DialogState.TOPUP:
-        return money.amount_written(event)
+        return topup.amount_written(event)
     if state == DialogState.CONFIRM:
         return amending.amended(event)
+    if event.file and (shown := receipt.perhaps_meant(event)):
+        return shown
     return help.not_understood()

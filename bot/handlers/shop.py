@@ -1,7 +1,11 @@
 """What is on sale, as the screens want it."""
 
+from decimal import Decimal
+from statistics import median_low
+
 from bot.screens.catalogue import Goods
 from bot.screens.shelves import Shelf, shelf_of, shelves
+from bot.screens.topup import Usual
 from bot.wizard import offer
 from kie.catalogue import AIModel
 from kie.pricing import NotForSale
@@ -29,3 +33,13 @@ def priced(model: AIModel) -> Goods | None:
         return offer.goods(model)
     except NotForSale:
         return None
+
+
+def usual() -> Usual:
+    """What a picture and a video cost in the middle of what is sold, as each model comes, with nothing set."""
+    prices: dict[str, list[Decimal]] = {"image": [], "video": []}
+    for model in AIModel.objects.on_sale().filter(category__in=prices):
+        if (price := offer.price_now(model, {})) is not None:
+            prices[model.category].append(price)
+    image, video = (median_low(found) if found else None for found in prices.values())
+    return Usual(image, video)

@@ -5,7 +5,7 @@ import structlog
 from bot.events import Paid, Refunded
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import money as screens
+from bot.screens import payment as screens
 from payments import refunds, topups
 from payments.ledger import RefConflict
 from payments.models import TopUp

@@ -1,4 +1,4 @@
-"""Help, support, terms, refunds, and the answer to what TRT does not understand."""
+"""Help, support, and the answer to what TRT does not understand."""
 
 from urllib.parse import quote
 
@@ -43,48 +43,17 @@ def support(telegram_id: int, last_code: str | None, *, waiting: bool = False) -
         bold(_("💬 Support")),
         safe(settings.SUPPORT_TEXT.strip())
         or _("Something went wrong or is unclear? Write to us: we will look into it.")
-        if _somebody()
+        if somebody()
         else _(
             "Nobody answers questions here yet. Keep the lines below: whoever gave you this bot needs them to help."
         ),
-        _owner(),
+        owner_line(),
         "",
         _("Your number: {}").format(code(str(telegram_id))),
         _("Last support code: {}").format(code(last_code)) if last_code else None,
-        _("Tap to copy them and send them along: that helps us answer faster.") if _somebody() else None,
+        _("Tap to copy them and send them along: that helps us answer faster.") if somebody() else None,
     )
-    return Screen(text, [*_write(), *frame.way_out(waiting)])
-
-
-def refunds(*, waiting: bool = False) -> Screen:
-    """/paysupport: what Telegram asks every shop for Stars to have."""
-    text = lines(
-        bold(_("💳 Questions about payments")),
-        _(
-            "If a payment went through and the balance has not grown in a few minutes, or you want stars back, write to support."
-        ),
-        "",
-        _("Tell us the date, the sum and your number (it is on the support screen)."),
-        _("A generation that failed is never paid for: its price comes back to the balance by itself."),
-    )
-    return Screen(text, [[Button(_("💬 Support"), "support")], *frame.way_out(waiting)])
-
-
-def terms(*, waiting: bool = False) -> Screen:
-    """/terms, in plain words."""
-    text = lines(
-        bold(_("📄 Terms of use")),
-        _("1. You pay for a finished result, at the price shown before the start. What failed is not paid for."),
-        _(
-            "2. A finished result is not refunded because of taste: neural networks are not exact. Tap “🔁 Again” for another one."
-        ),
-        _(
-            "3. Do not ask for what the law forbids, or use people's faces and voices without their consent: models decline such requests."
-        ),
-        _("4. Results are yours. Please keep what you need: links of models expire, the files in this chat stay."),
-        _("5. The balance is in rubles and can be spent on any model. For refunds see /paysupport."),
-    )
-    return Screen(text, [[Button(_("💬 Support"), "support")], *frame.way_out(waiting)])
+    return Screen(text, [*write_keys(), *frame.way_out(waiting)])
 
 
 def not_understood() -> Screen:
@@ -110,9 +79,9 @@ def unknown_command(name: str, *, waiting: bool = False) -> Screen:
 def blocked() -> Screen:
     """The one sentence for a person whom an operator has blocked."""
     text = lines(
-        _("Your access to this bot is closed. If you think that is a mistake, please write to support."), _owner()
+        _("Your access to this bot is closed. If you think that is a mistake, please write to support."), owner_line()
     )
-    return Screen(text, _write(), reason="PERMISSION_DENIED")
+    return Screen(text, write_keys(), reason="PERMISSION_DENIED")
 
 
 def apology(support_code: str, *, money: str = "") -> Screen:
@@ -142,18 +111,18 @@ def _not_booked_yet(support_code: str, money: str) -> Screen:
     return Screen(text, [[Button(_("💬 Support"), "support"), frame.menu()]])
 
 
-def _somebody() -> bool:
+def somebody() -> bool:
     """Whether there is anybody to write to."""
     return bool(settings.SUPPORT_TELEGRAM.strip() or settings.ADMIN_IDS or settings.SUPPORT_TEXT.strip())
 
 
-def _write() -> Keys:
+def write_keys() -> Keys:
     """The key that leads to support, where it has an address."""
     contact = settings.SUPPORT_TELEGRAM.strip()
     return [[Button(_("✍️ Write to support"), url=_link(contact))]] if contact else []
 
 
-def _owner() -> str | None:
+def owner_line() -> str | None:
     """Without an address of support, the first ADMIN_ID. In the text, for a key that leads to a person whose privacy
     settings forbid it is refused by Telegram with the whole message; in a text the link merely shows as words."""
     if settings.SUPPORT_TELEGRAM.strip() or not settings.ADMIN_IDS:

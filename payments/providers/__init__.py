@@ -6,7 +6,7 @@ own id of it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final, Literal, Protocol
 
@@ -25,6 +25,10 @@ class Unavailable(Exception):
 
 class Refused(Exception):
     """The provider has answered, and said no: nothing was done. Its words are for the operator."""
+
+
+class ByHand(Exception):
+    """No machine is on the other side: a person has to do it. The words say what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +87,32 @@ class Provider(Protocol):
     def refund(self, refund: "Refund") -> str:
         """Give money back; the id of the return there. A repeat with one `refund.ref` is one return.
 
-        Raises Unavailable when nobody knows, Refused when it was not done.
+        Raises Unavailable when nobody knows, Refused when it was not done, ByHand when an operator has to do it.
         """
 
     def reconcile(self, since: datetime) -> Iterator[Notice]:
         """All that was paid or returned since then, noticed by us or not. Raises Unavailable."""
 
 
+OFFER_LASTS: Final = timedelta(hours=1)  # prices move: an older invoice is refused at pre-checkout
 _known: Final[dict[str, Provider]] = {}
+_lasts: Final[dict[str, timedelta]] = {}
 
 
-def register(provider: Provider) -> None:
-    """At start, by the app that owns the module."""
+def register(provider: Provider, *, offer_lasts: timedelta = OFFER_LASTS) -> None:
+    """At start, by the app that owns the module; its offers end unpaid after `offer_lasts`."""
     _known[provider.name] = provider
+    _lasts[provider.name] = offer_lasts
 
 
 def get(name: str) -> Provider:
     """Raises KeyError for what nobody has registered."""
     return _known[name]
+
+
+def offer_lasts(name: str) -> timedelta:
+    """How long an offer of this provider stands unpaid. Raises KeyError as `get`."""
+    return _lasts.get(get(name).name, OFFER_LASTS)
 
 
 def ready() -> list[Provider]:

@@ -42,6 +42,19 @@ def anna(person) -> Person:
 
 
 @pytest.fixture
+def page(db, monkeypatch) -> Any:
+    """A way to pay on a page, switched on for everybody beside Stars."""
+    from payments import providers
+    from payments.models import Method
+    from tests.bot.paid_elsewhere import Page
+
+    page = Page()
+    monkeypatch.setitem(providers._known, page.name, page)
+    Method.objects.update_or_create(provider=page.name, defaults={"on": True, "en": True, "warning_read_by": "op"})
+    return page
+
+
+@pytest.fixture
 def at(anna) -> Callable[[str], Person]:
     """Anna at the first question of a model."""
 

@@ -5,6 +5,7 @@ A person presses everything there is, screen after screen; `Person` checks each 
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -13,7 +14,10 @@ from bot.passive_copy import DEFAULTS, PassiveCopy
 from bot.router import on
 from bot.screens import hold
 from kie.models import AIModel, Job
-from reliability import clock
+from payments import topups
+from payments.models import TopUp
+from payments.providers import Invoice
+from reliability import cid, clock
 from tests.bot.person import Person, check_button
 
 pytestmark = pytest.mark.django_db
@@ -47,8 +51,25 @@ def buttons(one: Person) -> list[str]:
     return [button.data for row in one.screen.keys for button in row if button.data]
 
 
+def billed(who: Person) -> None:
+    """At a bill on a page, as the worker has had it made."""
+    who.press("by:yookassa:100")
+    topup = TopUp.objects.order_by("pk").last()
+    topups.billed(topup.pk, Invoice(f"inv-{topup.pk}", "https://pay.example/1"))
+    who.press(f"paid:{topup.pk}")
+
+
+def data(one: Person, action: str) -> str:
+    return next(data for data in buttons(one) if data.startswith(f"{action}:"))
+
+
+def transferring(one: Person) -> None:
+    """A request by bank transfer, as it stands."""
+    one.press(f"receipt:{topups.start(one.customer, Decimal('500.00'), provider='manual', cid=cid.new()).pk}")
+
+
 @pytest.mark.parametrize("language", ["ru", "en"])
-def test_every_button_leads_to_a_screen(person, language):
+def test_every_button_leads_to_a_screen(person, page, language):
     one, poor, pressed = person("500.00", language=language), person(language=language), set()
 
     def asked(who: Person, key: str) -> None:
@@ -120,6 +141,10 @@ def test_every_button_leads_to_a_screen(person, language):
         (one, lambda: one.command("history")),
         (poor, lambda: run(poor)),
         (poor, lambda: (confirmed(poor), poor.command("topup"))),
+        (poor, lambda: (confirmed(poor), billed(poor))),
+        (one, lambda: billed(one)),
+        (one, lambda: transferring(one)),
+        (one, lambda: (transferring(one), one.press(data(one, "sent")), one.photo(unique_id="one"))),
         (one, told_of_a_hold),
     ]
     for who, root in roots:

@@ -165,7 +165,7 @@ def test_a_sum_of_ones_own_keeps_the_order_too(person):
 
 
 def test_a_gap_above_the_usual_sums_is_offered_exactly(person):
-    from bot.screens.money import closing
+    from bot.screens.topup import closing
 
     assert closing(Decimal("29.90"), Terms()) == [50, 100, 200, 500, 1000]
     assert closing(Decimal("612.01"), Terms()) == [613, 1000, 5000]

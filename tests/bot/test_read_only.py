@@ -1,5 +1,7 @@
 """What is marked as read-only at its registration keeps that promise: it is answered under a hold, ahead of what is kept."""
 
+from decimal import Decimal
+
 import pytest
 
 from bot import passive
@@ -7,8 +9,10 @@ from bot.events import Command, Tap
 from bot.rehearsal import written
 from bot.router import on
 from kie.models import AIModel, Job
+from payments import topups
 from payments.customer import Customer
-from reliability import clock
+from payments.topup import TopUp
+from reliability import cid, clock
 
 pytestmark = pytest.mark.django_db
 MAY_WRITE = {"bot_dialog", "payments_customer"}  # where the person stands (put back where it overtakes), their language
@@ -23,6 +27,7 @@ def furnished(anna):
     Job.objects.update(
         state="succeeded", submitted_at=clock.now(), ended_at=clock.now(), result={"files": [], "text": "x"}
     )
+    topups.start(anna.customer, Decimal("500.00"), provider="manual", cid=cid.new())
     anna.orders("z-image")
     return anna
 
@@ -30,6 +35,7 @@ def furnished(anna):
 @pytest.mark.parametrize(("kind", "name"), sorted(on.reading, key=str))
 def test_it_writes_nothing_but_where_the_person_stands(furnished, kind, name):
     pk = Job.objects.get().pk if name in {"job", "media"} else AIModel.objects.get(key="z-image").pk
+    pk = TopUp.objects.get().pk if name == "receipt" else pk
     args = WORDS.get(name) or (str(pk), "0")[: len(on.taps[name][1]) if kind is Tap else 0]
     before = written()
 

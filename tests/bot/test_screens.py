@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from bot.screens import catalogue, frame, help, history, hold, money, question, words
+from bot.screens import balance, bill, catalogue, frame, help, history, hold, question, selling, statement, topup, words
 from bot.screens.shelves import Shelf, shelves
 from kie.inputs import Field, Kind
 from payments.terms import Terms
@@ -149,8 +149,8 @@ def test_the_list_of_generations_shows_state_day_model_and_price(language):
     "kind", ["topup", "hold", "capture", "release", "bonus", "refund", "payout", "adjust_in", "adjust_out"]
 )
 def test_every_kind_of_movement_is_told_in_words(language, kind):
-    operation = money.Operation(kind, Decimal("5.00"), NOW, "Model <1>")
-    screen = money.balance(Decimal("1.00"), Decimal("5.00"), [operation], can_pay=True)
+    movement = statement.Movement(kind, Decimal("5.00"), NOW, Decimal("1.00"), "Model <1>")
+    screen = balance.balance(Decimal("1.00"), Decimal("5.00"), [movement], can_pay=True)
     check(screen)
     line = next(line for line in screen.text.splitlines() if "Model" in line)
     assert words.rubles(Decimal("5.00")) + "," in line
@@ -160,8 +160,10 @@ def test_every_kind_of_movement_is_told_in_words(language, kind):
 def test_every_kind_of_the_ledger_has_its_words(russian):
     from payments.models import Kind as LedgerKind
 
-    lines = [money._operation(money.Operation(kind, Decimal("5.00"), NOW)) for kind in LedgerKind.values]
-    assert all("," in line.removeprefix("12.10").replace("5,00", "") for line in lines)
+    words = [statement.kind(kind) for kind in LedgerKind.values]
+    assert all(words)
+    assert not set(words) & set(LedgerKind.values)
+    assert set(statement.MARKS) > set(LedgerKind.values)
 
 
 @pytest.mark.parametrize("contact", ["", "trt_support", "@trt_support", "https://t.me/trt_support"])
@@ -213,7 +215,7 @@ def test_the_operator_is_told_at_the_start_that_support_is_not_configured(settin
 
 @pytest.mark.parametrize("rubles", [50, 100, 50_000])
 def test_a_bill_is_titled_by_what_is_bought(language, rubles):
-    screen = money.bill(Decimal(rubles), 160, "payload")
+    screen = bill.in_stars(Decimal(rubles), 160, "payload")
     check(screen)
     title = {"ru": "Пополнение на {}", "en": "Top-up by {}"}[language].format(words.whole_rubles(rubles))
     assert screen.invoice.title == screen.invoice.as_telegram()["title"] == title
@@ -223,9 +225,9 @@ def test_a_bill_is_titled_by_what_is_bought(language, rubles):
 def test_asides_lead_back_to_the_order_only_where_there_is_one(language, waiting):
     for screen in (
         help.helping(waiting=waiting),
-        help.terms(waiting=waiting),
-        help.refunds(waiting=waiting),
-        money.own_amount(Terms(), waiting=waiting),
+        selling.terms(waiting=waiting),
+        selling.paysupport([], 42, waiting=waiting),
+        topup.own_amount(Terms(), waiting=waiting),
     ):
         check(screen)
         assert ("resume" in [button.data for row in screen.keys for button in row]) == waiting

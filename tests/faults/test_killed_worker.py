@@ -51,11 +51,12 @@ OURS = ("KIE_API_URL", "KIE_UPLOAD_URL", "KIE_API_KEY", "KIE_CALLBACK_BASE_URL")
 
 
 @contextmanager
-def worker(after_s: float = 0) -> Iterator[subprocess.Popen]:
-    """A worker that began `after_s` seconds from now; killed at the end of the block, wherever it is."""
+def worker(after_s: float = 0, also: tuple[str, ...] = ()) -> Iterator[subprocess.Popen]:
+    """A worker that began `after_s` seconds from now, with our settings and those of `also`; killed at the end of the block,
+    wherever it is."""
     given = {
         "database": connection.settings_dict["NAME"],
-        "settings": {name: getattr(django_settings, name) for name in OURS},
+        "settings": {name: getattr(django_settings, name) for name in OURS + also},
         "after_s": after_s,
     }
     environment = os.environ | {"WORKER_OF_A_TEST": json.dumps(given)}
@@ -75,19 +76,19 @@ def sql(statement: str, *values: object) -> list[tuple]:
 
 
 @contextmanager
-def gate(condition: str) -> Iterator[None]:
-    """Within the block whoever changes a job so is stopped there, its transaction open."""
+def gate(condition: str, table: str = "kie_job") -> Iterator[None]:
+    """Within the block whoever changes a job (a row of `table`) so is stopped there, its transaction open."""
     sql("SELECT pg_advisory_lock(%s)", GATE)
     sql(
         f"""CREATE FUNCTION stop_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NEW; END $$;
-        CREATE TRIGGER gate BEFORE UPDATE ON kie_job FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION stop_at_gate()"""
+        CREATE TRIGGER gate BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION stop_at_gate()"""
     )
     try:
         yield
     finally:
         sql("SELECT pg_advisory_unlock(%s)", GATE)  # the killed one's transaction ends here, undone
-        sql("DROP TRIGGER gate ON kie_job; DROP FUNCTION stop_at_gate()")
+        sql(f"DROP TRIGGER gate ON {table}; DROP FUNCTION stop_at_gate()")
 
 
 def somebody_waits_at_the_gate() -> bool:

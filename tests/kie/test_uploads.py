@@ -6,7 +6,7 @@ import pytest
 import requests
 from PIL import Image
 
-from kie import uploads
+from reliability import files as persons_files
 from tests.kie.at_work import BACK, HELD, PAID, ending, money, order, reloaded, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
@@ -26,13 +26,13 @@ def telegram_has():
 
     def opener(file_id: str) -> bytes:
         if file_id not in files:
-            raise uploads.FileGone(f"Telegram does not know {file_id}")
+            raise persons_files.FileGone(f"Telegram does not know {file_id}")
         return files[file_id]
 
-    before = uploads._opener[:]
-    uploads.register_opener(opener)
+    before = persons_files._opener[:]
+    persons_files.register_opener(opener)
     yield files
-    uploads._opener[:] = before
+    persons_files._opener[:] = before
 
 
 def photo(file_id: str) -> dict:

@@ -15,8 +15,8 @@ from bot.passive_copy import DEFAULTS
 from kie import jobs, registry
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
-from payments import people, topups
-from payments.models import Customer, TopUp, Transfer
+from payments import people, receipts, topups
+from payments.models import Customer, ReceiptKind, TopUp, Transfer
 from reliability import cid, clock, instance
 from reliability.lease import Held
 from reliability.models import Instance, Lease, Sweep
@@ -26,7 +26,7 @@ TELEGRAM_ID = 910_000_001
 
 @dataclass(frozen=True)
 class Shop:
-    """A person tapped, ordered, and called it off; another time they paid with stars."""
+    """A person tapped, ordered, and called it off; another time they paid with stars, and now by a bank transfer."""
 
     update: Update
     job: Job
@@ -69,6 +69,8 @@ def furnish(settings: Any) -> Shop:
     topup = topups.start(customer, Decimal("50.00"), cid=cid.new())
     topups.paid(topup, external_id="charge-of-anna", currency="XTR", minor_amount=80, cid=cid.new())
     topup.refresh_from_db()
+    request = topups.start(customer, Decimal("70.00"), provider="manual", cid=cid.new())
+    receipts.take(request.pk, receipts.Sent("AgAC-receipt", "AQAD-receipt", ReceiptKind.PHOTO), cid=cid.new())
     update = tapped(settings)
     Dialog.objects.create(chat=TELEGRAM_ID, customer=customer, data={"prompt": "Маяк"})
     with cid.bound(update.cid):  # as the dispatcher does while it answers

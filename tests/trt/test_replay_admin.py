@@ -85,7 +85,7 @@ def test_the_page_shows_it_and_only_then_it_is_done_and_noted(operator, shop):  
     address = reverse("admin:bot_update_replay", args=[update.pk])
 
     shown = operator.get(address).content.decode()
-    assert "money.balance" in shown
+    assert "balance.balance" in shown
     assert "RuntimeError: planted" in shown
     assert Update.objects.get(pk=update.pk).state == UpdateState.DEAD
     assert f'href="{address}"' in operator.get(reverse("admin:bot_update_change", args=[update.pk])).content.decode()

@@ -16,6 +16,7 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
             ("payments.customer", "group", None),
             ("payments.transfer", "swap_horiz", None),
             ("payments.topup", "payments", None),
+            ("payments.receipt", "receipt_long", None),
         ],
     ),
     (

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0006_wallet_digest")]
+    dependencies = [("payments", "0007_receipt")]
 
     operations = [
         migrations.AddField(
