@@ -41,7 +41,9 @@ def test_a_payment_whose_news_are_lost_is_credited_and_told_and_goes_back_once(s
     assert f"refund:stars:{paid['charge_id']}:1" in said, said
 
     until(lambda: stars(stack) == before, "the stars are back")
+    person.sees("Вернули вам 100,00", "Вернули по просьбе")
     until(lambda: person.balance() == Decimal("300.00"), "the sum has left the balance")
     until(lambda: stack.said("refund.done"), "the return is done")
     assert len(stack.said("refund.done")) == 1
+    assert len([one for one in person.messages() if "Вернули вам" in one.get("text", "")]) == 1
     assert stack.health()["work_list"] == 0
