@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.views.decorators.http import require_POST
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from bot import passive_copy
@@ -17,13 +16,13 @@ from bot.hold import Hold
 from bot.passive_copy import PassiveCopy
 from bot.screens.hold import moscow
 from reliability import clock
-from reliability.adminkit import Kept
+from reliability.adminkit import Kept, Versioned
 
 EXAMPLE = timedelta(minutes=20)  # until when the preview holds TRT, where nothing does
 
 
 @admin.register(PassiveCopy)
-class PassiveCopyAdmin(SimpleHistoryAdmin, Kept, ModelAdmin):
+class PassiveCopyAdmin(Versioned, Kept, ModelAdmin):
     """A row a language, from a migration: there is no other to add."""
 
     list_display = ("locale", "button", "toast")

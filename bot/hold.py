@@ -39,7 +39,7 @@ class Hold(models.Model):
     objects = HoldQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("hold")
+        verbose_name = _("operator's hold")
         verbose_name_plural = _("holds")
         constraints = [
             UniqueConstraint(IsNull(F("ended_at"), True), name="hold_one_open", condition=Q(ended_at__isnull=True)),

@@ -19,7 +19,7 @@ from bot import outbox
 from bot.dispatch import Dispatch
 from bot.models import Delivery, Update
 from kie.models import Job
-from payments.models import Refund, TopUp
+from payments.models import Invite, Refund, TopUp
 from reliability import bell, clock, instance, outage, wake
 from reliability.due import Queue, run_due
 from reliability.lease import RENEW_S, Held
@@ -86,7 +86,7 @@ class Holder:
 
     def _worker_has_work(self) -> bool:
         now = clock.now()
-        works = (Job.objects.all(), TopUp.objects.unpaid(), Refund.objects.all())
+        works = (Job.objects.all(), TopUp.objects.unpaid(), Refund.objects.all(), Invite.objects.all())
         return any(rows.due(now).claimable(self.me).exists() for rows in works)
 
     def wanted(self) -> int:

@@ -119,6 +119,7 @@ class DialogState(models.TextChoices):
     CONFIRM = "confirm", _("confirmation")  # a priced offer stands in `quote`; the tap that takes it makes revision + 1
     TOPUP = "topup", _("amount")  # waiting for an amount of one's own
     RECEIPT = "receipt", _("receipt")  # waiting for a picture or PDF to the request by bank transfer that is open
+    PROMO = "promo", _("promo code")  # waiting for a promo code
     SEARCH = "search", _("search")  # waiting for words to search by
 
 

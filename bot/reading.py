@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from bot import deeplink
 from bot.events import Command, Event, File, Message, Paid, Refunded, Tap
 from bot.models import Dialog
 from payments import people
@@ -29,6 +30,7 @@ def event(update: dict[str, Any], kind: str) -> Event | None:
         first_name=person.get("first_name", ""),
         username=person.get("username"),
         language_code=person.get("language_code"),
+        invite_code=deeplink.invite_code(deeplink.argument_of(str(content.get("text", "")))),
     )
     whose = {
         "customer": customer,

@@ -9,8 +9,8 @@ from bot.gateway import Rejected, Unreachable
 from bot.models import Delivery
 from kie.models import Job
 from kie.signals import job_ended
-from payments.models import Receipt, Refund, TopUp, TopUpState, Transfer
-from payments.signals import money_moved, receipt_unreadable, refund_ended, topup_credited, topup_moved
+from payments.models import Invite, Receipt, Refund, TopUp, TopUpState, Transfer
+from payments.signals import invite_rewarded, money_moved, receipt_unreadable, refund_ended, topup_credited, topup_moved
 from payments.terms import STARS
 from reliability import cid, files
 
@@ -93,6 +93,15 @@ def say_that_a_receipt_does_not_open(receipt: Receipt, **_: Any) -> None:
     """Once a receipt; said only while its request is open."""
     chat, payload = receipt.topup.customer.telegram_id, {"name": "receipt", "receipt": receipt.pk}
     outbox.tell(f"receipt:{receipt.pk}", Delivery.Kind.NOTICE, chat=chat, cid=receipt.cid, payload=payload)
+
+
+@receiver(invite_rewarded, sender=Invite)
+def say_that_a_friend_brought_money(invite: Invite, **_: Any) -> None:
+    """Once a friend, to whoever invited them."""
+    assert invite.transfer is not None
+    chat = invite.transfer.customer.telegram_id
+    payload = {"name": "invite", "invite": invite.pk}
+    outbox.tell(f"invite:{invite.friend_id}", Delivery.Kind.NOTICE, chat=chat, cid=invite.cid, payload=payload)
 
 
 def open_file(file_id: str) -> bytes:

@@ -8,12 +8,12 @@ from django.utils import translation
 from bot import money_news, passive_copy
 from bot.models import Delivery, Hold, Update, UpdateState
 from bot.screen import Screen
-from bot.screens import help, result
+from bot.screens import growth, help, result
 from bot.screens import hold as held
 from bot.screens import receipt as receipts
 from kie.models import Job, JobState
-from payments import people
-from payments.models import Receipt, TopUp
+from payments import ledger, people
+from payments.models import Invite, Receipt, TopUp
 from reliability import clock
 from reliability.cid import support_code
 
@@ -36,6 +36,8 @@ def render(delivery: Delivery) -> Screen | None:
             return _late(delivery)
         case "receipt":
             return _receipt(Receipt.objects.select_related("topup__customer").get(pk=delivery.payload["receipt"]))
+        case "invite":
+            return _rewarded(Invite.objects.get(pk=delivery.payload["invite"]))
         case name if name in money_news.NOTICES:
             return money_news.NOTICES[name](delivery)
     return None
@@ -73,6 +75,15 @@ def _receipt(receipt: Receipt) -> Screen | None:
         return None
     with translation.override(receipt.topup.customer.locale):
         return receipts.unreadable(receipt.topup)
+
+
+def _rewarded(invite: Invite) -> Screen | None:
+    """News for whoever invited."""
+    reward = invite.transfer
+    if reward is None:
+        return None
+    with translation.override(reward.customer.locale):
+        return growth.rewarded(reward.amount, ledger.available(reward.customer))
 
 
 def _result(job: Job) -> Screen:

@@ -8,6 +8,7 @@ from bot.events import Command, Event, Message, Paid, Refunded, Tap
 from bot.screen import Screen
 
 Handler = Callable[[Any], Screen | None]
+Reads = Callable[[Any], bool]  # event → whether its answer only reads
 H = TypeVar("H", bound=Handler)
 
 
@@ -18,15 +19,16 @@ class Router:
         self.commands: dict[str, Handler] = {}
         self.taps: dict[str, tuple[Handler, tuple[type, ...]]] = {}
         self.kinds: dict[type[Event], Handler] = {}
-        self.reading: set[tuple[type[Event], str]] = set()  # what is answered under the operator's hold too
+        self.reading: dict[tuple[type[Event], str], Reads] = {}  # what is answered under the operator's hold too
         self.stale: Handler | None = None
         self.guard: Handler | None = None
 
-    def command(self, *names: str, read_only: bool = False) -> Callable[[H], H]:
+    def command(self, *names: str, read_only: bool | Reads = False) -> Callable[[H], H]:
         """Answers /name; the first handler's names are those set in Telegram's menu elsewhere.
 
         `read_only`: it begins nothing and spends nothing, so it is answered under the operator's hold. It may move the
         dialog out of an order; where that would overtake what is kept of the chat, `passive.overtaking` puts it back.
+        Where that depends on the command's argument, it is a function of the event.
         """
 
         def register(handler: H) -> H:
@@ -70,9 +72,9 @@ class Router:
         self.guard = handler
         return handler
 
-    def _mark(self, kind: type[Event], name: str, read_only: bool) -> None:
+    def _mark(self, kind: type[Event], name: str, read_only: bool | Reads) -> None:
         if read_only:
-            self.reading.add((kind, name))
+            self.reading[kind, name] = read_only if callable(read_only) else bool
 
     def reads(self, event: Event) -> bool:
         """Whether the answer to `event` is one that only reads. A button whose arguments do not fit is not."""
@@ -80,7 +82,8 @@ class Router:
             return True
         if isinstance(event, Tap) and event.action in self.taps:
             return (Tap, event.action) in self.reading and read(event.args, self.taps[event.action][1]) is not None
-        return isinstance(event, Command) and (Command, event.name) in self.reading
+        reads = self.reading.get((Command, event.name)) if isinstance(event, Command) else None
+        return reads is not None and reads(event)
 
     def answer(self, event: Event) -> Screen | None:
         """The screen for `event`. Every command and tap has an answer: unknown commands are messages, unknown taps outdated."""

@@ -1,5 +1,5 @@
 """What TRT tells Telegram about itself when it takes the lease, where updates go and the menu of commands; and what
-Telegram tells about its deliveries to us.
+Telegram tells about us and its deliveries.
 """
 
 import threading
@@ -22,6 +22,7 @@ from reliability.log import masked
 
 log = structlog.get_logger()
 SEEN: Final = "telegram.webhook"  # in the cache: what Telegram said last
+ME: Final = "telegram.me"  # in the cache, by the bot's id: our username
 LOOK_EVERY_S: Final = 60.0
 
 
@@ -68,11 +69,27 @@ def describe() -> None:
             gateway.call(bot.set_my_short_description, short, language)
 
 
+def learn_name() -> None:
+    """Ask Telegram for our username and keep it: links lead to it, and a handler never asks. Raises TelegramError."""
+    cache.set(_me(), gateway.call(gateway.bot().get_me).username or "", timeout=None)
+
+
+def username() -> str:
+    """Our own name at Telegram, without @; "" until an instance has taken the lease."""
+    known: str = cache.get(_me(), "")
+    return known
+
+
+def _me() -> str:
+    return f"{ME}:{settings.TELEGRAM_BOT_TOKEN.partition(':')[0]}"
+
+
 def introduce() -> bool:
     """All of the above. False if Telegram could not be reached: to be tried again. A repeat sets the same."""
     try:
         if settings.BOT_MODE == "webhook":
             set_webhook()
+        learn_name()
         set_menu()
         _describe_if_allowed()
     except TelegramError as trouble:

@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from kie.job import Job
-from payments.admin import OfAPerson
+from payments.transfer_admin import OfAPerson
 from reliability.adminkit import link, link_to, readable
 
 

@@ -13,7 +13,7 @@ from kie.errors import KieError
 from kie.job import OPEN, Job, JobState
 from kie.record import TaskRecord
 from kie.signals import job_ended
-from payments import ledger
+from payments import invites, ledger
 from payments.models import Customer
 from reliability import cid, clock
 from reliability.wake import wake
@@ -179,6 +179,8 @@ def _end(job: Job, state: JobState, **how: Any) -> bool:
     if job.hold is not None:
         settle = ledger.capture if state == JobState.SUCCEEDED else ledger.release
         settle(job.hold, ref=f"{settle.__name__}:job:{job.public_id}", cid=job.cid)
+        if state == JobState.SUCCEEDED:
+            invites.earned(job.hold.customer)
     job_ended.send(sender=Job, job=job)  # bot writes a Delivery key in this transaction; nothing leaves inside one
     _log_on_commit("job.ended", job, why=job.error)
     return True

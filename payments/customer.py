@@ -25,9 +25,11 @@ class Customer(models.Model):
     locale = models.CharField(_("language"), max_length=2, choices=LOCALES, default="ru")
     chosen_locale = models.BooleanField(_("chose the language"), default=False)  # else it follows the Telegram client
     blocked = models.BooleanField(_("blocked"), default=False)  # by an operator: one polite answer, the money stays
+    # set at the meeting or never: a trigger sees to it, and that the word in a person's own link stays
     invited_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="invited", verbose_name=_("invited by")
     )
+    invite_code = models.CharField(_("word of the link"), max_length=16, unique=True, null=True, blank=True)
     created_at = models.DateTimeField(_("met"), default=clock.now)
 
     class Meta:

@@ -114,4 +114,47 @@ INVARIANTS: Final = (
         WHERE t.id IS NULL OR d.id IS NULL OR r.id IS NULL OR t.amount > r.rubles OR t.customer_id <> u.customer_id
             OR t.amount <> d.rubles OR d.customer_id <> t.customer_id""",
     ),
+    Invariant(
+        "promo_use_is_its_transfer",
+        "Each use of a promo code is one bonus of the code's rubles to that person, and each such bonus is a use.",
+        """SELECT t.ref, t.customer_id, t.amount, u.id AS redemption, u.customer_id AS used_by, u.code, u.rubles
+        FROM (SELECT * FROM payments_transfer WHERE ref LIKE 'promo:%%') t
+        FULL JOIN (SELECT used.*, code.code, code.rubles FROM payments_redemption used
+            JOIN payments_promocode code ON code.id = used.code_id) u ON u.transfer_id = t.id
+        WHERE t.id IS NULL OR u.id IS NULL OR t.kind <> 'bonus' OR t.customer_id <> u.customer_id OR t.amount <> u.rubles
+            OR t.ref <> 'promo:' || u.code_id || ':' || u.customer_id""",
+    ),
+    Invariant(
+        "promo_code_counts_its_uses",
+        "A promo code counts as many uses as there are, and no more than it allows.",
+        """SELECT code.code, code.uses, code.most_uses, count(used.id) AS redemptions
+        FROM payments_promocode code LEFT JOIN payments_redemption used ON used.code_id = code.id
+        GROUP BY code.id HAVING code.uses <> count(used.id) OR code.uses > code.most_uses""",
+    ),
+    Invariant(
+        "invited_friend_is_rewarded_once",
+        "A reward for a friend is one bonus, to whoever invited that friend.",
+        """SELECT t.ref, t.customer_id, i.friend_id, i.invited_by_id, i.state
+        FROM (SELECT * FROM payments_transfer WHERE ref LIKE 'invite:%%') t
+        FULL JOIN (SELECT invite.*, friend.invited_by_id FROM payments_invite invite
+            JOIN payments_customer friend ON friend.id = invite.friend_id
+            WHERE invite.transfer_id IS NOT NULL) i ON i.transfer_id = t.id
+        WHERE t.id IS NULL OR i.id IS NULL OR t.kind <> 'bonus' OR t.ref <> 'invite:' || i.friend_id
+            OR t.customer_id IS DISTINCT FROM i.invited_by_id""",
+    ),
+    Invariant(
+        "nobody_is_rewarded_for_themselves",
+        "Whoever was invited came by somebody else's link, and has a row that says what it brought.",
+        """SELECT person.id, person.invited_by_id, invite.id AS invite, moved.ref
+        FROM payments_customer person LEFT JOIN payments_invite invite ON invite.friend_id = person.id
+            LEFT JOIN payments_transfer moved ON moved.id = invite.transfer_id
+        WHERE (person.invited_by_id IS NULL) <> (invite.id IS NULL) OR person.invited_by_id = person.id
+            OR moved.customer_id = person.id""",
+    ),
+    Invariant(
+        "paid_result_earns_the_invite",
+        "Once a friend has a result that was paid for, their invitation waits no longer.",
+        """SELECT invite.friend_id, invite.cid FROM payments_invite invite WHERE invite.state = 'waits' AND EXISTS (
+            SELECT FROM payments_transfer paid WHERE paid.customer_id = invite.friend_id AND paid.kind = 'capture')""",
+    ),
 )

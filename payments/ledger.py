@@ -71,9 +71,9 @@ def release(hold: Transfer, *, ref: str, cid: str) -> Transfer:
     return _settle(Kind.RELEASE, hold, ref=ref, cid=cid)
 
 
-def bonus(customer: Customer, amount: Decimal, *, ref: str, cid: str, note: str = "") -> Transfer:
+def bonus(customer: Customer, amount: Decimal, *, ref: str, cid: str, actor: str = "", note: str = "") -> Transfer:
     """promo → wallet: a gift."""
-    return _move(Kind.BONUS, customer, amount, ref=ref, cid=cid, note=note)
+    return _move(Kind.BONUS, customer, amount, ref=ref, cid=cid, actor=actor, note=note)
 
 
 def refund(

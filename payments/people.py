@@ -1,12 +1,11 @@
 """Meeting people: whoever writes to the bot has a customer and a wallet from then on."""
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
-from payments import ledger
+from payments import gifts, invites
 from payments.customer import Customer, Wallet
-from reliability import cid
+from payments.invite import Invite
 from reliability.log import person
 
 __all__ = ["Customer", "Wallet", "locale_of", "meet"]
@@ -15,9 +14,10 @@ log = structlog.get_logger()
 
 
 def meet(
-    telegram_id: int, *, first_name: str, username: str | None, language_code: str | None
+    telegram_id: int, *, first_name: str, username: str | None, language_code: str | None, invite_code: str = ""
 ) -> tuple[Customer, bool]:
-    """The person behind a Telegram id, and whether they are new here: then they get a wallet and, in a demo, its rubles.
+    """The person behind a Telegram id, and whether they are new here: then they get a wallet and what a newcomer is given,
+    and whoever sent them the link with `invite_code` has invited them.
 
     Name and username follow Telegram; the language too, until the person has chosen one. A repeat, from as many
     threads as you like, gives the same person and no second bonus.
@@ -26,7 +26,8 @@ def meet(
     customer = Customer.objects.filter(telegram_id=telegram_id).first()
     if customer is None:
         with transaction.atomic():
-            started = {**seen, "locale": _locale(language_code)}
+            by = invites.inviter(invite_code)
+            started = {**seen, "locale": _locale(language_code), "invited_by": by}
             customer, new = Customer.objects.get_or_create(telegram_id=telegram_id, defaults=started)
             if new:
                 _welcome(customer)
@@ -48,10 +49,11 @@ def locale_of(telegram_id: int) -> str:
 
 def _welcome(customer: Customer) -> None:
     Wallet.objects.open(customer)
-    if settings.DEMO_BONUS_RUB > 0:
-        ref = f"bonus:demo:{customer.telegram_id}"
-        ledger.bonus(customer, settings.DEMO_BONUS_RUB, ref=ref, cid=cid.current(), note="demo")
-    transaction.on_commit(lambda: log.info("person.met", person=person(customer.telegram_id), locale=customer.locale))
+    if customer.invited_by_id is not None:
+        Invite.objects.create(friend=customer)
+    gifts.welcome(customer)
+    met = {"person": person(customer.telegram_id), "locale": customer.locale, "invited": bool(customer.invited_by_id)}
+    transaction.on_commit(lambda: log.info("person.met", **met))
 
 
 def _locale(language_code: str | None) -> str:

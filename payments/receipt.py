@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.topup import TopUp
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueManager
 from reliability.log import person
 
 MOST_BYTES: Final = 20 * 1024 * 1024  # what Telegram gives a bot of a person's file
@@ -52,7 +52,7 @@ class Receipt(Due):
     )  # the first of the same content
     state = models.CharField(_("state"), max_length=5, choices=ReceiptState, default=ReceiptState.NEW)
 
-    objects = DueQuerySet.as_manager()
+    objects = DueManager()
 
     class Meta:
         verbose_name = _("receipt")

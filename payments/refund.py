@@ -10,7 +10,7 @@ from payments.amount import LARGEST
 from payments.topup import TopUp
 from payments.transfer import Transfer
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueManager
 
 
 class RefundState(models.TextChoices):
@@ -47,7 +47,7 @@ class Refund(Due):
     by = models.CharField(_("by"), max_length=64)  # a transfer's actor: admin:<id>, or the provider's name
     reason = models.CharField(_("reason"), max_length=500)
 
-    objects = DueQuerySet.as_manager()
+    objects = DueManager()
 
     class Meta:
         verbose_name = _("refund")

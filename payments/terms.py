@@ -9,8 +9,11 @@ from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from payments import providers
+
 STARS: Final = "stars"
 MANUAL: Final = "manual"  # a bank transfer, believed by an operator who has seen the money
+IN_ENGLISH: Final = (STARS, "cryptopay")  # what people with English are offered to begin with
 MOST_A_TOPUP: Final = Decimal("50000.00")
 
 
@@ -29,7 +32,7 @@ class Terms(models.Model):
     greatest_rub = _rubles(_("greatest top-up, ₽"), "50000.00")
     welcome_rub = _rubles(_("welcome bonus, ₽"), "0.00")
     gift_on = models.BooleanField(_("one-time gift"), default=False)
-    gift_least_rub = _rubles(_("least top-up, ₽"), "10.00")
+    gift_least_rub = _rubles(_("gift from, ₽"), "10.00")
     gift_most_rub = _rubles(_("gift up to, ₽"), "30.00")
     invite_rub = _rubles(_("reward for an invited friend, ₽"), "25.00")
     second_person_rub = _rubles(_("a second person above, ₽"), "5000.00")
@@ -91,3 +94,11 @@ class Method(models.Model):
 
     def __str__(self) -> str:
         return self.provider
+
+
+def establish() -> None:
+    """The row of the terms, and one for each way to pay that is registered, off but for Stars. A repeat changes nothing."""
+    Terms.objects.get_or_create(pk=1)
+    for name in sorted(providers.known()):
+        begin = {"on": name == STARS, "place": 0 if name == STARS else 10, "en": name in IN_ENGLISH}
+        Method.objects.get_or_create(provider=name, defaults=begin)

@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -21,11 +23,13 @@ from reliability import cid as cids
 
 MANY = 10  # rows of one kind that a page links by name; behind more of them stands their list
 COLOURS = {  # of all states that rows can be in; unfold's words for colours, "" is grey
-    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read"), "success"),
-    **dict.fromkeys(("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle"), "info"),
-    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held"), "warning"),
-    **dict.fromkeys(("failed", "dead", "rejected", "unfit"), "danger"),
-    **dict.fromkeys(("expired", "refunded", "retired", "gone"), ""),
+    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read", "rewarded"), "success"),
+    **dict.fromkeys(
+        ("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle", "earned", "asked"), "info"
+    ),
+    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held", "unclear"), "warning"),
+    **dict.fromkeys(("failed", "dead", "rejected", "refused", "unfit"), "danger"),
+    **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing"), ""),
 }
 
 
@@ -89,6 +93,21 @@ class ReadOnly(Kept, ModelAdmin):
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         """Without the journal of changes: there are none."""
         return super().change_view(request, object_id, form_url, {"show_history": False, **(extra_context or {})})
+
+
+class Versioned(SimpleHistoryAdmin):
+    """Rows whose every version is kept and may be brought back, by whoever may change them.
+
+    The library asks only for the right to look when an earlier version is posted, and saves outside a transaction.
+    """
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST" and not self.has_change_permission(request):
+            raise PermissionDenied
+        with transaction.atomic():
+            return super().history_form_view(request, object_id, version_id, extra_context)
 
 
 class WithState:

@@ -56,6 +56,9 @@ class DueQuerySet(models.QuerySet):
         return self.open().filter(*conditions, **which).update(due_at=clock.now())
 
 
+DueManager = models.Manager.from_queryset(DueQuerySet)
+
+
 class Due(models.Model):
     """The columns of a row of work. A concrete model adds `state` and names in OPEN the states that have work to do."""
 

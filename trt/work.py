@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Callable
 
 from kie import running
-from payments import paying, receipts, refunds
+from payments import invites, paying, receipts, refunds
 from reliability import clock, instance, outage
 from reliability.due import Queue, run_due
 
-QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE, receipts.QUEUE)
+QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE, receipts.QUEUE, invites.QUEUE)
 AT_MOST_S = 20.0
 
 

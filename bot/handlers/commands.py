@@ -6,6 +6,8 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("balance", "Баланс", "Balance"),
     ("topup", "Пополнить баланс", "Top up the balance"),
     ("history", "Мои генерации", "My generations"),
+    ("invite", "Пригласить друга", "Invite a friend"),
+    ("promo", "Ввести промокод", "Enter a promo code"),
     ("help", "Как это работает", "How it works"),
     ("support", "Поддержка", "Support"),
     ("paysupport", "Вопросы об оплате", "Questions about payments"),

@@ -5,14 +5,16 @@ from django.utils.translation import gettext as _
 from bot.events import Event
 from bot.handlers import asking, offering, request, shop
 from bot.models import Dialog, DialogState
-from bot.screen import Screen
-from bot.screens import catalogue, frame, menu, topup
+from bot.screen import Keys, Screen
+from bot.screens import catalogue, frame, growth, menu, topup
 from bot.wizard.draft import Draft
-from payments import ledger
+from payments import gifts, ledger
+from payments.customer import Customer
 from payments.terms import Terms
 from reliability import clock
 
 RECEIPT_TO = "receipt"  # in Dialog.data, beside an order: the request whose receipt is waited for
+WANTED = (DialogState.TOPUP, DialogState.RECEIPT, DialogState.PROMO)  # is waited for; an order may stand behind it
 
 
 def leave(event: Event) -> str | None:
@@ -34,7 +36,14 @@ def parting(event: Event) -> str | None:
 def main_menu(event: Event) -> Screen:
     """The main menu, out of any flow."""
     leave(event)
-    return menu.main(shop.all_shelves(), available=ledger.available(event.customer))
+    customer = event.customer
+    return menu.main(shop.all_shelves(), available=ledger.available(customer), ways=ways(customer))
+
+
+def ways(customer: Customer) -> Keys:
+    """Keys of the menus to what costs nothing: a friend, a code, the gift while it waits."""
+    terms = Terms.now()
+    return growth.ways(invite=terms.invite_rub > 0, gift=gifts.open_to(customer, terms))
 
 
 def lapse(event: Event) -> Screen | None:
@@ -57,7 +66,16 @@ def waiting(event: Event) -> bool:
 
 def want_amount(dialog: Dialog) -> None:
     """Wait for a sum; the order that stands keeps its place and its revision."""
-    dialog.state = DialogState.TOPUP
+    _want(dialog, DialogState.TOPUP)
+
+
+def want_code(dialog: Dialog) -> None:
+    """Wait for a promo code, likewise."""
+    _want(dialog, DialogState.PROMO)
+
+
+def _want(dialog: Dialog, state: DialogState) -> None:
+    dialog.state = state
     dialog.expires_at = clock.now() + asking.SILENCE
     dialog.save(update_fields=["state", "expires_at"])
 
@@ -72,8 +90,8 @@ def want_receipt(dialog: Dialog, request_pk: int) -> None:
 
 
 def back_to_order(dialog: Dialog) -> None:
-    """Wait for a sum or a receipt no longer: what stood before stands again, under its own revision."""
-    if dialog.state in (DialogState.TOPUP, DialogState.RECEIPT):
+    """Wait for a sum, a receipt or a code no longer: what stood before stands again, under its own revision."""
+    if dialog.state in WANTED:
         stood = DialogState.WIZARD if "model" in dialog.data else DialogState.IDLE
         dialog.state = DialogState.CONFIRM if dialog.quote else stood
         if dialog.state == DialogState.IDLE:
@@ -93,6 +111,8 @@ def _standing(event: Event) -> Screen:
         return topup.own_amount(Terms.now(), waiting=waiting(event))
     if dialog.state == DialogState.RECEIPT and (paying := request.of(event.customer, dialog.data.get(RECEIPT_TO))):
         return request.shown(paying, waiting=waiting(event))
+    if dialog.state == DialogState.PROMO:
+        return growth.ask_code(waiting=waiting(event))
     if not waiting(event):
         return main_menu(event)
     draft = Draft.of(dialog.data)

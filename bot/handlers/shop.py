@@ -27,6 +27,12 @@ def goods(shelf: str) -> list[Goods]:
     return [one for model in standing if (one := priced(model)) is not None]
 
 
+def images_for(rubles: Decimal) -> int:
+    """How many usual images a sum makes; 0 where none is sold, or the sum makes none."""
+    image = usual().image
+    return int(rubles // image) if image else 0
+
+
 def priced(model: AIModel) -> Goods | None:
     """The model with its prices, None if no rule gives one."""
     try:

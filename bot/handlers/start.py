@@ -1,26 +1,37 @@
 """The first screen, the main menu, the language."""
 
 from dataclasses import replace
+from decimal import Decimal
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bot.events import Event, Tap
-from bot.handlers import flow, gate, shop
+from bot import deeplink
+from bot.events import Command, Event, Tap
+from bot.handlers import flow, gate, growth, shop
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
 from bot.screens import frame, menu
+from payments import gifts, ledger
 from payments.customer import LOCALES
 
 
-@on.command("start", read_only=True)
+def _only_looks(event: Command) -> bool:
+    return not deeplink.moves_money(event.argument)
+
+
+@on.command("start", read_only=_only_looks)
 def start(event: Event) -> Screen:
-    """Who we are, and the main menu."""
-    left = flow.leave(event)
-    welcome = menu.welcome(event.customer.first_name, shop.all_shelves(), gift=settings.DEMO_BONUS_RUB)
-    return frame.noted(welcome, left)
+    """What the link was for, if it was one of ours; else who we are, and the main menu."""
+    if isinstance(event, Command) and (opened := growth.opened(event)):
+        return opened
+    left, customer = flow.leave(event), event.customer
+    given = gifts.welcomed(customer)
+    if given > ledger.available(customer):  # no promise of what is spent
+        given = Decimal(0)
+    welcome = menu.welcome(customer.first_name, shop.all_shelves(), gift=given, ways=flow.ways(customer))
+    return frame.noted(welcome, left or growth.own_link(event))
 
 
 @on.command("menu", read_only=True)

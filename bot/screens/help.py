@@ -31,9 +31,13 @@ def helping(*, waiting: bool = False) -> Screen:
             "Your texts and files go only to the service that makes the result. The copy of a file there is deleted within a day."
         ),
         "",
-        _("Commands: /menu, /models, /balance, /topup, /history, /language, /support, /cancel"),
+        _("Commands: /menu, /models, /balance, /topup, /history, /invite, /promo, /language, /support, /cancel"),
     )
-    keys = [[Button(_("💬 Support"), "support"), Button(_("📄 Terms"), "terms")], *frame.way_out(waiting)]
+    keys = [
+        [Button(_("🎁 Invite a friend"), "invite"), Button(_("🎟 Promo code"), "promo")],
+        [Button(_("💬 Support"), "support"), Button(_("📄 Terms"), "terms")],
+        *frame.way_out(waiting),
+    ]
     return Screen(text, keys)
 
 
@@ -70,7 +74,9 @@ def unknown_command(name: str, *, waiting: bool = False) -> Screen:
     """A command that TRT does not have."""
     text = lines(
         _("There is no command {}.").format(code("/" + name[:32])),
-        _("There are: /menu, /models, /balance, /topup, /history, /help, /support, /language, /cancel"),
+        _(
+            "There are: /menu, /models, /balance, /topup, /history, /invite, /promo, /help, /support, /language, /cancel"
+        ),
     )
     keys = [[Button(_("🗂 Models"), "models"), Button(_("❓ Help"), "help")], *frame.way_out(waiting)]
     return Screen(text, keys, reason="UNKNOWN_ACTION")

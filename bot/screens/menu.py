@@ -11,8 +11,11 @@ from bot.screens.shelves import Shelf
 from bot.screens.words import cut, demo, rubles, russian
 
 
-def welcome(first_name: str, on_shelves: list[Shelf], *, gift: Decimal = Decimal(0)) -> Screen:
-    """What /start shows: who we are in a line, how many models there are, where to go; `gift` is what the demo has given."""
+def welcome(
+    first_name: str, on_shelves: list[Shelf], *, gift: Decimal = Decimal(0), ways: Keys | None = None
+) -> Screen:
+    """What /start shows: who we are in a line, how many models there are, where to go; `gift` is what the person was
+    given to begin with, `ways` lead to what costs nothing."""
     name = cut(first_name, 40)
     count = sum(shelf.models for shelf in on_shelves)
     models = ngettext("{} model is ready to work.", "{} models are ready to work.", count).format(count)
@@ -28,7 +31,7 @@ def welcome(first_name: str, on_shelves: list[Shelf], *, gift: Decimal = Decimal
         demo(),
     )
     other = Button("🌐 English", "language", "en") if russian() else Button("🌐 Русский", "language", "ru")
-    return Screen(text, [*_shelf_keys(on_shelves), *_own_keys(other)])
+    return Screen(text, [*_shelf_keys(on_shelves), *(ways or []), *_own_keys(other)])
 
 
 def description() -> str:
@@ -46,8 +49,8 @@ def short_description() -> str:
     return _("Images, video, music and voice by neural networks. The price is shown before you start.")
 
 
-def main(on_shelves: list[Shelf], *, available: Decimal) -> Screen:
-    """The main menu."""
+def main(on_shelves: list[Shelf], *, available: Decimal, ways: Keys | None = None) -> Screen:
+    """The main menu; `ways` as above."""
     text = lines(
         bold(_("🏠 Main menu")),
         _("Balance: {}").format(bold(rubles(available))),
@@ -56,7 +59,8 @@ def main(on_shelves: list[Shelf], *, available: Decimal) -> Screen:
         if on_shelves
         else _("There are no models on sale just now: please come back a little later."),
     )
-    return Screen(text, [*_shelf_keys(on_shelves), *_own_keys(Button(_("🌐 Language"), "languages"))])
+    keys = [*_shelf_keys(on_shelves), *(ways or []), *_own_keys(Button(_("🌐 Language"), "languages"))]
+    return Screen(text, keys)
 
 
 def languages() -> Screen:

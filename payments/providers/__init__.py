@@ -115,6 +115,11 @@ def offer_lasts(name: str) -> timedelta:
     return _lasts.get(get(name).name, OFFER_LASTS)
 
 
+def known() -> frozenset[str]:
+    """The names of all that are registered, usable here or not."""
+    return frozenset(_known)
+
+
 def ready() -> list[Provider]:
     """Those that can be used here, by name."""
     return [one for _, one in sorted(_known.items()) if one.ready()]

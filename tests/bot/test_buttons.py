@@ -15,13 +15,13 @@ from bot.router import on
 from bot.screens import hold
 from kie.models import AIModel, Job
 from payments import topups
-from payments.models import TopUp
+from payments.models import Terms, TopUp
 from payments.providers import Invoice
 from reliability import cid, clock
 from tests.bot.person import Person, check_button
 
 pytestmark = pytest.mark.django_db
-SPENDS = {"run"}  # pressed by the roots alone: it ends the order whose screens are being looked at
+SPENDS = {"run", "gift"}  # pressed by the roots alone: they can be pressed once
 LONG_LISTS = {"choices"}  # turns pages of a list that no model on sale has: see test_screens
 
 
@@ -146,6 +146,8 @@ def test_every_button_leads_to_a_screen(person, page, language):
         (one, lambda: transferring(one)),
         (one, lambda: (transferring(one), one.press(data(one, "sent")), one.photo(unique_id="one"))),
         (one, told_of_a_hold),
+        (one, lambda: one.press("gift")),
+        (poor, lambda: (Terms.objects.get_or_create(pk=1, gift_on=True), poor.press("gift"))),
     ]
     for who, root in roots:
         crawl(who, root, [], pressed)

@@ -40,10 +40,10 @@ def test_start_greets_by_name_and_counts_the_models(anna):
     assert "🎨 Картинки (7)" in anna.labels
 
 
-def test_the_demo_says_what_it_has_given_and_nothing_else_promises_a_sum(anna, settings):
-    assert "для пробы" not in anna.command("start").text
+def test_the_demo_says_what_it_has_given_and_nothing_else_promises_a_sum(anna, person, settings):
     settings.DEMO_BONUS_RUB = Decimal("300.00")
-    assert "У вас <b>300,00\u202f₽</b> для пробы." in anna.command("start").text
+    assert "для пробы" not in anna.command("start").text  # she was met before and was given nothing
+    assert "У вас <b>300,00\u202f₽</b> для пробы." in person().command("start").text
 
 
 def test_a_name_with_markup_is_shown_literally(person):

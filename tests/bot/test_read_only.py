@@ -32,6 +32,15 @@ def furnished(anna):
     return anna
 
 
+@pytest.mark.parametrize("argument", ["gift", "promo_SUMMER"])
+def test_the_start_of_a_link_that_moves_money_is_kept_and_others_are_answered(anna, argument):
+    who = {"customer": anna.customer, "dialog": anna.dialog, "chat": anna.chat, "message_id": 1, "name": "start"}
+
+    assert not passive.goes_on(Command(**who, argument=argument))
+    assert passive.goes_on(Command(**who, argument="ref_ABCDEFGH"))
+    assert passive.goes_on(Command(**who, argument="whatever"))
+
+
 @pytest.mark.parametrize(("kind", "name"), sorted(on.reading, key=str))
 def test_it_writes_nothing_but_where_the_person_stands(furnished, kind, name):
     pk = Job.objects.get().pk if name in {"job", "media"} else AIModel.objects.get(key="z-image").pk
@@ -50,7 +59,7 @@ def test_the_menus_and_what_is_looked_at_are_read_only_and_nothing_that_begins_s
     commands = {name for kind, name in on.reading if kind is Command}
     taps = {name for kind, name in on.reading if kind is Tap}
 
-    assert set(on.commands) - commands == {"topup", "cancel"}
+    assert set(on.commands) - commands == {"topup", "cancel", "promo"}
     assert {"menu", "shelf", "model", "help", "balance", "history", "languages", "refresh"} <= taps
     assert not {"start", "run", "pay", "pick", "own", "again", "drop", "cancel", "resume"} & taps
 

@@ -15,6 +15,7 @@ from payments.models import TopUp
 from reliability import cid, clock, instance
 from reliability.due import Queue, run_due
 from tests.payments.bank import Bank
+from tests.payments.operators import ann, ben, operator  # noqa: F401 (fixtures)
 from tests.together import together as run_together
 
 _ids = itertools.count(700_000_001)

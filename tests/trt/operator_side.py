@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django_q.models import OrmQ, Schedule, Task
 
 from bot import hold, inbox
@@ -15,8 +15,25 @@ from bot.passive_copy import DEFAULTS
 from kie import jobs, registry
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
-from payments import people, receipts, topups
-from payments.models import Customer, ReceiptKind, TopUp, Transfer
+from payments import audit, difference, invites, people, promos, receipts, refunds, topups
+from payments.models import (
+    AuditEntry,
+    Customer,
+    Difference,
+    DifferenceKind,
+    Invite,
+    Method,
+    PromoCode,
+    Proposal,
+    ReceiptKind,
+    Reconciliation,
+    Redemption,
+    Refund,
+    Terms,
+    TopUp,
+    Transfer,
+)
+from payments.terms import establish
 from reliability import cid, clock, instance
 from reliability.lease import Held
 from reliability.models import Instance, Lease, Sweep
@@ -50,6 +67,16 @@ class Shop:
             "payments_customer": self.customer,
             "payments_transfer": self.release,
             "payments_topup": self.topup,
+            "payments_promocode": PromoCode.objects.get(),
+            "payments_redemption": Redemption.objects.get(),
+            "payments_invite": Invite.objects.get(),
+            "payments_refund": Refund.objects.get(),
+            "payments_difference": Difference.objects.get(),
+            "payments_proposal": Proposal.objects.get(),
+            "payments_auditentry": AuditEntry.objects.get(),
+            "payments_reconciliation": Reconciliation.objects.get(),
+            "payments_terms": Terms.objects.get(),
+            "payments_method": Method.objects.get(provider="stars"),
             "bot_update": self.update,
             "bot_delivery": self.result,
             "bot_dialog": Dialog.objects.get(),
@@ -84,6 +111,8 @@ def furnish(settings: Any) -> Shop:
     past = hold.begin(until=clock.now() + timedelta(minutes=15), reason="Обновление", by="operator")
     hold.end(past.pk, by="operator")
     _of_libraries()
+    _of_growth()
+    _of_operators()
     release = Transfer.objects.get(kind="release")
     return Shop(update, job, job.hold, release, Delivery.objects.get(kind="result"), topup, customer)
 
@@ -104,6 +133,32 @@ def ordered(customer: Customer) -> Job:
     answers = {"prompt": "Маяк на скале", "aspect_ratio": "1:1"}
     key = cid.new()
     return jobs.confirm(customer, model, answers, chat=TELEGRAM_ID, price=Decimal("7.00"), idempotency_key=key)
+
+
+def _of_growth() -> None:
+    """Somebody has used a promo code, and a friend of theirs has come by their link."""
+    vera, _ = people.meet(TELEGRAM_ID + 7, first_name="Вера", username="vera", language_code="ru")
+    PromoCode.objects.create(code="SUMMER", rubles=Decimal("10.00"), most_uses=100)
+    promos.redeem(vera, "SUMMER")
+    code = invites.code_of(vera)
+    people.meet(TELEGRAM_ID + 8, first_name="Глеб", username="gleb", language_code="ru", invite_code=code)
+
+
+def _of_operators() -> None:
+    """What they decide: a payment of somebody else goes back, a line to look at, an act that waits for a second person."""
+    establish()
+    other, _ = people.meet(TELEGRAM_ID + 1, first_name="Борис", username="boris", language_code="ru")
+    paid = topups.start(other, Decimal("60.00"), cid=cid.new())
+    topups.paid(paid, external_id="charge-of-boris", currency="XTR", minor_amount=96, cid=cid.new())
+    refunds.ask(paid.pk, Decimal("60.00"), by="admin:1", reason="не понравилось")
+    difference.found(DifferenceKind.UNKNOWN_PAYMENT, "stars:nobodys", provider="stars", paid=80)
+    Reconciliation.objects.create(pk="stars")
+    clerk = User.objects.create_user("clerk")
+    Proposal.objects.create(
+        key=clock.uuid7(), by=clerk, act="credit", target="payments.customer", object_id=other.pk, customer=other,
+        facts={"telegram_id": None, "external_id": ""}, rubles=Decimal("9000.00"), reason="сбой", expires_at=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    audit.record("block", other, by=clerk, reason="спам", before={"blocked": False}, after={"blocked": True})
 
 
 def _of_libraries() -> None:

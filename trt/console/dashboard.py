@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bot.models import Delivery, DeliveryState, Hold, Update, UpdateState
 from kie.models import Job, JobState
-from payments.models import Customer, Kind, Transfer
+from payments.models import Customer, Difference, Kind, Proposal, Transfer
 from reliability import clock
 from reliability.adminkit import link_to, story_of
 
@@ -65,8 +65,16 @@ def _work() -> list[dict[str, Any]]:
         (_("Deliveries to send"), Delivery, "pending", False),
         (_("Updates that nobody could answer"), Update, UpdateState.DEAD, True),
         (_("Deliveries that Telegram refused"), Delivery, DeliveryState.DEAD, True),
+        (_("Differences of money to mend"), Difference, None, True),
     ]
-    return [*_kept(), *(_line(title, model, state, bad) for title, model, state, bad in rows)]
+    return [*_kept(), *(_line(title, model, state, bad) for title, model, state, bad in rows), _second_person()]
+
+
+def _second_person() -> dict[str, Any]:
+    """What one operator could not move alone."""
+    page = f"{reverse('admin:payments_proposal_changelist')}?state__exact=open"
+    count = Proposal.objects.open().count()
+    return {"title": _("Proposals that wait for a second person"), "count": count, "url": page, "bad": False}
 
 
 def _kept() -> list[dict[str, Any]]:

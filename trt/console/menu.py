@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from payments.models import Difference, Proposal
+
 MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not the model's own
     (_("Shop"), [("kie.aimodel", "smart_toy", None), ("kie.registryversion", "history_edu", None)]),
     (
@@ -17,6 +19,16 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
             ("payments.transfer", "swap_horiz", None),
             ("payments.topup", "payments", None),
             ("payments.receipt", "receipt_long", None),
+            ("payments.promocode", "local_activity", None),
+            ("payments.redemption", "redeem", None),
+            ("payments.invite", "group_add", None),
+            ("payments.refund", "undo", None),
+            ("payments.difference", "rule", None),
+            ("payments.proposal", "how_to_vote", None),
+            ("payments.auditentry", "history", None),
+            ("payments.reconciliation", "balance", None),
+            ("payments.terms", "gavel", None),
+            ("payments.method", "credit_card", None),
         ],
     ),
     (
@@ -46,6 +58,11 @@ SYSTEM = [
     ("django_q.failure", "error", None),
 ]
 
+WAITING = {
+    "payments.difference": Difference.objects.open,
+    "payments.proposal": Proposal.objects.open,
+}  # counted beside the name
+
 HEALTH = "/health"  # an address of the outside interface
 
 
@@ -56,6 +73,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Story of a code"), "icon": "manage_search", "link": reverse("story-search")},
         {"title": _("Health"), "icon": "monitor_heart", "link": HEALTH},
     ]
+    if request.user.has_perm("payments.view_accounts"):
+        accounts = reverse("admin:payments_transfer_accounts")
+        console.append({"title": _("Accounts"), "icon": "account_balance", "link": accounts})
     groups: list[dict[str, Any]] = [{"title": _("Console"), "items": console}]
     groups += [{"title": title, "separator": True, "items": _seen(request, models)} for title, models in MODELS]
     groups.append({"title": _("System"), "separator": True, "collapsible": True, "items": _seen(request, SYSTEM)})
@@ -78,4 +98,6 @@ def _viewing(name: str) -> str:
 
 def _item(name: str, icon: str, title: Any) -> dict[str, Any]:
     page = reverse(f"admin:{name.replace('.', '_')}_changelist")
-    return {"title": title or capfirst(apps.get_model(name)._meta.verbose_name_plural), "icon": icon, "link": page}
+    title = title or capfirst(apps.get_model(name)._meta.verbose_name_plural)
+    waiting = WAITING[name]().count() if name in WAITING else 0
+    return {"title": title, "icon": icon, "link": page} | ({"badge": waiting} if waiting else {})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from reliability import cid as cids
 from reliability.adminkit import link_to, story_of
-from trt.console.story import candidates, story
+from trt.console.story import born, candidates, story
 
 SHORTEST = 8  # characters of a support code
 
@@ -30,7 +30,7 @@ def story_page(request: HttpRequest, cid: str = "") -> HttpResponse:
         "lines": lines,
         "found": {
             "headers": [_("created"), _("what"), _("row"), _("support code")],
-            "rows": [[row.created_at, row._meta.verbose_name, link_to(row), story_of(row.cid)] for row in found],  # type: ignore[attr-defined]
+            "rows": [[born(row), row._meta.verbose_name, link_to(row), story_of(row.cid)] for row in found],  # type: ignore[attr-defined]
         },
     }
     return render(request, "console/story.html", context)

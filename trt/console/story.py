@@ -20,7 +20,7 @@ from reliability.adminkit import COLOURS, WithStory
 
 MOST = 200  # rows of one model in a story
 FEW = 10  # rows of one model that a search offers
-MOMENTS = ("created_at", "submitted_at", "done_at", "paid_at", "ended_at", "sent_at")
+MOMENTS = ("created_at", "found_at", "submitted_at", "done_at", "paid_at", "ended_at", "sent_at")
 FACTS = (
     "kind",
     "reason",
@@ -71,8 +71,13 @@ def candidates(request: HttpRequest, words: str) -> list[models.Model]:
     for page in admin.site._registry.values():
         if isinstance(page, WithStory) and page.has_view_permission(request):
             rows, _distinct = page.get_search_results(request, page.get_queryset(request), words)
-            found += rows.order_by("-created_at")[:FEW]
-    return sorted(found, key=lambda row: row.created_at, reverse=True)  # type: ignore[attr-defined]
+            found += rows.order_by("-pk")[:FEW]
+    return sorted(found, key=born, reverse=True)
+
+
+def born(row: Any) -> datetime:
+    """The first moment of a row's story."""
+    return next(at for name in MOMENTS if (at := getattr(row, name, None)) is not None)
 
 
 def _of_model(model: type[models.Model], cid: str) -> list[Line]:

@@ -12,10 +12,12 @@ from django.db import DatabaseError
 
 from bot import texts
 from kie import registry
+from payments import terms
+from trt import roles
 
 
 class Command(BaseCommand):
-    help = "Compile the texts, migrate, publish the registry, set the schedule. Exit 0: TRT can run."
+    help = "Compile the texts, migrate, publish the registry, set roles, terms and the schedule. Exit 0: TRT can run."
 
     def handle(self, **options: Any) -> None:
         steps: list[tuple[str, Callable[[], Any]]] = [
@@ -23,6 +25,8 @@ class Command(BaseCommand):
             ("migrations", lambda: call_command("migrate", verbosity=0, interactive=False)),
             ("cache table", lambda: call_command("createcachetable", verbosity=0)),
             ("registry", registry.publish_file),
+            ("roles", roles.establish),
+            ("terms of money", terms.establish),
             ("schedule", self._schedule),
             ("demo login", self._demo_login),
         ]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0007_receipt")]
+    dependencies = [("payments", "0009_audit")]
 
     operations = [
         migrations.AddField(

@@ -1,0 +1,176 @@
+"""The deeds of operators' acts, each called in a transaction that holds the person's wallet; and why one cannot be done."""
+
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from payments import ledger, providers, refunds, topups
+from payments.customer import Customer
+from payments.difference import Difference, DifferenceKind
+from payments.order import CannotAct, Order
+from payments.reconcile import Reconciliation
+from payments.refund import Refund, RefundState
+from payments.topup import CREDITED, TopUp, TopUpState
+from reliability import clock
+from reliability.models import Sweep
+from reliability.wake import wake
+
+MENDED_BY_ANSWER: Final = (DifferenceKind.NOT_CREDITED.value, DifferenceKind.RECEIPT_WAITS.value)
+SWEEP: Final = "payments"  # trt.sweeps: reconciliation
+
+
+def credit(order: Order, person: Customer | None) -> None:
+    """adjustment → wallet, and the end of a difference where the order is about one."""
+    _adjust(order, person)
+
+
+def debit(order: Order, person: Customer | None) -> None:
+    """wallet → adjustment, likewise. Raises NotEnoughMoney."""
+    _adjust(order, person, debit=True)
+
+
+def _adjust(order: Order, person: Customer | None, *, debit: bool = False) -> None:
+    if person is None:
+        raise CannotAct(gettext("Say whom it concerns, by their Telegram id."))
+    ledger.adjust(
+        person, order.amount(), ref=f"adjust:{order.key}", cid=order.cid, actor=order.actor, note=order.reason, debit=debit
+    )  # fmt: skip
+    if isinstance(order.target, Difference):
+        _end(order.target, order)
+
+
+def bonus(order: Order, person: Any) -> None:
+    """promo → wallet."""
+    ref = f"bonus:operator:{order.key}"
+    ledger.bonus(person, order.amount(), ref=ref, cid=order.cid, actor=order.actor, note=order.reason)
+
+
+def payout(order: Order, person: Any) -> None:
+    """wallet → payout. Raises NotEnoughMoney."""
+    ref = f"payout:{order.key}"
+    ledger.payout(person, order.amount(), ref=ref, cid=order.cid, actor=order.actor, note=order.reason)
+
+
+def block(order: Order, person: Any) -> None:
+    """The person is answered once and can do nothing else. Raises CannotAct where it is so already."""
+    _set_blocked(person, to=True)
+
+
+def unblock(order: Order, person: Any) -> None:
+    """The opposite."""
+    _set_blocked(person, to=False)
+
+
+def _set_blocked(person: Customer, *, to: bool) -> None:
+    if not Customer.objects.filter(pk=person.pk, blocked=not to).update(blocked=to):
+        raise CannotAct(gettext("It is so already."))
+
+
+# Top-ups
+
+
+def approve(order: Order, _person: Any) -> None:
+    """pending → paid, and the end of the lines that waited for it. Raises CannotAct, BadAmount."""
+    if topups.approve(order.target.pk, by=order.actor, rubles=order.amount(), reason=order.reason) is None:
+        raise CannotAct(gettext("It was decided before."))
+    _end_of_topup(order)
+
+
+def reject(order: Order, _person: Any) -> None:
+    """created, pending → rejected, likewise. Raises CannotAct."""
+    if not topups.reject(order.target.pk, by=order.actor, reason=order.reason):
+        raise CannotAct(gettext("It was decided before."))
+    _end_of_topup(order)
+
+
+def _end_of_topup(order: Order) -> None:
+    for line in Difference.objects.open().filter(topup=order.target, kind__in=MENDED_BY_ANSWER):
+        _end(line, order)
+
+
+def refund(order: Order, _person: Any) -> None:
+    """A return through the provider. Raises CannotReturn, NotEnoughMoney, BadAmount."""
+    refunds.ask(order.target.pk, order.amount(), by=order.actor, reason=order.reason)
+
+
+def requery(order: Order, _person: Any) -> None:
+    """An open invoice is asked for now. The rest is looked for in the provider's list, from before its offer on."""
+    topup = order.target
+    if asked_by_worker(topup) and TopUp.objects.unpaid().nudge(pk=topup.pk):
+        transaction.on_commit(wake)
+        return
+    mark, _new = Reconciliation.objects.get_or_create(pk=topup.provider)
+    if mark.until and mark.until > topup.created_at:
+        mark.until, mark.place = topup.created_at, 0
+        mark.save(update_fields=["until", "place"])
+    Sweep.objects.filter(name=SWEEP).update(ran_at=None)  # due with the next minute
+
+
+def asked_by_worker(topup: TopUp) -> bool:
+    """Whether its provider can be asked about this very invoice; an offer of the others would only expire by a nudge."""
+    invoices = topup.provider in providers.known() and providers.get(topup.provider).invoices
+    return invoices and topup.state in TopUp.OPEN and topup.external_id is None
+
+
+def cannot_approve(topup: TopUp) -> str:
+    """Why not, "" if it can be."""
+    return (
+        "" if topup.state == TopUpState.PENDING else gettext("Only a top-up that waits for an answer can be approved.")
+    )
+
+
+def cannot_reject(topup: TopUp) -> str:
+    """Why not, "" if it can be."""
+    return "" if topup.state in TopUp.OPEN else gettext("Only a top-up that is not decided yet can be rejected.")
+
+
+def cannot_refund(topup: TopUp) -> str:
+    """Why not, "" if it can be."""
+    if topup.state != TopUpState.PAID:
+        return gettext("Only a payment that was credited, and not returned yet, can be returned.")
+    return "" if refunds.left(topup)[0] > 0 else gettext("All of it is returned or on its way back.")
+
+
+def cannot_requery(topup: TopUp) -> str:
+    """Why not, "" if it can be."""
+    return gettext("It is credited: there is nothing to ask.") if topup.state in CREDITED else ""
+
+
+# Refunds and differences
+
+
+def went(order: Order, _person: Any) -> None:
+    """unclear → done. Raises CannotAct."""
+    refund: Refund = order.target
+    if not refunds.done(
+        refund.pk, order.external_id or refund.topup.external_id or refund.ref, by=order.by.get_username()
+    ):
+        raise CannotAct(gettext("It was decided before."))
+
+
+def did_not(order: Order, _person: Any) -> None:
+    """unclear → refused. Raises CannotAct."""
+    if not refunds.refused(order.target.pk, order.reason, by=order.actor):
+        raise CannotAct(gettext("It was decided before."))
+
+
+def cannot_decide(refund: Refund) -> str:
+    """Why not, "" if it can be."""
+    return "" if refund.state == RefundState.UNCLEAR else gettext("The provider itself answers this one.")
+
+
+def settle(order: Order, _person: Any) -> None:
+    """The end of a line, without money. Raises CannotAct."""
+    _end(order.target, order)
+
+
+def _end(line: Difference, order: Order) -> None:
+    ended = {"ended_at": clock.now(), "ended_by": order.by.get_username(), "note": order.reason}
+    if not Difference.objects.open().filter(pk=line.pk).update(**ended):
+        raise CannotAct(gettext("It was ended before."))
+
+
+def cannot_end(line: Difference) -> str:
+    """Why not, "" if it can be."""
+    return gettext("It was ended before.") if line.ended_at else ""

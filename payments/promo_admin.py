@@ -1,0 +1,216 @@
+"""Promo codes in the admin: one by one or by the hundred, switched off, taken along as CSV; who has used them; invited friends.
+
+Nobody deletes a code: what was used tells of money, what was not is switched off.
+"""
+
+import csv
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
+
+from payments import promos
+from payments.models import Customer, Invite, PromoCode, Redemption
+from payments.promo import MOST_RUB
+from reliability import clock
+from reliability.adminkit import COLOURS, WithStory, link, link_to
+
+STANDING = {  # of a code: the word that has its colour, and how it reads
+    promos.Why.OVER: ("off", _("turned off")),
+    promos.Why.NOT_YET: ("waiting", _("not yet")),
+    promos.Why.USED_UP: ("expired", _("used up")),
+}
+
+
+class CodeForm(forms.ModelForm):
+    """A code may be typed as people type; it is kept in its one spelling."""
+
+    def clean_code(self) -> str:
+        return promos.canonical(self.cleaned_data["code"])
+
+    def clean_most_uses(self) -> int | None:
+        most: int | None = self.cleaned_data["most_uses"]
+        if most is not None and most < self.instance.uses:
+            raise ValidationError(_("It has been used more often already."))
+        return most
+
+
+class BatchForm(forms.Form):
+    """How many codes, worth what, for how long."""
+
+    count = forms.IntegerField(
+        label=_("How many"), min_value=1, max_value=promos.MOST_AT_ONCE, widget=UnfoldAdminIntegerFieldWidget
+    )
+    rubles = forms.DecimalField(
+        label=_("Rubles of each"),
+        min_value=1,
+        max_value=MOST_RUB,
+        decimal_places=2,
+        widget=UnfoldAdminDecimalFieldWidget,
+    )
+    begins = forms.CharField(
+        label=_("They begin with"), required=False, max_length=16, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Latin letters and digits; eight more are drawn by chance."),
+    )  # fmt: skip
+    most_uses = forms.IntegerField(
+        label=_("Uses of each at most"), min_value=1, initial=1, widget=UnfoldAdminIntegerFieldWidget
+    )
+    ends_at = forms.DateTimeField(
+        label=_("Until, Moscow time"), required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "datetime-local"}),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Note"), max_length=200, widget=UnfoldAdminTextInputWidget, help_text=_("The batch is found by it.")
+    )
+
+    def clean_begins(self) -> str:
+        begins = promos.canonical(self.cleaned_data["begins"])
+        if begins and not (begins.isascii() and begins.isalnum()):
+            raise ValidationError(_("Latin letters and digits only."))
+        return begins
+
+
+@admin.register(PromoCode)
+class PromoCodeAdmin(ModelAdmin):
+    form = CodeForm
+    list_display = ("code", "rubles", "used", "standing", "starts_at", "ends_at", "note", "created_at")
+    list_filter = ("active", "created_at")
+    search_fields = ("code", "note")
+    search_help_text = _("Code, note")
+    ordering = ("-pk",)
+    show_full_result_count = False
+    fields = ("code", "rubles", "starts_at", "ends_at", "most_uses", "active", "note", "used", "created_at")
+    actions: ClassVar = ("switch_off", "as_csv")
+    actions_list: ClassVar = ("generate",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fixed = ("code", "rubles") if obj and obj.uses else ()  # a trigger says so, too
+        return *fixed, "used", "created_at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: PromoCode, form: Any, change: bool) -> None:
+        """Only what was changed: the count of uses may have grown since the page was opened."""
+        obj.save(update_fields=form.changed_data if change else None)
+
+    @admin.display(description=_("uses"), ordering="uses")
+    def used(self, code: PromoCode) -> str:
+        uses = f"{code.uses} / {'∞' if code.most_uses is None else code.most_uses}"
+        return link(f"{reverse('admin:payments_redemption_changelist')}?code__id__exact={code.pk}", uses)
+
+    @display(description=_("state"), label=COLOURS)
+    def standing(self, code: PromoCode) -> tuple[str, Any]:
+        why = promos.closed(code, clock.now())
+        if why is None:
+            return "active", _("open")
+        return ("expired", _("over")) if why.when and why.why == promos.Why.OVER else STANDING[why.why]
+
+    @admin.action(description=_("Switch off"), permissions=["change"])
+    def switch_off(self, request: HttpRequest, codes: QuerySet[PromoCode]) -> None:
+        on = list(codes.filter(active=True))
+        PromoCode.objects.filter(pk__in=[code.pk for code in on]).update(active=False)
+        for code in on:
+            self.log_change(request, code, gettext("Switched off."))
+        self.message_user(request, gettext("{} of {} switched off.").format(len(on), codes.count()))
+
+    @admin.action(description=_("Take along as CSV"), permissions=["view"])
+    def as_csv(self, request: HttpRequest, codes: QuerySet[PromoCode]) -> HttpResponse:
+        """`start` is what a link carries: t.me/<bot>?start=…"""
+        answer = HttpResponse(content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="promo-codes.csv"'
+        answer.write("\ufeff")  # by which Excel knows UTF-8
+        rows = csv.writer(answer)
+        rows.writerow(["code", "start", "rubles", "uses", "most_uses", "starts_at", "ends_at", "active"])
+        for code in codes.order_by("pk").iterator():
+            rows.writerow([
+                code.code, f"promo_{code.code}", code.rubles, code.uses, code.most_uses or "", code.starts_at or "", code.ends_at or "", code.active,
+            ])  # fmt: skip
+        return answer
+
+    @action(description=_("Many at once"), url_path="generate", permissions=["add"])
+    def generate(self, request: HttpRequest) -> HttpResponse:
+        """A batch of different codes by chance; afterwards its list, to be taken along."""
+        form = BatchForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            asked = dict(form.cleaned_data)
+            made = promos.generate(asked.pop("count"), prefix=asked.pop("begins"), **asked)
+            words = gettext("One of {} made at once.").format(len(made))
+            LogEntry.objects.log_actions(cast("User", request.user).pk, made, ADDITION, change_message=words)
+            self.message_user(request, gettext("{} codes were made.").format(len(made)))
+            listed = urlencode({"q": form.cleaned_data["note"]})
+            return redirect(f"{reverse('admin:payments_promocode_changelist')}?{listed}")
+        common = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        context = common | {"title": _("Many codes at once"), "form": form}
+        return TemplateResponse(request, "console/promo_generate.html", context)
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(WithStory):
+    date_hierarchy = "created_at"
+    list_display = ("created_at", "person", "word", "rubles", "story")
+    list_filter = ("created_at",)
+    list_select_related = ("customer", "code", "transfer")
+    search_fields = ("code__code", "=customer__telegram_id", "customer__username")
+    search_help_text = _("Code, correlation id, support code, Telegram id, username")
+    ordering = ("-pk",)
+    fields = ("story", "person", "word", "rubles", "transfer", "created_at", "cid", "connected")
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """A code leads to its uses, a person to theirs."""
+        return lookup in {"code__id__exact", "customer__id__exact"} or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description=_("person"), ordering="customer")
+    def person(self, used: Redemption) -> str:
+        return link_to(used.customer)
+
+    @admin.display(description=_("promo code"), ordering="code")
+    def word(self, used: Redemption) -> str:
+        return link_to(used.code)
+
+    @admin.display(description=_("rubles"))
+    def rubles(self, used: Redemption) -> str:
+        return str(used.transfer.amount)
+
+    @admin.display(description=_("support code"))
+    def story(self, used: Redemption) -> str:
+        return self.code(used)
+
+
+@admin.register(Invite)
+class InviteAdmin(WithStory):
+    date_hierarchy = "created_at"
+    list_display = ("created_at", "who", "inviter", "state_now", "reward", "error", "code")
+    list_filter = ("state", "created_at")
+    list_select_related = ("friend__invited_by", "transfer")
+    search_fields = ("=friend__telegram_id", "friend__username", "=friend__invited_by__telegram_id", "friend__invited_by__username")  # fmt: skip
+    search_help_text = _("Telegram id or username of either, correlation id, support code")
+    ordering = ("-pk",)
+    fields = ("code", "state", "error", "who", "inviter", "reward", "created_at", "cid", "connected")
+
+    @admin.display(description=_("friend"), ordering="friend")
+    def who(self, invite: Invite) -> str:
+        return link_to(invite.friend)
+
+    @admin.display(description=_("invited by"), ordering="friend__invited_by")
+    def inviter(self, invite: Invite) -> str:
+        inviter: Customer | None = invite.friend.invited_by
+        return link_to(inviter) if inviter else "—"
+
+    @admin.display(description=_("reward"))
+    def reward(self, invite: Invite) -> str:
+        return link_to(invite.transfer, f"{invite.transfer.amount} ₽") if invite.transfer else "—"

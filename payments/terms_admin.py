@@ -1,0 +1,232 @@
+"""Terms of money and ways to pay in the admin: checked in words, shown old → new before they are saved, every version kept."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+from unfold.widgets import UnfoldBooleanWidget
+
+from payments import audit, providers
+from payments.acts_admin import ask, journal_of
+from payments.models import Method, Terms
+from payments.terms import MOST_A_TOPUP, STARS
+from reliability.adminkit import COLOURS, Kept, Versioned
+
+GIFT_MOST = Decimal("1000.00")
+WARNING = _(
+    "Telegram allows digital goods inside its apps to be sold for Stars only. Cards, crypto and transfers through other "
+    "pages break that rule: Telegram may remove the payments, or the bot. Whoever switches this way on answers for it."
+)
+
+
+class ShownFirst(Versioned, Kept, ModelAdmin):
+    """A row whose changes are shown, old → new, before they are saved, and then written into the audit as `act`."""
+
+    act = ""
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST" and "confirm" not in request.POST and object_id is not None:
+            row = self.get_object(request, object_id)
+            if row is None or not self.has_change_permission(request, row):
+                raise PermissionDenied
+            form = self.get_form(request, row, change=True)(request.POST, instance=row)
+            if form.is_valid():
+                return self._preview(request, form)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _preview(self, request: HttpRequest, form: Any) -> HttpResponse:
+        old = self.model.objects.get(pk=form.instance.pk)
+        changed = _differing(old, form.instance, form)
+        if not changed:
+            self.message_user(request, _("Nothing was changed."), messages.WARNING)
+            return redirect(request.path)
+        sentences = [gettext("From the next offer on; what was offered before keeps its price.")]
+        reason = {"reason": form.cleaned_data["why"]}
+        context = {"row": old, "sure": True, "sentences": sentences, "changed": changed, "order": reason, "final": True}
+        return ask(self, request, _("Save"), context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        old = self.model.objects.select_for_update().get(pk=obj.pk)
+        before, after = _facts(old, form.changed_data), _facts(obj, form.changed_data)
+        super().save_model(request, obj, form, change)
+        audit.record(self.act, obj, by=request.user, before=before, after=after, reason=str(form.cleaned_data["why"]))
+
+    @admin.display(description=_("what operators did"))
+    def journal(self, row: Any) -> str:
+        return journal_of(row)
+
+
+def _facts(row: Any, names: list[str]) -> dict[str, Any]:
+    known = [field.name for field in row._meta.concrete_fields]
+    values = {name: getattr(row, name) for name in names if name in known}
+    return {name: value if isinstance(value, bool) or value is None else str(value) for name, value in values.items()}
+
+
+def _differing(old: Any, new: Any, form: Any) -> list[tuple[Any, str, str]]:
+    names = [name for name in form.changed_data if name in _facts(new, form.changed_data)]
+    return [(new._meta.get_field(name).verbose_name, _word(getattr(old, name)), _word(getattr(new, name))) for name in names]  # fmt: skip
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return "—" if value in (None, "") else str(value)
+
+
+class WithReason(forms.ModelForm):
+    """A change of settings has its reason too."""
+
+    why = forms.CharField(label=_("Reason"), max_length=500, help_text=_("It stays in the audit beside your name."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "why" in self.fields:
+            self.fields["why"].widget.attrs["class"] = "border border-base-200 rounded-default px-3 py-2 w-full max-w-2xl dark:border-base-700 dark:bg-base-900"  # fmt: skip
+
+
+class TermsForm(WithReason):
+    """The constraints of the table, said in words."""
+
+    class Meta:
+        model = Terms
+        fields = "__all__"  # noqa: DJ007 (the admin names them)
+        help_texts = {
+            "least_rub": _("Not less than 1 ₽."),
+            "greatest_rub": _("At most 50,000 ₽ in one payment, whatever stands here."),
+            "welcome_rub": _("Given once to everybody who comes from now on. 0: none. At most 1,000 ₽."),
+            "gift_on": _("A random sum between the two below, once for each person for ever."),
+            "invite_rub": _("For the one who invited, after their friend's first result. 0: none. At most 1,000 ₽."),
+            "second_person_rub": _("What one operator moves for one person within 24 hours. More waits for another operator. 0: always."),
+        }  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Each rule at the field that breaks it."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        rate, least, greatest = given.get("stars_per_rub"), given.get("least_rub"), given.get("greatest_rub")
+        if rate is not None and rate <= 0:
+            self.add_error("stars_per_rub", _("The rate is above zero."))
+        if least is not None and least < 1:
+            self.add_error("least_rub", _("Not less than 1 ₽."))
+        if greatest is not None and greatest > MOST_A_TOPUP:
+            self.add_error("greatest_rub", _("Not more than 50,000 ₽."))
+        elif least is not None and greatest is not None and least > greatest:
+            self.add_error("greatest_rub", _("The greatest top-up is below the least."))
+        self._gifts(given)
+        if (second := given.get("second_person_rub")) is not None and second < 0:
+            self.add_error("second_person_rub", _("Not below zero."))
+        return given
+
+    def _gifts(self, given: dict[str, Any]) -> None:
+        for name in ("welcome_rub", "invite_rub"):
+            if (sum_ := given.get(name)) is not None and not 0 <= sum_ <= GIFT_MOST:
+                self.add_error(name, _("Between 0 and 1,000 ₽."))
+        least, most = given.get("gift_least_rub"), given.get("gift_most_rub")
+        if least is not None and least <= 0:
+            self.add_error("gift_least_rub", _("Above zero."))
+        if most is not None and most > GIFT_MOST:
+            self.add_error("gift_most_rub", _("Not more than 1,000 ₽."))
+        elif least is not None and most is not None and least > most:
+            self.add_error("gift_most_rub", _("The greatest gift is below the least."))
+
+
+@admin.register(Terms)
+class TermsAdmin(ShownFirst):
+    """One row, made by `manage.py prepare`."""
+
+    act = "terms"
+    form = TermsForm
+    list_display = (
+        "__str__",
+        "rate_now",
+        "least_rub",
+        "greatest_rub",
+        "welcome_rub",
+        "invite_rub",
+        "second_person_rub",
+    )
+    history_list_display = ("stars_per_rub", "least_rub", "greatest_rub", "second_person_rub")
+    readonly_fields = ("rate_now", "journal")
+    fieldsets = (
+        (_("Top-ups"), {"fields": ("stars_per_rub", "rate_now", "least_rub", "greatest_rub")}),
+        (_("Gifts"), {"fields": ("welcome_rub", "gift_on", "gift_least_rub", "gift_most_rub", "invite_rub")}),
+        (_("Operators"), {"fields": ("second_person_rub", "why", "journal")}),
+    )
+
+    @admin.display(description=_("rate that holds now"))
+    def rate_now(self, terms: Terms) -> str:
+        return gettext("{} stars per ruble").format(terms.rate.normalize())
+
+
+class MethodForm(WithReason):
+    """Switching on what Telegram does not want asks for a signature under its rule."""
+
+    read = forms.BooleanField(
+        label=_("I have read this"), required=False, help_text=WARNING, widget=UnfoldBooleanWidget
+    )
+
+    class Meta:
+        model = Method
+        fields = "__all__"  # noqa: DJ007 (the admin names them)
+
+    def clean(self) -> dict[str, Any]:
+        """A way that is on has its reader."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("on") and not self.instance.on and self.instance.provider != STARS and not given.get("read"):
+            self.add_error("read", _("Read the rule and tick this, then it can be switched on."))
+        return given
+
+    def _post_clean(self) -> None:
+        # before the table's own rule is checked: whoever ticks it is its reader
+        if self.cleaned_data.get("read"):
+            self.instance.warning_read_by = self.reader
+        super()._post_clean()  # type: ignore[misc]  # Django's own hook
+
+    reader = ""
+
+
+@admin.register(Method)
+class MethodAdmin(ShownFirst):
+    """A row for each way to pay that this release knows, made by `manage.py prepare`."""
+
+    act = "method"
+    form = MethodForm
+    list_display = ("provider", "offered_now", "ru", "en", "place", "credentials", "warning_read_by")
+    history_list_display = ("on", "ru", "en", "warning_read_by")
+    ordering = ("place", "provider")
+    readonly_fields = ("provider", "credentials", "warning_read_by", "journal")
+    fields = ("provider", "credentials", "on", "read", "warning_read_by", "ru", "en", "place", "why", "journal")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.reader = request.user.get_username()
+        return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Stars break no rule: there is nothing to read."""
+        fields = super().get_fields(request, obj)
+        hidden = {"read", "warning_read_by"} if obj is not None and obj.provider == STARS else set()
+        return [name for name in fields if name not in hidden]
+
+    @display(description=_("offered"), label=COLOURS)
+    def offered_now(self, method: Method) -> tuple[str, str]:
+        if not method.on:
+            return "expired", gettext("off")
+        return ("done", gettext("on")) if _ready(method) else ("off", gettext("on, but without credentials"))
+
+    @admin.display(description=_("credentials"))
+    def credentials(self, method: Method) -> str:
+        return gettext("are there") if _ready(method) else gettext("are missing in the environment: it is not offered")
+
+
+def _ready(method: Method) -> bool:
+    return any(one.name == method.provider for one in providers.ready())

@@ -1,0 +1,119 @@
+"""The work list: where our books and another's do not agree, each line with its cure and the buttons that mend it."""
+
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from payments.acts_admin import WithActs, acting_on
+from payments.models import Difference, DifferenceKind, Reconciliation
+from payments.transfer_admin import OfAPerson
+from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
+
+HERE: Final = ("settle", "settle_credit", "settle_debit")
+CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in words; which of the acts on the line itself fit
+    DifferenceKind.UNKNOWN_PAYMENT: (
+        _("Find out who paid (the provider's page names the payer) and credit them; or return it at the provider and mark this as settled."),
+        ("settle_credit", "settle"),
+    ),
+    DifferenceKind.NOT_CREDITED: (
+        _("Open the top-up: approve it with the sum that came, or reject it and return the money at the provider."), ("settle",),
+    ),
+    DifferenceKind.NOT_THERE: (
+        _("Look at the provider's page. If the payment is not there, take it from the balance; if it is, mark this as settled."),
+        ("settle_debit", "settle"),
+    ),
+    DifferenceKind.SUM: (
+        _("The provider names another sum than we have credited: credit what is missing, or take what is too much."), HERE,
+    ),
+    DifferenceKind.REFUND_UNKNOWN: (
+        _("The provider has returned a payment that we do not know. If the person was credited, take it from their balance."),
+        ("settle_debit", "settle"),
+    ),
+    DifferenceKind.REFUND_SHORT: (
+        _("The person had spent what was returned to them. Take the rest once their balance has it, or write it off as settled."),
+        ("settle_debit", "settle"),
+    ),
+    DifferenceKind.REFUND_UNCLEAR: (
+        _("Look at the provider's page whether the money went, then say so on the page of the refund."), ("settle",),
+    ),
+    DifferenceKind.REF_CONFLICT: (
+        _("One payment was told of with two sums or payers: the first was credited. Ask the provider which is true, then mend the rest."),
+        HERE,
+    ),
+    DifferenceKind.RECEIPT_WAITS: (_("Open the top-up, look at the receipt and at the bank: approve or reject."), ("settle",)),
+    DifferenceKind.KIE_CREDITS: (
+        _("KIE has charged another sum than the price table says: mend the price in the registry, then mark this as settled."),
+        ("settle",),
+    ),
+}  # fmt: skip
+
+
+@admin.register(Difference)
+class DifferenceAdmin(WithActs, OfAPerson):
+    """Open ones first: the oldest of them waits longest."""
+
+    ordering = (F("ended_at").asc(nulls_first=True), "found_at")
+    list_display = ("found_at", "what", "standing", "provider", "person", "rubles", "payment", "seen_at", "ended_by")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "kind", "provider", "found_at")
+    list_select_related = ("customer", "topup")
+    search_fields = ("key", "note", "=customer__telegram_id", "topup__external_id")
+    search_help_text = _("Payment id, reference, note, Telegram id, correlation id, support code")
+    fieldsets = (
+        (None, {"fields": ("what", "cure", "mended_at", "person", "payment", "rubles", "provider")}),
+        (_("Facts"), {"fields": ("told", "found_at", "seen_at", "connected")}),
+        (_("Decision"), {"fields": ("ended_at", "ended_by", "note", "journal")}),
+        (_("Marks"), {"fields": ("key", "cid", "code")}),
+    )
+    actions_detail = ("settle_credit", "settle_debit", "settle")
+    settle_credit, settle_debit, settle = map(acting_on, actions_detail)
+    told = readable("facts", _("facts"))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        line = self.get_object(request, str(object_id))
+        fit = CURES[line.kind][1] if line else ()
+        return [one for one in super().get_actions_detail(request, object_id) if one.method.__name__ in fit]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Difference]:
+        return super().get_queryset(request).select_related("customer", "topup")
+
+    @admin.display(description=_("what"), ordering="kind")
+    def what(self, line: Difference) -> str:
+        return line.get_kind_display()
+
+    @display(description=_("state"), label=COLOURS)
+    def standing(self, line: Difference) -> tuple[str, str]:
+        return ("expired", gettext("settled")) if line.ended_at else ("off", gettext("to be mended"))
+
+    @admin.display(description=_("cure"))
+    def cure(self, line: Difference) -> str:
+        return str(CURES[line.kind][0])
+
+    @admin.display(description=_("where it is mended"))
+    def mended_at(self, line: Difference) -> str:
+        """The row whose page has the buttons, where it is another than this."""
+        topup = line.topup
+        if topup is None:
+            return gettext("this page: the buttons above")
+        if line.kind == DifferenceKind.REFUND_UNCLEAR:
+            refund = topup.refunds.filter(ref=line.key.partition(":")[2]).first()
+            return link_to(refund, gettext("the refund")) if refund else "—"
+        return format_html("{}", link_to(topup, gettext("the top-up")))
+
+    @admin.display(description=_("top-up"), ordering="topup")
+    def payment(self, line: Difference) -> str:
+        return link_to(line.topup) if line.topup else "—"
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnly):
+    """How far our books were compared with a provider's."""
+
+    list_display = ("provider", "until", "tried_at", "seen", "error")
+    fields = ("provider", "until", "tried_at", "seen", "place", "error")
+    ordering = ("provider",)

@@ -1,0 +1,187 @@
+"""Acts on the pages of money: asked, shown, done; the work list and the audit."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from django.utils.html import escape
+
+from payments import difference, ledger, topups
+from payments.models import AuditEntry, Difference, DifferenceKind, Proposal, TopUp, Transfer
+from payments.providers import Invoice
+from payments.worklist_admin import CURES
+from reliability import cid
+from tests.trt.test_admin_pages import operator, page, page_of, shop  # noqa: F401 (fixtures)
+
+pytestmark = pytest.mark.django_db
+
+
+def acting_page(act, row):
+    return reverse(f"admin:payments_{row._meta.model_name}_{act}", args=[row.pk])
+
+
+def form_of(act, row, client, **given):
+    key = client.get(acting_page(act, row)).context["form"]["key"].initial
+    return {"key": str(key), "reason": "Ошибка бота"} | given
+
+
+def pending(customer, rubles="100.00"):
+    topup = topups.start(customer, Decimal(rubles), cid=cid.new())
+    topups.billed(topup.pk, Invoice(f"i{topup.pk}", ""))
+    return TopUp.objects.get(pk=topup.pk)
+
+
+def test_an_act_is_asked_for_then_shown_then_done_once(operator, shop):  # noqa: F811
+    person, had = shop.customer, ledger.available(shop.customer)
+    form = form_of("credit", person, operator, rubles="12.50")
+
+    shown = operator.post(acting_page("credit", person), form)
+    assert "Что произойдёт" in shown.content.decode()
+    assert shown.context["sentences"][0].startswith("На баланс человека придёт 12,50 ₽")
+    assert form["key"] in shown.content.decode()
+    assert ledger.available(person) == had
+
+    for _ in range(2):
+        assert operator.post(acting_page("credit", person), form | {"confirm": "1"}).url == page_of(person)
+    assert ledger.available(person) == had + Decimal("12.50")
+    assert "Ошибка бота" in operator.get(page_of(person)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"reason": ""}, {"reason": " "}, {"rubles": "0"}, {"rubles": "-5"}, {"rubles": "1.001"}, {"rubles": "1000000.01"}, {"rubles": "NaN"}, {"key": ""}],
+)  # fmt: skip
+def test_what_makes_no_act_is_asked_again(operator, shop, wrong):  # noqa: F811
+    form = form_of("credit", shop.customer, operator, rubles="5", confirm="1")
+    before = Transfer.objects.count()
+
+    again = operator.post(acting_page("credit", shop.customer), form | wrong)
+
+    assert again.context["form"].errors
+    assert Transfer.objects.count() == before
+
+
+def test_a_look_at_a_page_moves_nothing(operator, shop):  # noqa: F811
+    before = Transfer.objects.count()
+    operator.get(acting_page("credit", shop.customer), {"rubles": "5", "reason": "r", "confirm": "1"})
+
+    assert Transfer.objects.count() == before
+
+
+def test_what_cannot_be_done_has_no_button_and_says_why(operator, shop):  # noqa: F811
+    shown = operator.get(page_of(shop.topup)).content.decode()
+    assert acting_page("refund", shop.topup) in shown
+    assert acting_page("approve", shop.topup) not in shown
+
+    answer = operator.get(acting_page("approve", shop.topup), follow=True)
+    assert "Одобрить можно только" in answer.content.decode()
+
+
+def test_not_enough_money_is_said_on_the_form(operator, shop):  # noqa: F811
+    form = form_of("payout", shop.customer, operator, rubles="4000", confirm="1")
+    answer = operator.post(acting_page("payout", shop.customer), form)
+
+    assert "Не хватает денег: нужно 4000,00 ₽" in answer.content.decode()
+
+
+def test_above_the_limit_the_page_says_so_and_another_operator_carries_it_out(operator, shop, client):  # noqa: F811
+    person, had = shop.customer, ledger.available(shop.customer)
+    form = form_of("bonus", person, operator, rubles="7000")
+    assert "решает другой оператор" in operator.post(acting_page("bonus", person), form).context["sentences"][0]
+    operator.post(acting_page("bonus", person), form | {"confirm": "1"})
+    row = Proposal.objects.get(act="bonus")
+    own = operator.get(page_of(row)).content.decode()
+    assert reverse("admin:payments_proposal_carry_out", args=[row.pk]) not in own
+
+    client.force_login(User.objects.create_superuser("second"))
+    carry = reverse("admin:payments_proposal_carry_out", args=[row.pk])
+    assert carry in client.get(page_of(row)).content.decode()
+    assert "На баланс человека придёт 7000,00 ₽" in client.get(carry).content.decode()
+    for elsewise in ({}, {"change": "1"}):
+        assert client.post(carry, elsewise).status_code == 200
+        assert ledger.available(person) == had
+    client.post(carry, {"confirm": "1"})
+
+    assert ledger.available(person) == had + Decimal("7000.00")
+
+
+def test_a_proposal_is_declined_with_a_reason(operator, shop):  # noqa: F811
+    row = Proposal.objects.get()
+    decline = reverse("admin:payments_proposal_decline", args=[row.pk])
+    assert operator.post(decline, {"reason": "", "confirm": "1"}).context["form"].errors
+    operator.post(decline, {"reason": "нет оснований"})
+    row.refresh_from_db()
+    assert row.state == "open"
+    operator.post(decline, {"reason": "нет оснований", "confirm": "1"})
+
+    row.refresh_from_db()
+    assert (row.state, row.answer) == ("declined", "нет оснований")
+
+
+def test_a_top_up_is_approved_with_another_sum_from_its_page(operator, shop):  # noqa: F811
+    topup = pending(shop.customer)
+    asked = operator.get(acting_page("approve", topup)).context["form"]
+    assert asked["rubles"].initial == Decimal("100.00")
+    operator.post(acting_page("approve", topup), form_of("approve", topup, operator, rubles="80", confirm="1"))
+
+    topup.refresh_from_db()
+    assert (topup.state, topup.rubles, topup.reason) == ("paid", Decimal("80.00"), "Ошибка бота")
+
+
+def test_a_whole_only_provider_is_offered_no_part(operator, shop):  # noqa: F811
+    form = form_of("refund", shop.topup, operator, rubles="1", confirm="1")
+    operator.post(acting_page("refund", shop.topup), form)
+
+    assert shop.topup.refunds.get().rubles == shop.topup.rubles
+
+
+# The work list
+
+
+@pytest.mark.parametrize("kind", DifferenceKind)
+def test_each_difference_says_its_cure_and_has_the_buttons_that_mend_it(operator, shop, kind):  # noqa: F811
+    line = difference.found(kind, "stars:x", provider="stars", topup=shop.topup)
+    shown = operator.get(page_of(line)).content.decode()
+
+    assert escape(str(CURES[kind][0])) in shown
+    for act in ("settle", "settle_credit", "settle_debit"):
+        assert (acting_page(act, line) in shown) == (act in CURES[kind][1])
+
+
+def test_open_lines_come_first_and_are_counted_in_the_menu_and_on_the_first_page(operator, shop):  # noqa: F811
+    ended = Difference.objects.get()
+    operator.post(acting_page("settle", ended), form_of("settle", ended, operator, confirm="1"))
+    lines = [difference.found(DifferenceKind.KIE_CREDITS, f"job:{n}", provider="kie") for n in range(2)]
+
+    listed = operator.get(page("payments_difference"))
+    assert list(listed.context["cl"].queryset) == [*lines, ended]
+    first = operator.get("/admin/")
+    counts = {line["title"]: line["count"] for line in first.context["work"]}
+    assert (counts["Денежные расхождения"], counts["Предложения второму оператору"]) == (2, 1)
+    items = {str(item["title"]): item for group in first.context["sidebar_navigation"] for item in group["items"]}
+    assert (items["Расхождения"]["badge"], items["Предложения"]["badge"]) == (2, 1)
+    ended.refresh_from_db()
+    assert (ended.note, ended.ended_by) == ("Ошибка бота", "operator")
+
+
+# The audit
+
+
+def test_the_audit_is_found_by_act_row_and_person(operator, shop):  # noqa: F811
+    operator.post(
+        acting_page("credit", shop.customer), form_of("credit", shop.customer, operator, rubles="1", confirm="1")
+    )
+    entry = AuditEntry.objects.get(act="credit")
+    row = {"target": "payments.customer", "object_id": shop.customer.pk}
+    for asked in (
+        {"act": "credit"},
+        row,
+        {"q": str(shop.customer.telegram_id)},
+        {"q": "Ошибка бота"},
+        {"q": entry.cid},
+    ):
+        assert list(operator.get(page("payments_auditentry"), asked).context["cl"].queryset) == [entry], asked
+    shown = operator.get(page_of(entry)).content.decode()
+    assert "available: 50.00 → 51.00" in shown
+    assert "Зачислить" in operator.get(reverse("story", args=[entry.cid])).content.decode() or entry.act in shown
