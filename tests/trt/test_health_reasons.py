@@ -145,11 +145,10 @@ def not_compared() -> list[str]:
 def test_open_lines_of_the_work_list_are_counted_and_no_reason(settings):
     furnish(settings)
     before = health.report()
-    assert before["work_list"] == 0
 
     difference.found(DifferenceKind.UNKNOWN_PAYMENT, "stars:c1", provider="stars")
     told = health.report()
-    assert (told["work_list"], told["reasons"]) == (1, before["reasons"])
+    assert (told["work_list"], told["reasons"]) == (before["work_list"] + 1, before["reasons"])
 
     difference.settled(DifferenceKind.UNKNOWN_PAYMENT, "stars:c1", note="known now")
-    assert health.report()["work_list"] == 0
+    assert health.report()["work_list"] == before["work_list"]
