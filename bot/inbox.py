@@ -122,12 +122,22 @@ def keep(updates: Sequence[Incoming]) -> list[Answer]:
 
 
 def _keep_what_fits(updates: Sequence[Incoming]) -> list[Answer]:
-    """Commit the first of them, as many as there is room for; the others are refused. Raises what the database raises."""
-    with backlog.room(len(updates)) as room:
-        fitting, others = updates[: room.places], updates[room.places :]
+    """Commit the first of them, as many as there is room for; the others are refused. Raises what the database raises.
+
+    A pre-checkout is answered at once and waits for nobody, so it always fits: refused, its person could not pay.
+    """
+    waiting = [update for update in updates if not _answered_at_once(update)]
+    with backlog.room(len(waiting)) as room:
+        refused_ones = {id(update) for update in waiting[room.places :]}
+        fitting = [update for update in updates if id(update) not in refused_ones]
         replies, room.filled = _commit(fitting) if fitting else ([], 0)
-    answers = [Answer(200, json.dumps(reply).encode()) if reply else KEPT for reply in replies]
-    return answers + (_refused_all(others, "the backlog is full", retry_after_s=5) if others else [])
+    others = iter(_refused_all(waiting[room.places :], "the backlog is full", retry_after_s=5) if refused_ones else [])
+    answers = iter([Answer(200, json.dumps(reply).encode()) if reply else KEPT for reply in replies])
+    return [next(others if id(update) in refused_ones else answers) for update in updates]
+
+
+def _answered_at_once(update: Incoming) -> bool:
+    return update.kind == "pre_checkout_query"
 
 
 def store(raw: bytes) -> dict[str, Any] | None:
@@ -144,9 +154,7 @@ def _commit(updates: Sequence[Incoming]) -> tuple[list[dict[str, Any] | None], i
 
     Raises what the database raises.
     """
-    replies = [
-        stars.pre_checkout_answer(update.content) if update.kind == "pre_checkout_query" else None for update in updates
-    ]
+    replies = [stars.pre_checkout_answer(update.content) if _answered_at_once(update) else None for update in updates]
     # In one order everywhere: two writers with the same updates in different orders would wait for each other for ever.
     rows = sorted(zip(updates, replies, strict=True), key=lambda row: row[0].update_id)
     outcomes = [

@@ -51,10 +51,8 @@ class Stars:
         raise Unavailable("an offer in Stars cannot be asked for")
 
     def refund(self, refund: Refund) -> str:
-        """All of a payment. After an answer that was lost Telegram's own list is looked at first."""
+        """All of a payment. Asked again it is one return: Telegram knows it by the charge, and says when it was made before."""
         charge = refund.topup.external_id or ""
-        if refund.attempts > 1 and any(one.news == "refunded" and one.external_id == charge for one in self._listed(0)):
-            return charge
         try:
             gateway.refund_stars(refund.topup.customer.telegram_id, charge)
         except (gateway.Rejected, gateway.Unreachable) as no:
@@ -64,34 +62,42 @@ class Stars:
         return charge
 
     def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """Telegram's list has numbers and no search by date, so the place where `since` begins is kept."""
+        """Telegram's list has numbers and no search by date, so the place where to begin is kept.
+
+        It only grows, at its end, so numbers stay. The place goes on with each page that was dealt with: a look that is
+        cut off is taken up there. One that comes to the end goes back to where `since` begins, for the next.
+        """
         mark, _new = Reconciliation.objects.get_or_create(pk=self.name)
-        place = mark.place
-        for number, (made_at, notice) in enumerate(self._numbered(place), start=place):
-            if made_at < since:
-                mark.place = number
-            elif notice is not None:
-                yield notice
-        Reconciliation.objects.filter(pk=self.name).update(place=mark.place)
-
-    def _listed(self, place: int) -> Iterator[Notice]:
-        return (notice for _at, notice in self._numbered(place) if notice is not None)
-
-    def _numbered(self, place: int) -> Iterator[tuple[datetime, Notice | None]]:
-        while True:
-            try:
-                page = gateway.star_transactions(place, most=PAGE)
-            except gateway.TelegramError as trouble:
-                raise Unavailable(str(trouble)) from trouble
-            for one in page:
-                yield datetime.fromtimestamp(one["date"], UTC), _notice(one)
+        place = start = mark.place
+        while page := _page(place):
+            for number, one in enumerate(page, start=place):
+                if datetime.fromtimestamp(one["date"], UTC) < since:
+                    start = number  # the last that lies before
+                elif (notice := _notice(one)) is not None:
+                    yield notice
             if len(page) < PAGE:
-                return
+                break
             place += PAGE
+            _keep(place)
+        else:
+            if place == mark.place:  # not even the one that was there: the list is another bot's
+                start = 0
+        _keep(start)
+
+
+def _page(place: int) -> list[dict[str, Any]]:
+    try:
+        return gateway.star_transactions(place, most=PAGE)
+    except gateway.TelegramError as trouble:
+        raise Unavailable(str(trouble)) from trouble
+
+
+def _keep(place: int) -> None:
+    Reconciliation.objects.filter(pk=STARS).update(place=place)
 
 
 def _notice(transaction: dict[str, Any]) -> Notice | None:
-    """A payment of a person, or its return; None for what else moves Stars (withdrawals, advertising)."""
+    """A payment of a person, or its return; None for what else moves Stars (withdrawals, advertising, gifts)."""
     outgoing = "receiver" in transaction
     partner = transaction.get("receiver" if outgoing else "source") or {}
     if not partner.get("user") or partner.get("transaction_type", "invoice_payment") != "invoice_payment":
@@ -99,7 +105,7 @@ def _notice(transaction: dict[str, Any]) -> Notice | None:
     charge = str(transaction["id"])  # a return has its payment's
     return Notice(
         STARS, charge, str(partner.get("invoice_payload", "")), topups.XTR, int(transaction["amount"]),
-        news="refunded" if outgoing else "paid", payer=int(partner["user"]["id"]), refund_id=charge,
+        news="refunded" if outgoing else "paid", payer=int(partner["user"]["id"]), refund_id=charge if outgoing else "",
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A task as KIE records it, the same for all families: the truth about a job."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 
@@ -19,6 +20,7 @@ class TaskRecord:
     fail_code: str = ""
     fail_msg: str = ""
     callback_url: str = ""
+    credits: Decimal | None = None  # what KIE took for it; None: the record does not say
 
     def as_result(self) -> dict[str, Any]:
         """The form in which Job.result keeps it."""

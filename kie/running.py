@@ -10,7 +10,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Q
 
-from kie import callback, fetch, jobs, results, sources
+from kie import callback, charged, fetch, jobs, results, sources
 from kie.errors import NoAnswer, NoCredits, NothingMade, Refused, Unread, failure_code
 from kie.families import FAMILIES, Family
 from kie.job import Job, JobState
@@ -150,6 +150,7 @@ def look(job: Job) -> datetime | None:
 def _settled(job: Job, record: TaskRecord) -> datetime | None:
     if record.state == "running":
         return clock.now() + _pause(job)
+    charged.compare(job, record)
     if record.state == "fail":
         jobs.fail(job.pk, failure_code(record.fail_code, record.fail_msg), f"{record.fail_code} {record.fail_msg}")
     elif record.text:

@@ -73,6 +73,48 @@ INVARIANTS: Final = (
             OR t.ref <> 'topup:' || u.provider || ':' || u.external_id OR t.debit <> 'provider:' || u.provider""",
     ),
     Invariant(
+        "refund_is_its_transfer",
+        "Each return of a payment has left its person's wallet by one transfer of its sum, and no other money went back.",
+        """SELECT coalesce(r.ref, t.ref) AS ref, r.state, r.rubles, t.amount, t.customer_id, u.customer_id AS topup_customer_id
+        FROM (payments_refund r JOIN payments_topup u ON u.id = r.topup_id)
+        FULL JOIN (SELECT * FROM payments_transfer WHERE kind = 'refund') t ON t.id = r.transfer_id
+        WHERE t.id IS NULL OR r.id IS NULL OR t.ref <> r.ref OR t.amount <> r.rubles OR t.customer_id <> u.customer_id
+            OR t.credit <> 'provider:' || u.provider""",
+    ),
+    Invariant(
+        "refused_refund_is_back",
+        "What a provider did not return, and only that, is in the wallet again by one transfer of its sum.",
+        """SELECT coalesce(r.ref, t.ref) AS ref, r.state, r.rubles, t.amount, t.customer_id, u.customer_id AS topup_customer_id
+        FROM (payments_refund r JOIN payments_topup u ON u.id = r.topup_id)
+        FULL JOIN (SELECT * FROM payments_transfer WHERE kind = 'adjust_in' AND ref LIKE 'returned:%%') t
+            ON t.id = r.returned_id
+        WHERE r.id IS NULL OR (r.state = 'refused') <> (t.id IS NOT NULL) OR t.ref <> 'returned:' || r.ref
+            OR t.amount <> r.rubles OR t.customer_id <> u.customer_id""",
+    ),
+    Invariant(
+        "no_more_back_than_came",
+        "Of a payment no more goes back than was credited, and it is called refunded once all of it is back, not before.",
+        """SELECT u.id AS topup, u.state, u.rubles, u.minor_amount, back.done, back.going, back.minor
+        FROM payments_topup u LEFT JOIN (
+            SELECT topup_id, sum(rubles) FILTER (WHERE state = 'done') AS done,
+                sum(rubles) FILTER (WHERE state <> 'refused') AS going,
+                sum(minor_amount) FILTER (WHERE state <> 'refused') AS minor
+            FROM payments_refund GROUP BY topup_id
+        ) back ON back.topup_id = u.id
+        WHERE (u.state = 'refunded') <> (coalesce(back.done, 0) = u.rubles) OR back.going > u.rubles
+            OR back.minor > u.minor_amount OR (back.going > 0 AND u.transfer_id IS NULL)""",
+    ),
+    Invariant(
+        "lent_for_a_return_is_listed",
+        "What a wallet lacked of a return is no more than the return, of the same person, and a line of the work list.",
+        """SELECT coalesce(t.ref, d.key) AS ref, t.amount, t.customer_id, r.rubles, d.rubles AS listed
+        FROM (SELECT * FROM payments_transfer WHERE kind = 'adjust_in' AND ref LIKE 'short:%%') t
+        FULL JOIN (SELECT * FROM payments_difference WHERE kind = 'refund_short') d ON d.key = 'refund_' || t.ref
+        LEFT JOIN (payments_refund r JOIN payments_topup u ON u.id = r.topup_id) ON t.ref = 'short:' || r.ref
+        WHERE t.id IS NULL OR d.id IS NULL OR r.id IS NULL OR t.amount > r.rubles OR t.customer_id <> u.customer_id
+            OR t.amount <> d.rubles OR d.customer_id <> t.customer_id""",
+    ),
+    Invariant(
         "promo_use_is_its_transfer",
         "Each use of a promo code is one bonus of the code's rubles to that person, and each such bonus is a use.",
         """SELECT t.ref, t.customer_id, t.amount, u.id AS redemption, u.customer_id AS used_by, u.code, u.rubles

@@ -5,8 +5,9 @@ from typing import Final
 
 import structlog
 
-from payments import providers, receipts, topups
-from payments.providers import Provider, Refused, Unavailable
+from payments import difference, ledger, providers, receipts, refunds, topups
+from payments.difference import DifferenceKind
+from payments.providers import Notice, Provider, Refused, Unavailable
 from payments.topup import TopUp, TopUpState
 from reliability import clock
 from reliability.due import DueQuerySet, Queue
@@ -17,9 +18,8 @@ MAX_BYTES: Final = 100_000  # of a notice
 OFTEN: Final = timedelta(seconds=15)  # while the person is likely to pay
 SELDOM: Final = timedelta(minutes=1)
 LIKELY: Final = timedelta(minutes=15)
-WAITS_FOR_PROVIDER: Final = timedelta(
-    days=1
-)  # a silent provider's invoice is asked for so long; then reconciliation finds it
+# a silent provider's invoice is asked for so long; then reconciliation finds it
+WAITS_FOR_PROVIDER: Final = timedelta(days=1)
 
 
 def rows(_now: datetime) -> DueQuerySet:
@@ -76,14 +76,27 @@ def _look(topup: TopUp, provider: Provider, *, ended: bool) -> datetime | None:
         topups.expire(topup.pk)
         return None
     if said.news in {"paid", "refunded"}:
-        topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=provider.name)  # fmt: skip
-        # paid with another sum than asked it is a row of its own, and this one would be due for ever
-        topups.expire(topup.pk)
+        _received(topup, said)
         return None
     if said.news == "cancelled" or ended:
         topups.expire(topup.pk)
         return None
     return clock.now() + (OFTEN if clock.now() < topup.created_at + LIKELY else SELDOM)
+
+
+def _received(topup: TopUp, said: Notice) -> None:
+    """Credit what the provider has; what it has given back already goes again."""
+    try:
+        topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=said.provider)  # fmt: skip
+    except ledger.RefConflict:
+        difference.found(
+            DifferenceKind.REF_CONFLICT, f"{said.provider}:{said.external_id}", provider=said.provider,
+            topup=topup, customer=topup.customer, paid=said.minor_amount, currency=said.currency,
+        )  # fmt: skip
+    else:
+        if said.news == "refunded":
+            refunds.heard(said, cid=topup.cid)
+    topups.expire(topup.pk)  # another sum than asked is a row of its own, and this one would be due for ever
 
 
 def heard(provider: Provider, invoice_id: str) -> bool:

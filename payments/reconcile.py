@@ -1,10 +1,11 @@
 """Our books beside the providers': what was paid and never noticed is credited, what does not agree is put on the work list."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from django.db import models, transaction
+from django.db import connection, models
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +15,14 @@ from payments.difference import DifferenceKind
 from payments.providers import Notice, Provider, Unavailable
 from payments.topup import CREDITED, TopUp
 from reliability import cid, clock
+from reliability.log import masked
 
 log = structlog.get_logger()
 
 OVERLAP: Final = timedelta(hours=2)  # a provider's list may lag behind, and its clock may differ from ours
 FIRST_LOOK: Final = timedelta(days=3)
 SETTLES: Final = timedelta(minutes=10)  # a payment so young may be missing from the list
+LONGEST_S: Final = 10.0  # for one provider; what is left has another turn
 
 
 class Reconciliation(models.Model):
@@ -29,8 +32,9 @@ class Reconciliation(models.Model):
     until = models.DateTimeField(_("agreed until"), null=True, blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     seen = models.PositiveIntegerField(_("payments seen"), default=0)
-    place = models.PositiveIntegerField(_("place"), default=0)  # in a list without dates, of what lies before `until`
+    place = models.PositiveIntegerField(_("place"), default=0)  # in a list without dates: kept by its provider
     error = models.TextField(_("error"), blank=True, default="")
+    failing_since = models.DateTimeField(_("not compared since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("reconciliation")
@@ -43,88 +47,125 @@ class Reconciliation(models.Model):
 def all() -> int:
     """Compare with every provider that can be asked here; says how much was credited or taken that nobody had noticed.
 
-    One that is silent keeps no other waiting, and is compared from where it was left the next time.
+    None keeps another waiting: each has ten seconds, and those that were silent the last time come last. Whatever goes
+    wrong with one is written down there, and it is compared from where it was left the next time.
     """
-    return sum(_compare(provider) for provider in providers.ready())
+    failing = set(Reconciliation.objects.exclude(error="").values_list("pk", flat=True))
+    return sum(_compare(one) for one in sorted(providers.ready(), key=lambda one: one.name in failing))
 
 
 def _compare(provider: Provider) -> int:
-    now = clock.now()
+    now, until_s = clock.now(), clock.monotonic() + LONGEST_S
     mark, _new = Reconciliation.objects.get_or_create(pk=provider.name)
     since = (mark.until or now - FIRST_LOOK) - OVERLAP
-    mark.tried_at, mark.error, mended = now, "", 0
+    look = _Look(provider, over=lambda: clock.monotonic() >= until_s)
     try:
-        said = list(provider.reconcile(since))
+        look.through(since)
     except Unavailable as silence:
-        mark.error = str(silence)[:1000]
-        log.warning("reconcile.silent", provider=provider.name, why=mark.error)
-    else:
-        mended = sum(_taken_over(notice) for notice in said)
-        _missing_there(provider, said, since, now - SETTLES)
-        mark.until, mark.seen = now, len(said)
-    mark.save()
-    return mended
+        look.error = masked(str(silence))[:1000]
+        log.warning("reconcile.silent", provider=provider.name, why=look.error)
+    except Exception as trouble:  # its list is not to be understood: that is no other's concern
+        if not connection.is_usable():
+            raise
+        look.error = masked(f"{type(trouble).__name__}: {trouble}")[:1000]
+        log.exception("reconcile.failed", provider=provider.name, error=look.error)
+    if not look.error:
+        _missing_there(provider, now)
+        mark.until = now
+    mark.tried_at, mark.error, mark.seen = now, look.error, look.seen
+    mark.failing_since = (mark.failing_since or now) if look.error else None
+    mark.save(update_fields=["until", "tried_at", "error", "seen", "failing_since"])  # the place is the provider's
+    return look.mended
+
+
+class _Look:
+    """One way through a provider's list. What was come to is dealt with, however it ends."""
+
+    def __init__(self, provider: Provider, over: Callable[[], bool]) -> None:
+        self.provider, self.over = provider, over
+        self.seen = self.mended = 0
+        self.error = ""  # why it has to be gone through again
+
+    def through(self, since: datetime) -> None:
+        """Deal with each payment and return listed. Raises what the provider raises."""
+        for notice in self.provider.reconcile(since):
+            self.seen += 1
+            with cid.bound(cid.new()):
+                self._one(notice)
+            if self.over():
+                self.error = self.error or f"more than can be read in {LONGEST_S:.0f} s: {self.seen} so far"
+                log.warning("reconcile.unfinished", provider=self.provider.name, seen=self.seen)
+                return
+
+    def _one(self, notice: Notice) -> None:
+        """One that cannot be booked keeps no other waiting, and is come to again."""
+        try:
+            self.mended += _taken_over(notice)
+        except Exception as trouble:
+            if not connection.is_usable():
+                raise
+            self.error = masked(f"{notice.external_id}: {type(trouble).__name__}: {trouble}")[:1000]
+            log.exception("reconcile.not_booked", provider=notice.provider, payment=notice.external_id)
 
 
 def _taken_over(notice: Notice) -> bool:
     """Whether it was news."""
-    with cid.bound(cid.new()):
-        if notice.news == "refunded":
-            return refunds.heard(notice, cid=cid.current()) is not None
-        return notice.news == "paid" and _credited(notice)
+    if notice.news == "refunded":
+        return refunds.heard(notice, cid=cid.current()) is not None
+    return notice.news == "paid" and _credited(notice)
 
 
 def _credited(notice: Notice) -> bool:
     known = TopUp.objects.filter(provider=notice.provider, external_id=notice.external_id).first()
-    if known is not None and (known.currency, known.minor_amount) == (notice.currency, notice.minor_amount):
-        return False
+    if known is None:
+        return _new(notice)
+    if (known.currency, known.minor_amount) != (notice.currency, notice.minor_amount):
+        _odd(DifferenceKind.SUM, notice, known)
+    elif known.agreed_at is None:
+        TopUp.objects.filter(pk=known.pk).update(agreed_at=clock.now())
+        difference.settled(DifferenceKind.NOT_THERE, _key(notice), note="the provider lists it now")
+    return False
+
+
+def _new(notice: Notice) -> bool:
+    """A payment that nobody has told us of."""
     try:
         transfer = topups.paid(
             notice.payload, external_id=notice.external_id, currency=notice.currency, minor_amount=notice.minor_amount,
             cid=cid.current(), telegram_id=notice.payer, provider=notice.provider,
         )  # fmt: skip
     except LookupError:
-        kind = DifferenceKind.UNKNOWN_PAYMENT
-    except ledger.RefConflict:
-        kind = DifferenceKind.SUM
-    else:
-        log.warning("reconcile.credited", provider=notice.provider, credited=transfer is not None)
-        return True
-    key = f"{notice.provider}:{notice.external_id}"
+        _odd(DifferenceKind.UNKNOWN_PAYMENT, notice)
+        return False
+    except ledger.RefConflict:  # told of just now, with another sum or payer
+        _odd(DifferenceKind.REF_CONFLICT, notice)
+        return False
+    TopUp.objects.filter(provider=notice.provider, external_id=notice.external_id).update(agreed_at=clock.now())
+    difference.settled(DifferenceKind.UNKNOWN_PAYMENT, _key(notice), note="its payer is known now")
+    log.warning("reconcile.credited", provider=notice.provider, credited=transfer is not None)
+    return True
+
+
+def _odd(kind: DifferenceKind, notice: Notice, topup: TopUp | None = None) -> None:
     difference.found(
-        kind,
-        key,
-        provider=notice.provider,
-        topup=known,
-        payload=notice.payload[:200],
-        paid=notice.minor_amount,
-        currency=notice.currency,
-    )
-    return False
+        kind, _key(notice), provider=notice.provider, topup=topup, customer=topup.customer if topup else None,
+        payload=notice.payload[:200], paid=notice.minor_amount, currency=notice.currency,
+    )  # fmt: skip
 
 
-@transaction.atomic
-def _missing_there(provider: Provider, said: list[Notice], since: datetime, until: datetime) -> None:
-    """What we credited in the time that was compared, and the provider does not list. What an operator has seen by himself,
-    under the offer's own id, stands in no list."""
-    listed = {notice.external_id for notice in said}
+def _key(notice: Notice) -> str:
+    return f"{notice.provider}:{notice.external_id}"
+
+
+def _missing_there(provider: Provider, now: datetime) -> None:
+    """What we have credited, and the provider's list has never had. What an operator has seen by himself, under the offer's
+    own id, stands in no list."""
     ours = TopUp.objects.filter(
         ~Q(external_id=Cast("offer", CharField())),
-        provider=provider.name,
-        state__in=CREDITED,
-        paid_at__gt=since + OVERLAP,
-        paid_at__lt=until,
-    )
+        provider=provider.name, state__in=CREDITED, agreed_at=None, paid_at__gt=now - FIRST_LOOK, paid_at__lt=now - SETTLES,
+    )  # fmt: skip
     for topup in ours.select_related("customer"):
-        key = f"{provider.name}:{topup.external_id}"
-        if topup.external_id in listed:
-            difference.settled(DifferenceKind.NOT_THERE, key, note="the provider lists it now")
-        else:
-            difference.found(
-                DifferenceKind.NOT_THERE,
-                key,
-                provider=provider.name,
-                topup=topup,
-                customer=topup.customer,
-                rubles=topup.rubles,
-            )
+        difference.found(
+            DifferenceKind.NOT_THERE, f"{provider.name}:{topup.external_id}", provider=provider.name,
+            topup=topup, customer=topup.customer, rubles=topup.rubles,
+        )  # fmt: skip

@@ -4,25 +4,32 @@ The wallet pays in the same commit that asks for it, so that nobody spends what 
 back into the wallet. The provider is asked under one `ref` until it has answered. Locks go wallet, top-up, refund, always.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 import structlog
-from django.db import transaction
-from django.db.models import Sum
+from django.db import models, transaction
 
-from payments import difference, ledger, providers
-from payments.amount import BadAmount, exact
+from payments import difference, ledger, providers, share, topups
 from payments.difference import DifferenceKind
-from payments.providers import ByHand, Notice, Refused
+from payments.providers import ByHand, Notice, Refused, Unavailable
 from payments.refund import Refund, RefundState
+from payments.share import Sum
 from payments.signals import refund_ended
 from payments.topup import TopUp, TopUpState
+from reliability import clock
 from reliability.due import DueQuerySet, Queue
+from reliability.log import masked
 from reliability.wake import wake
 
 log = structlog.get_logger()
+
+SOON: Final = timedelta(seconds=15)  # to ask a silent provider again, in the first
+FIRST: Final = timedelta(minutes=5)
+LATER: Final = timedelta(minutes=2)
+WAITS_FOR_PROVIDER: Final = timedelta(days=1)  # asked again and again, harmlessly; then an operator looks
+NOT_OURS: Final = "returned by the provider itself"
 
 
 class CannotReturn(Exception):
@@ -38,32 +45,21 @@ def ask(topup_id: int, rubles: Decimal, *, by: str, reason: str) -> Refund:
     topup = _locked_payment(pk=topup_id, state=TopUpState.PAID)
     if topup is None:
         raise CannotReturn("only a payment that was credited, and not returned yet, can be returned")
-    left_rub, left_minor = left(topup)
-    rubles = exact(rubles)
-    if rubles > left_rub:
-        raise BadAmount(f"{rubles} is more than the {left_rub} that are left of this payment")
-    if rubles != topup.rubles and not providers.get(topup.provider).partial:
+    part = share.of_rubles(rubles, paid=_paid(topup), left=left(topup))
+    if part.rubles != topup.rubles and not providers.get(topup.provider).partial:
         raise CannotReturn(f"{topup.provider} returns a payment only whole")
-    minor = left_minor if rubles == left_rub else int(rubles * topup.minor_amount / topup.rubles)
-    if minor <= 0:
-        raise BadAmount(f"{rubles} is less than the smallest unit of {topup.currency}")
-    number = topup.refunds.count() + 1
-    ref = f"refund:{topup.provider}:{topup.external_id}:{number}"
-    transfer = ledger.refund(
-        topup.customer, rubles, provider=topup.provider, ref=ref, cid=topup.cid, actor=by, note=reason
-    )
-    refund = Refund.objects.create(
-        topup=topup, ref=ref, rubles=rubles, minor_amount=minor, transfer=transfer, by=by, reason=reason, cid=topup.cid
-    )
+    refund = _returned(topup, part, by=by, reason=reason[:500], cid=topup.cid, actor=by)
     transaction.on_commit(wake)
-    transaction.on_commit(lambda: log.info("refund.asked", refund=refund.pk, **topup.as_log(), back=str(rubles)))
+    transaction.on_commit(lambda: log.info("refund.asked", refund=refund.pk, **topup.as_log(), back=str(part.rubles)))
     return refund
 
 
-def left(topup: TopUp) -> tuple[Decimal, int]:
-    """What of a payment is not returned and not being returned: rubles, and smallest units of its currency."""
-    back = topup.refunds.exclude(state=RefundState.REFUSED).aggregate(rubles=Sum("rubles"), minor=Sum("minor_amount"))
-    return topup.rubles - (back["rubles"] or 0), topup.minor_amount - (back["minor"] or 0)
+def left(topup: TopUp) -> Sum:
+    """What of a payment is not returned and not being returned."""
+    back = topup.refunds.exclude(state=RefundState.REFUSED).aggregate(
+        rubles=models.Sum("rubles"), minor=models.Sum("minor_amount")
+    )
+    return Sum(topup.rubles - (back["rubles"] or 0), topup.minor_amount - (back["minor"] or 0))
 
 
 @transaction.atomic
@@ -98,60 +94,95 @@ def refused(refund_id: int, why: str, *, by: str = "") -> bool:
 
 @transaction.atomic
 def heard(notice: Notice, *, cid: str) -> Refund | None:
-    """The provider has returned a payment, whoever asked for it. Once for each return, however often it is told.
+    """The provider has returned a payment, whoever asked for it. Once for each return, however often and by whatever way it is told.
 
-    A return of ours that is still asked for is done by it. One that we never asked for is taken from the wallet; where the
-    wallet has less, the rest is an adjustment, and a line on the work list. None: nobody knows the payment, or it is known.
+    A return of ours that waits for an answer is done by it. One that we never asked for is taken from the wallet; where the
+    wallet has less, the rest is an adjustment, and a line on the work list. None: nothing was news, or nothing could be
+    taken: the payment is unknown (a line on the list), or was never credited (then it is rejected).
     """
     topup = _locked_payment(provider=notice.provider, external_id=notice.external_id)
+    payment = f"{notice.provider}:{notice.external_id}"
     if topup is None:
         difference.found(
-            DifferenceKind.REFUND_UNKNOWN, f"{notice.provider}:{notice.external_id}", provider=notice.provider,
-            minor_amount=notice.minor_amount, currency=notice.currency,
+            DifferenceKind.REFUND_UNKNOWN, payment, provider=notice.provider, minor_amount=notice.minor_amount, currency=notice.currency
         )  # fmt: skip
         return None
-    known = topup.refunds.exclude(state=RefundState.REFUSED)
-    if known.filter(external_id=notice.refund_id, state=RefundState.DONE).exists():
+    difference.settled(DifferenceKind.REFUND_UNKNOWN, payment, note="the payment is known now")
+    if topup.transfer is None and notice.minor_amount >= topup.minor_amount:
+        if topups.reject(topup.pk, by=topup.provider, reason=NOT_OURS):
+            difference.settled(DifferenceKind.NOT_CREDITED, payment, note=NOT_OURS)
         return None
-    waiting = known.filter(state__in=[RefundState.ASKED, RefundState.UNCLEAR], minor_amount=notice.minor_amount)
-    if ours := waiting.order_by("pk").first():
-        done(ours.pk, notice.refund_id)
-        return ours
-    return _taken(topup, notice, cid) if topup.transfer else None
+    known = topup.refunds.exclude(state=RefundState.REFUSED)
+    if _told_before(known.filter(state=RefundState.DONE), notice):
+        return None
+    waiting = list(known.exclude(state=RefundState.DONE).filter(minor_amount=notice.minor_amount).order_by("pk"))
+    if len(waiting) > 1 and any(one.state == RefundState.ASKED for one in waiting):
+        return None  # which of them it is only the worker's question can tell; then this is told again, and known
+    if waiting:
+        done(waiting[0].pk, notice.refund_id)
+        return waiting[0]
+    return _taken(topup, notice, cid)
+
+
+def _told_before(ended: models.QuerySet[Refund], notice: Notice) -> bool:
+    """Whether one of the returns that have `ended` is this one. One that an operator ended without its id gets it now."""
+    if ended.filter(external_id=notice.refund_id).exists():
+        return True
+    nameless = ended.filter(external_id="", minor_amount=notice.minor_amount).order_by("pk").first()
+    if nameless is None:
+        return False
+    nameless.external_id = notice.refund_id
+    nameless.save(update_fields=["external_id"])
+    return True
 
 
 def _taken(topup: TopUp, notice: Notice, cid: str) -> Refund | None:
-    left_rub, left_minor = left(topup)
-    minor = min(notice.minor_amount, left_minor)
-    if minor <= 0:
-        return None
-    rubles = (
-        left_rub
-        if minor == left_minor
-        else exact((topup.rubles * minor / topup.minor_amount).quantize(Decimal("0.01")))
-    )
-    ref = f"refund:{topup.provider}:{topup.external_id}:{topup.refunds.count() + 1}"
-    available = ledger.available(topup.customer)
-    if available < rubles:
-        short = rubles - available
-        ledger.adjust(
-            topup.customer, short, ref=f"short:{ref}", cid=cid, actor=topup.provider, note="returned, and spent before"
-        )
+    """A return that we did not ask for leaves the wallet, as far as the payment goes."""
+    rest = left(topup) if topup.transfer else Sum(Decimal(0), 0)
+    part = share.of_minor(notice.minor_amount, paid=_paid(topup), left=rest)
+    if notice.minor_amount > part.minor:
         difference.found(
-            DifferenceKind.REFUND_SHORT,
-            ref,
-            provider=topup.provider,
-            topup=topup,
-            customer=topup.customer,
-            rubles=short,
-        )
-    transfer = ledger.refund(topup.customer, rubles, provider=topup.provider, ref=ref, cid=cid, note="by the provider")
-    refund = Refund.objects.create(
-        topup=topup, ref=ref, rubles=rubles, minor_amount=minor, transfer=transfer, state=RefundState.DONE,
-        external_id=notice.refund_id, by=topup.provider, reason="returned by the provider itself", cid=cid,
-    )  # fmt: skip
+            DifferenceKind.SUM, f"refund:{notice.provider}:{notice.external_id}:{notice.refund_id}", provider=notice.provider,
+            topup=topup, customer=topup.customer, returned=notice.minor_amount, left=rest.minor, currency=notice.currency,
+        )  # fmt: skip
+    if not part.minor:
+        return None
+    refund = _returned(topup, part, by=topup.provider, reason=NOT_OURS, cid=cid, told=notice.refund_id)
     _ended(refund)
     return refund
+
+
+def _returned(
+    topup: TopUp, part: Sum, *, by: str, reason: str, cid: str, actor: str = "", told: str | None = None
+) -> Refund:
+    """The transfer and its row. What was `told` under an id is done already: there the wallet may lack money, which is lent to it."""
+    ref = f"refund:{topup.provider}:{topup.external_id}:{topup.refunds.count() + 1}"
+    if told is not None:
+        _lend(topup, part.rubles, ref=ref, cid=cid)
+    transfer = ledger.refund(
+        topup.customer, part.rubles, provider=topup.provider, ref=ref, cid=cid, actor=actor, note=reason
+    )
+    ended = {} if told is None else {"state": RefundState.DONE, "external_id": told}
+    return Refund.objects.create(
+        topup=topup, ref=ref, rubles=part.rubles, minor_amount=part.minor, transfer=transfer, by=by, reason=reason, cid=cid, **ended
+    )  # fmt: skip
+
+
+def _lend(topup: TopUp, rubles: Decimal, *, ref: str, cid: str) -> None:
+    """What the wallet lacks of `rubles` is an adjustment, and a line on the work list. The wallet is locked."""
+    short = rubles - ledger.available(topup.customer)
+    if short <= 0:
+        return
+    ledger.adjust(
+        topup.customer, short, ref=f"short:{ref}", cid=cid, actor=topup.provider, note="returned, and spent before"
+    )
+    difference.found(
+        DifferenceKind.REFUND_SHORT, ref, provider=topup.provider, topup=topup, customer=topup.customer, rubles=short
+    )
+
+
+def _paid(topup: TopUp) -> Sum:
+    return Sum(topup.rubles, topup.minor_amount)
 
 
 def _locked(refund_id: int) -> Refund | None:
@@ -160,11 +191,13 @@ def _locked(refund_id: int) -> Refund | None:
 
 
 def _locked_payment(**which: Any) -> TopUp | None:
+    """Not the key: `bury`, which has its refund locked, may write a line that refers to the top-up meanwhile."""
     known = TopUp.objects.filter(**which).select_related("customer").first()
     if known is None:
         return None
     ledger.lock(known.customer)
-    return TopUp.objects.select_for_update().filter(**which).first()
+    locked = TopUp.objects.select_for_update(of=("self",), no_key=True).select_related("customer")
+    return locked.filter(**which).first()
 
 
 def _ended(refund: Refund) -> None:
@@ -178,7 +211,7 @@ def _ended(refund: Refund) -> None:
 
 
 def _all_back(topup: TopUp) -> bool:
-    back = topup.refunds.filter(state=RefundState.DONE).aggregate(rubles=Sum("rubles"))["rubles"]
+    back = topup.refunds.filter(state=RefundState.DONE).aggregate(rubles=models.Sum("rubles"))["rubles"]
     return bool(back == topup.rubles)
 
 
@@ -188,10 +221,8 @@ def rows(_now: datetime) -> DueQuerySet:
 
 
 def step(refund: Refund) -> datetime | None:
-    """Ask the provider for one return, or put it before an operator where a person has to do it.
-
-    Raises Unavailable: it backs off and asks again under the same ref.
-    """
+    """Ask the provider for one return, or put it before an operator where a person has to do it. A silent one is asked again
+    under the same ref, for a day."""
     provider = providers.get(refund.topup.provider)
     try:
         done(refund.pk, provider.refund(refund))
@@ -199,7 +230,20 @@ def step(refund: Refund) -> datetime | None:
         refused(refund.pk, str(no))
     except ByHand as how:
         bury(refund, str(how))
+    except Unavailable as silence:
+        return _again(refund, masked(f"silent: {silence}")[:1000])
     return None
+
+
+def _again(refund: Refund, why: str) -> datetime | None:
+    """When to ask a silent provider next; None: not any more."""
+    log.warning("refund.provider_silent", refund=refund.pk, provider=refund.topup.provider, why=why)
+    now = clock.now()
+    if now >= refund.created_at + WAITS_FOR_PROVIDER:
+        bury(refund, why)
+        return None
+    Refund.objects.filter(pk=refund.pk, state=RefundState.ASKED).update(error=why)
+    return now + (SOON if now < refund.created_at + FIRST else LATER)
 
 
 @transaction.atomic
@@ -213,14 +257,8 @@ def bury(refund: Refund, why: str) -> None:
     row.save(update_fields=["state", "error"])
     topup = row.topup
     difference.found(
-        DifferenceKind.REFUND_UNCLEAR,
-        row.ref,
-        provider=topup.provider,
-        topup=topup,
-        customer=topup.customer,
-        rubles=row.rubles,
-        why=why,
-    )
+        DifferenceKind.REFUND_UNCLEAR, row.ref, provider=topup.provider, topup=topup, customer=topup.customer, rubles=row.rubles, why=why
+    )  # fmt: skip
 
 
 QUEUE: Final[Queue[Refund]] = Queue("refund", rows=rows, step=step, bury=bury, max_attempts=8, backoff_s=2.0)

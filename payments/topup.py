@@ -70,6 +70,8 @@ class TopUp(Due):
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     invoice_id = models.CharField(_("invoice id"), max_length=200, null=True, blank=True)  # noqa: DJ001 (unique where known)
     url = models.URLField(_("page to pay on"), max_length=2000, blank=True, default="")
+    # when we first saw the payment in the provider's own list
+    agreed_at = models.DateTimeField(_("listed by the provider"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=64, blank=True, default="")  # admin:<id>, or the provider
     reason = models.CharField(_("reason"), max_length=500, blank=True, default="")  # of a no, or of another sum
 
@@ -109,6 +111,7 @@ class TopUp(Due):
         indexes = [
             Index(name="topup_offer", fields=["offer"]),  # topups.payable, topups.paid
             cid.index("topup_code"),
+            Index(name="topup_unlisted", fields=["paid_at"], condition=Q(agreed_at__isnull=True)),  # reconcile
             Index(
                 name="topup_due", fields=["due_at"], condition=Q(state__in=["created", "pending"])
             ),  # DueQuerySet.due

@@ -39,10 +39,10 @@ DUTIES: Final = (
     Duty("purge", timedelta(minutes=5), keeping.purge),
     Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
-    Duty("payments", timedelta(minutes=1), reconcile.all),
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(verdict.RULES, timedelta(minutes=10), verdict.rules),
     Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
+    Duty("payments", timedelta(minutes=1), reconcile.all),  # last: it alone waits for others
 )
 
 

@@ -1,6 +1,7 @@
 """The unified jobs API: createTask and recordInfo. Source: docs.kie.ai/market/quickstart, …/market/common/get-task-detail."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from kie import client
@@ -32,7 +33,15 @@ def query(task_id: str, *, output: str) -> TaskRecord:
         fail_code=storable(str(data.get("failCode") or "")),
         fail_msg=storable(str(data.get("failMsg") or "")),
         callback_url=str(unpacked(data.get("param")).get("callBackUrl") or ""),
+        credits=credits(data.get("creditsConsumed")),
     )
+
+
+def credits(value: Any) -> Decimal | None:
+    """A number of credits, fractions and all; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        return None
+    return Decimal(str(value))
 
 
 def unpacked(value: Any) -> dict[str, Any]:

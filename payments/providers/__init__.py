@@ -121,7 +121,7 @@ def get(name: str) -> Provider:
 
 def offer_lasts(name: str) -> timedelta:
     """How long an offer of this provider stands unpaid. Raises KeyError as `get`."""
-    return _lasts[name]
+    return _lasts.get(get(name).name, OFFER_LASTS)
 
 
 def known() -> frozenset[str]:

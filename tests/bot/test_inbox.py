@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from bot import backlog, inbox
+from bot import backlog, inbox, incoming
 from bot.models import Update
 from reliability import cid
 from tests.bot.doors import GENUINE, SECRET, TYPE, LaneServer, Reply, counts, through_accept, through_endpoint
@@ -181,6 +181,22 @@ def test_a_full_inbox_says_503_so_that_telegram_keeps_the_update(post, settings)
     settings.INBOX_CAPACITY = 10
     inbox.backlog._looked_at = 0.0
     assert post(message(3)).status == 200
+
+
+def test_a_pre_checkout_is_answered_also_when_the_inbox_is_full(post, settings):
+    """It waits for nobody, and Telegram gives up the payment after ten seconds."""
+    settings.INBOX_CAPACITY = 1
+    post(message(1))
+    inbox.backlog._looked_at = 0.0
+    checkout = {"id": "q1", "from": {"id": 7}, "currency": "XTR", "total_amount": 80, "invoice_payload": "none"}
+
+    answers = inbox.keep(
+        [incoming.read(json.dumps(one).encode()) for one in (message(2), {"update_id": 3, "pre_checkout_query": checkout}, message(4))]
+    )  # fmt: skip
+
+    assert [answer.status for answer in answers] == [503, 200, 503]
+    assert json.loads(answers[1].body)["pre_checkout_query_id"] == "q1"
+    assert sorted(Update.objects.values_list("update_id", flat=True)) == [1, 3]
 
 
 def test_what_came_since_the_last_look_counts_so_that_a_burst_never_goes_over_the_bound(post, settings, monkeypatch):

@@ -35,14 +35,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def until(look: Callable[[], Any], what: str) -> Any:
-    """What `look` returns once it is true; fails after DEADLINE_S, saying what was waited for."""
-    pace, deadline = threading.Event(), time.monotonic() + DEADLINE_S
+def until(look: Callable[[], Any], what: str, within_s: float = DEADLINE_S) -> Any:
+    """What `look` returns once it is true; fails after `within_s`, saying what was waited for."""
+    pace, deadline = threading.Event(), time.monotonic() + within_s
     while time.monotonic() < deadline:
         if found := look():
             return found
         pace.wait(0.1)
-    raise AssertionError(f"not within {DEADLINE_S} s: {what}")
+    raise AssertionError(f"not within {within_s} s: {what}")
 
 
 def read(url: str) -> Any:
@@ -177,7 +177,7 @@ class Person:
         answer = requests.post(url, files={"file": (name, content, told)}, data={"kind": kind}, timeout=30)
         assert answer.ok, answer.text
 
-    def sees(self, *words: str, media: str = "", button: str = "") -> dict[str, Any]:
+    def sees(self, *words: str, media: str = "", button: str = "", within_s: float = DEADLINE_S) -> dict[str, Any]:
         """The newest message of the bot with these words, this kind of media, a button that does this."""
 
         def look() -> dict[str, Any] | None:
@@ -188,7 +188,7 @@ class Person:
                     return message
             return None
 
-        return until(look, f"{words} {media} {button} in the chat of {self.id}")
+        return until(look, f"{words} {media} {button} in the chat of {self.id}", within_s)
 
     @staticmethod
     def _key(message: dict[str, Any], action: str) -> str | None:

@@ -2,17 +2,20 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import psycopg
 import pytest
 from django.db import connection
 
-from bot import stars  # noqa: F401 (registers the way to pay, whichever test comes first)
-from payments import ledger, people
+from payments import ledger, people, providers, topups
 from payments.customer import Customer
-from reliability import cid
-from tests.payments.operators import ann, bank, ben, operator  # noqa: F401 (fixtures)
+from payments.models import TopUp
+from reliability import cid, clock, instance
+from reliability.due import Queue, run_due
+from tests.payments.bank import Bank
+from tests.payments.operators import ann, ben, operator  # noqa: F401 (fixtures)
 from tests.together import together as run_together
 
 _ids = itertools.count(700_000_001)
@@ -38,6 +41,44 @@ def met() -> Callable[..., Customer]:
         return customer
 
     return _met
+
+
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    """A provider besides Stars, the only other one that can be asked here."""
+    bank, before = Bank(), dict(providers._known)
+    providers._known.clear()
+    providers._known.update({"stars": before["stars"], "bank": bank})
+    yield bank
+    providers._known.clear()
+    providers._known.update(before)
+
+
+@pytest.fixture
+def payment(bank, met) -> Callable[..., TopUp]:
+    """100.00 rubles, paid at the bank, credited, and told of in its list."""
+    numbers = itertools.count(1)
+
+    def _payment(customer: Customer | None = None, rubles: str = "100.00") -> TopUp:
+        topup = topups.start(customer or met(), Decimal(rubles), provider="bank", cid=cid.new())
+        said = bank.receives(f"p{next(numbers)}", topup, topup.minor_amount)
+        topups.paid(topup, external_id=said.external_id, currency="RUB", minor_amount=said.minor_amount, cid=cid.new(), provider="bank")  # fmt: skip
+        topup.refresh_from_db()
+        return topup
+
+    return _payment
+
+
+@pytest.fixture
+def work() -> Callable[..., int]:
+    """The worker's turn at the queues given, so much later."""
+
+    def _work(*queues: Queue, later: timedelta = timedelta(0)) -> int:
+        with clock.moved(later):
+            instance.beat("worker")
+            return sum(run_due(queue, instance.me()) for queue in queues)
+
+    return _work
 
 
 @pytest.fixture
@@ -69,7 +110,7 @@ def unguarded(sql) -> Callable[[], None]:
 
     def _unguarded() -> None:
         sql("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in ("payments_transfer", "payments_wallet", "payments_topup"):
+        for table in ("payments_transfer", "payments_wallet", "payments_topup", "payments_refund"):
             sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
 
     return _unguarded

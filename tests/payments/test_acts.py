@@ -12,7 +12,7 @@ from payments import acting, ledger, topups
 from payments.models import AuditEntry, Customer, Terms, Transfer
 from payments.order import CannotAct
 from reliability import cid, clock
-from tests.payments.operators import do, order, pending
+from tests.payments.operators import bank, do, order, pending  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
 

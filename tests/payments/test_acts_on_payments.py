@@ -19,7 +19,7 @@ from payments.models import (
 from payments.order import CannotAct
 from reliability import cid, clock
 from reliability.models import Sweep
-from tests.payments.operators import do, paid, pending
+from tests.payments.operators import bank, do, paid, pending  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from payments import ledger, topups
+from payments import ledger, refunds, topups
 from payments.invariants import INVARIANTS
 from payments.models import Transfer
 from reliability import cid
@@ -83,6 +83,80 @@ def test_a_hold_settled_twice_and_a_debt_are_found_also_without_the_constraints(
         "UPDATE payments_transfer SET settles_id = (SELECT id FROM payments_transfer WHERE n = 2), kind = 'release', debit = 'hold' WHERE n = 5"
     )
     assert "hold_settled_at_most_once" in broken()
+
+
+@pytest.fixture
+def returns(payment, bank, work, unguarded):
+    """Of five payments: p1 went back in two parts, of p2 a part is asked for, p3 was refused, p4 came back spent; p5 stays."""
+    p1, p2, p3, p4, _p5 = (payment() for _ in range(5))
+    for topup, rubles in ((p1, "60.00"), (p1, "40.00"), (p3, "100.00")):
+        bank.no = "no" if topup is p3 else ""
+        refunds.ask(topup.pk, Decimal(rubles), by="admin:1", reason="as promised")
+        work(refunds.QUEUE)
+    refunds.ask(p2.pk, Decimal("30.00"), by="admin:1", reason="as promised")
+    ledger.hold(p4.customer, Decimal("70.00"), ref="hold:job:4", cid=cid.new())
+    refunds.heard(bank.returns("p4"), cid=cid.new())
+    unguarded()
+
+
+def test_honest_returns_break_nothing(returns):
+    assert broken() == set()
+
+
+def of(payment):
+    return f"(SELECT id FROM payments_topup WHERE external_id = '{payment}')"
+
+
+RETURNS = [
+    ("UPDATE payments_refund SET rubles = 31 WHERE rubles = 30", {"refund_is_its_transfer"}),
+    ("UPDATE payments_refund SET ref = 'other' WHERE rubles = 30", {"refund_is_its_transfer"}),
+    (f"DELETE FROM payments_refund WHERE topup_id = {of('p2')}", {"refund_is_its_transfer"}),
+    (
+        f"UPDATE payments_refund SET topup_id = {of('p5')} WHERE topup_id = {of('p2')}",
+        {"refund_is_its_transfer"},  # another's payment
+    ),
+    (
+        "UPDATE payments_transfer SET credit = 'provider:stars' WHERE kind = 'refund' AND amount = 30",
+        {"refund_is_its_transfer"},
+    ),
+    (f"UPDATE payments_topup SET state = 'paid' WHERE id = {of('p1')}", {"no_more_back_than_came"}),
+    (f"UPDATE payments_topup SET state = 'refunded' WHERE id = {of('p2')}", {"no_more_back_than_came"}),
+    (f"UPDATE payments_topup SET state = 'refunded' WHERE id = {of('p5')}", {"no_more_back_than_came"}),
+    (
+        f"UPDATE payments_refund SET state = 'unclear' WHERE topup_id = {of('p1')} AND rubles = 40",
+        {"no_more_back_than_came"},
+    ),
+    (
+        f"UPDATE payments_refund SET minor_amount = 6001 WHERE topup_id = {of('p1')} AND rubles = 60",
+        {"no_more_back_than_came"},
+    ),
+    (
+        "UPDATE payments_refund SET state = 'refused' WHERE rubles = 30",
+        {"refused_refund_is_back"},  # and nothing was given back
+    ),
+    (f"UPDATE payments_refund SET returned_id = NULL WHERE topup_id = {of('p3')}", {"refused_refund_is_back"}),
+    (
+        f"UPDATE payments_refund SET state = 'done' WHERE topup_id = {of('p3')}",
+        {"refused_refund_is_back", "no_more_back_than_came"},  # the person has it twice
+    ),
+    ("UPDATE payments_transfer SET ref = 'returned:x' WHERE ref LIKE 'returned:%'", {"refused_refund_is_back"}),
+    ("DELETE FROM payments_difference", {"lent_for_a_return_is_listed"}),
+    ("UPDATE payments_difference SET rubles = 69", {"lent_for_a_return_is_listed"}),
+    (
+        "UPDATE payments_difference SET customer_id = (SELECT min(id) FROM payments_customer)",
+        {"lent_for_a_return_is_listed"},
+    ),
+    ("UPDATE payments_transfer SET ref = 'short:x' WHERE ref LIKE 'short:%'", {"lent_for_a_return_is_listed"}),
+    ("UPDATE payments_transfer SET ref = 'lent' WHERE ref LIKE 'short:%'", {"lent_for_a_return_is_listed"}),
+]
+
+
+@pytest.mark.parametrize(("change", "found"), RETURNS, ids=[change for change, _ in RETURNS])
+def test_what_a_superuser_changes_about_a_return_is_found(returns, sql, change, found):
+    sql("ALTER TABLE payments_refund DROP CONSTRAINT refund_given_back")
+    sql(change)
+
+    assert broken() == found
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ from bot.dispatch import DEAD_WITH_MONEY, replay
 from bot.models import Update
 from kie import jobs
 from kie.errors import NothingMade
+from payments import difference, reconcile
+from payments.difference import DifferenceKind
+from payments.reconcile import Reconciliation
 from reliability import clock
 from reliability.models import Instance, Lease
 from tests.trt.operator_side import furnish, ordered
@@ -27,6 +30,7 @@ SPEAKING = (
     health.away,
     health._reasons,
     health._of_waiting,
+    health._of_payments,
     health._of_sweeps,
     health._of_webhook,
 )
@@ -118,3 +122,33 @@ def test_an_input_that_kie_refuses_is_no_reason(settings):
     assert jobs.submitting(job.pk, {})
     assert jobs.fail(job.pk, "bad_input", "422: no")
     assert health.report()["kie_refuses"] is None
+
+
+def test_that_payments_cannot_be_compared_is_a_reason_after_ten_minutes(settings):
+    furnish(settings)  # nobody listens where its Telegram should be
+    reconcile.all()
+    with clock.moved(timedelta(minutes=9)):
+        reconcile.all()
+        assert not not_compared()
+    with clock.moved(timedelta(minutes=11)):
+        reconcile.all()
+        assert not_compared() == ["payments of stars have not been compared for 11 min"]
+
+        Reconciliation.objects.update(failing_since=None)
+        assert not not_compared()
+
+
+def not_compared() -> list[str]:
+    return [reason for reason in health.report()["reasons"] if reason.startswith("payments of")]
+
+
+def test_open_lines_of_the_work_list_are_counted_and_no_reason(settings):
+    furnish(settings)
+    before = health.report()
+
+    difference.found(DifferenceKind.UNKNOWN_PAYMENT, "stars:c1", provider="stars")
+    told = health.report()
+    assert (told["work_list"], told["reasons"]) == (before["work_list"] + 1, before["reasons"])
+
+    difference.settled(DifferenceKind.UNKNOWN_PAYMENT, "stars:c1", note="known now")
+    assert health.report()["work_list"] == before["work_list"]

@@ -16,6 +16,7 @@ from bot import dispatch, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
 from kie.models import Job, RegistryVersion
 from kie.running import OUR_FAULT
+from payments.models import Difference, Reconciliation
 from reliability import clock, counts, instance
 from reliability.models import Instance, Lease, Sweep
 from trt.console import verdict
@@ -139,6 +140,15 @@ def _kie(_now: datetime) -> Facts:
     return {"kie_refuses": job.error_code if job and job.kie_task_id is None else None}
 
 
+def _payments(now: datetime) -> Facts:
+    """With whom our books could not be compared, and how much of what does not agree waits for an operator."""
+    failing = Reconciliation.objects.exclude(failing_since=None).values_list("pk", "failing_since")
+    return {
+        "payments_not_compared_s": {name: _age_s(since, now) for name, since in failing.order_by("pk")},
+        "work_list": Difference.objects.open().count(),
+    }
+
+
 def _registry(_now: datetime) -> Facts:
     published = RegistryVersion.objects.current()
     version = published.version if published else None
@@ -200,6 +210,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], Facts]], ...] = (
     ("jobs", lambda now: {"jobs": _open(Job, now)}),
     ("deliveries", _deliveries),
     ("KIE", _kie),
+    ("payments", _payments),
     ("registry", _registry),
     ("workers", _workers),
     ("telegram", _telegram),

@@ -21,6 +21,7 @@ PATIENCE_S = 0.8
 BACKPRESSURE_PERCENT = 80
 LATE_S = 60  # a row that waits longer without being worked on is a reason to say «degraded»
 SILENT_S = 5  # a holder's heart beats every two seconds; its lease is free four seconds after this at the earliest
+NOT_COMPARED_S = 600  # so long a provider may be silent, or its list not to be understood
 STUCK_S = 1800  # so is a sweep that is so late
 REMEMBERED_S = 3600  # how long a refused movement of money is a reason
 EVERY_S = {duty.name: duty.every.total_seconds() for duty in DUTIES}
@@ -126,7 +127,7 @@ def _reasons(known: Facts) -> list[str]:
         reasons.append(f"the bot that holds the lease has been silent for {silent_s} s")
     if known["backpressure_active"]:
         reasons.append(f"the inbox is {known['queue_utilization_percent']} % full")
-    reasons += _of_waiting(known)
+    reasons += _of_waiting(known) + _of_payments(known.get("payments_not_compared_s", {}))
     if known.get("workers") == 0:
         reasons.append("no worker runs")
     if refusal := known.get("kie_refuses"):
@@ -149,6 +150,14 @@ def _of_waiting(known: Facts) -> list[str]:
     waiting = [f"{name} wait {age_s} s" for name, age_s in ages_s.items() if age_s > LATE_S]
     update_s = known.get("oldest_age_s") or 0
     return [*([f"an update has waited {update_s} s"] if update_s > LATE_S else []), *waiting]
+
+
+def _of_payments(not_compared_s: Facts) -> list[str]:
+    return [
+        f"payments of {name} have not been compared for {age_s // 60:.0f} min"
+        for name, age_s in not_compared_s.items()
+        if age_s > NOT_COMPARED_S
+    ]
 
 
 def _of_sweeps(sweeps: Facts) -> list[str]:

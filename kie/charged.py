@@ -1,0 +1,57 @@
+"""What KIE took for a task beside what its price rows say: another sum is a line of the operator's work list.
+
+Each task is compared by its own record, not the account by its balance: that one is moved by tasks under way, by top-ups
+and by whoever else uses the key, and would tell of a difference without telling where.
+"""
+
+from decimal import Decimal
+from typing import Final
+
+import structlog
+from django.db import connection
+
+from kie.bill import NotForSale, facts_of, lines_of, said, total
+from kie.inputs import complete
+from kie.job import Job
+from kie.record import TaskRecord
+from payments import difference
+from payments.difference import DifferenceKind
+
+log = structlog.get_logger()
+
+CREDIT_USD: Final = Decimal("0.005")
+ROUNDED: Final = Decimal("1.05")  # dollar prices are published rounded: 50 credits as $0.26
+
+
+def compare(job: Job, record: TaskRecord) -> None:
+    """Put it on the list where KIE took another sum for an ended task, once a model and choice; take it off where it agrees.
+
+    What is counted (seconds, characters) or follows from a file is priced at its most, so there only more is told. A job
+    never fails for this: whatever goes wrong is logged.
+    """
+    if record.credits is None or job.registry_version != job.model.version_label:
+        return
+    try:
+        _compare(job, record.credits, failed=record.state == "fail")
+    except NotForSale:
+        return
+    except Exception:
+        if not connection.is_usable():
+            raise
+        log.exception("kie.charge_not_compared", job=str(job.public_id))
+
+
+def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
+    whole = complete(job.model, job.input)
+    lines = lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))
+    expected = Decimal(0) if failed else total(lines) / CREDIT_USD
+    exact = all(row["unit"] == "task" and not any(name.startswith("x-") for name in row["when"]) for row, _ in lines)
+    choice = " ".join(f"{name}={said(value)}" for row, _ in lines for name, value in row["when"].items())
+    key = f"{job.model.key}:{'failed' if failed else choice}"[:200]
+    if charged > expected * ROUNDED or (exact and charged * ROUNDED < expected):
+        difference.found(
+            DifferenceKind.KIE_CREDITS, key, provider="kie", job=str(job.public_id), model=job.model.key, choice=choice,
+            expected=f"{expected:f}", charged=f"{charged:f}",
+        )  # fmt: skip
+    else:
+        difference.settled(DifferenceKind.KIE_CREDITS, key, note="KIE has charged what its price says")
