@@ -49,6 +49,15 @@ RATES: Final[dict[str, float]] = {
     "callback_early": 1 / 2,  # «success» while the task still runs
     "callback_foreign": 1 / 2,  # names another person's task
     "callback_forged": 1 / 8,  # a stranger's signature
+    # for each call of a payment provider, each bill, each notice
+    "bank_silent": 1 / 10,  # no answer, and nothing was done
+    "bank_answer_lost": 1 / 5,  # no answer, and it was done
+    "bank_refuses": 1 / 20,
+    "bill_left": 1 / 4,  # the person does not pay
+    "notice_lost": 1 / 4,
+    "notice_repeated": 1 / 5,
+    "notice_late": 1 / 6,
+    "notice_forged": 1 / 3,
     # for each enqueueing and each task of django-q2
     "wake_lost": 1 / 6,
     "wake_doubled": 1 / 6,
