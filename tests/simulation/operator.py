@@ -33,7 +33,7 @@ class Operator:
     def acts(self) -> None:
         """Give a payment back, wholly or in part; or somebody else does."""
         self.next_at = self.world.now + timedelta(seconds=self.world.luck.choice((5, 15, 40)))
-        paid = self.world.seen(lambda: list(TopUp.objects.filter(state=TopUpState.PAID).order_by("pk")))
+        paid = self.paid()
         if not paid:  # waits for somebody who pays, as long as there are people
             self.deeds *= self.world.people.are_busy
             return
@@ -41,14 +41,26 @@ class Operator:
         topup = self.world.luck.choice(paid)
         whole = topup.provider != "bank" or self.world.luck.random() < 0.5
         if self.world.luck.random() < 0.3:
-            self._returned_by_others(topup)
-            return
-        rubles = topup.rubles if whole else Decimal("10.00")
+            self.others_return(topup)
+        else:
+            self.returns(topup, topup.rubles if whole else Decimal("10.00"))
+
+    def paid(self) -> list[TopUp]:
+        """What could be given back."""
+        return list(self.world.seen(lambda: list(TopUp.objects.filter(state=TopUpState.PAID).order_by("pk"))))
+
+    def left(self, topup: TopUp) -> Decimal:
+        """What of a payment is not on its way back."""
+        return self.world.seen(lambda: refunds.left(topup)[0])  # type: ignore[no-any-return]
+
+    def returns(self, topup: TopUp, rubles: Decimal) -> None:
+        """At the admin: it may die under the operator's hands."""
         self.world.tell("operator", f"returns {rubles} of top-up {topup.pk}")
         if web := self.world.a_web():
             web.takes("admin", partial(_ask, topup.pk, rubles), answered=lambda _: None, broken=lambda: None)
 
-    def _returned_by_others(self, topup: TopUp) -> None:
+    def others_return(self, topup: TopUp) -> None:
+        """The bank, or Telegram, unasked."""
         if topup.provider == "bank":
             self.world.bank.returns(self.world.bank.bills[topup.payload])
         elif topup.external_id in self.world.telegram.charges:

@@ -146,7 +146,7 @@ class Thread:
     def may_die(self) -> None:
         """Between two statements, or around a request."""
         self.must_live()
-        if self.world.faults.strikes("killed"):
+        if self.world.faults.strikes("killed") or self.world.dies_here(self.name):
             self.dies()
 
     def dies(self) -> None:

@@ -17,6 +17,7 @@ from tests.simulation import checks, fates
 from tests.simulation.actors import Bot, Web, Worker
 from tests.simulation.connection import Connection, Sessions
 from tests.simulation.faults import Faults
+from tests.simulation.flows import Flow
 from tests.simulation.log import Log, overheard
 from tests.simulation.operator import Operator
 from tests.simulation.peers import broker, wire
@@ -55,15 +56,28 @@ SELECT min(due_at) FILTER (WHERE due_at > %(now)s), coalesce(bool_or(due_at <= %
 class World:
     """All that a seed decides. `model` is the AI model that people order."""
 
-    def __init__(self, seed: int, sessions: Sessions, *, model: int, echo: bool = False) -> None:
-        self.seed, self.sessions, self.model = seed, sessions, model
+    def __init__(
+        self,
+        seed: int,
+        sessions: Sessions,
+        *,
+        model: int,
+        echo: bool = False,
+        flow: Flow | None = None,
+        die_at: int = 0,
+    ) -> None:
+        self.seed, self.sessions, self.model, self.flow = seed, sessions, model, flow
+        self.die_at, self.points = (
+            die_at,
+            0,
+        )  # with a flow: at which of its points a process dies, and how many were passed
         self.luck = Random(f"world {seed}")
         self.now = START
         self.log = Log(echo=echo)
         self.findings: list[str] = []
         self.hub = getcurrent()
         self.running: Thread | None = None
-        self.faults = Faults(self.luck)
+        self.faults = Faults.always(self.luck, flow.weather) if flow else Faults(self.luck)
         self.poisoned: set[str] = set()
         self.blows = self.idle = 0  # what may have cost a row an attempt; waits in which nothing came of anything
         self.database_back = START
@@ -74,7 +88,9 @@ class World:
         """From the first word to the last answer, then every check."""
         with self._owned():
             self.people = People(self)
-            self.operator = Operator(self, self.luck.choice((0, 1, 3)))
+            if self.flow:
+                self.people.all = [self.flow.person(self)]
+            self.operator = Operator(self, 0 if self.flow else self.luck.choice((0, 1, 3)))
             self.processes: dict[str, Process] = {name: role(self, name) for name, role in ROLES}
             self.reborn: dict[str, datetime] = {}
             self.beat_at = self.now
@@ -218,6 +234,13 @@ class World:
         soonest, overdue = self._open()
         peers = self.telegram.next_due() + self.kie.next_due() + self.bank.next_due()
         return not (soonest or overdue or peers or self.reborn)
+
+    def dies_here(self, thread: str) -> bool:
+        """Whether a process dies at this point of a flow. Loops that only keep the lease are no part of it."""
+        if self.flow is None or any(f"/{name}." in thread for name in ("loop", "renew", "birth", "leave")):
+            return False
+        self.points += 1
+        return self.points == self.die_at
 
     def _all_is_done(self) -> bool:
         return self.operator.deeds <= 0 and not self.people.are_busy

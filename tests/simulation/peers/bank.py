@@ -136,7 +136,7 @@ class Bank:
     def _give_back(self, payment: str, ref: str, minor: int) -> str:
         bill = next(one for one in self.bills.values() if one.payment == payment)
         if ref not in bill.returned:
-            if self.world.faults.strikes("bank_refuses") or sum(bill.returned.values()) + minor > bill.minor:
+            if self.world.faults.strikes("bank_refuses_returns") or sum(bill.returned.values()) + minor > bill.minor:
                 raise Refused("not enough on the account")
             bill.returned[ref] = minor
             self.world.tell(self.name, f"returns {minor} of {bill.id}")
