@@ -16,6 +16,8 @@ from django.conf import settings
 SECRETS = (
     (re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}"), "<bot token>"),  # exceptions of requests carry the URL with the token
     (re.compile(r"(?i)(bearer\s+)\S+"), r"\1<key>"),
+    (re.compile(r"\b(Basic\s+)[A-Za-z0-9+/]{12,}=*"), r"\1<key>"),
+    (re.compile(r"\b(?:live|test)_(?=\w*[A-Z])[A-Za-z0-9_-]{35,}"), "<shop's key>"),  # YooKassa's
     (re.compile(r"(://[^/:@\s]*:)[^@\s]+@"), r"\1<password>@"),
     (re.compile(r"(/callbacks/kie/[^/\s]+/)[A-Za-z0-9_=-]+"), r"\1<signature>"),
     (re.compile(r"(webhook(?:/|%2F))[A-Za-z0-9_-]{16,}"), r"\1<secret>"),

@@ -19,20 +19,44 @@ from typing import Any
 
 from aiohttp import web
 
+PORTS = {"telegram": 8081, "kie": 8082, "yookassa": 8083, "cryptopay": 8084}
+
+
+def accepted(peer: str) -> dict[str, Any]:
+    """What a peer takes from the environment."""
+    given = os.environ.get
+    match peer:
+        case "telegram":
+            return {"bot_token": given("TELEGRAM_BOT_TOKEN") or "1:sandbox"}
+        case "kie":
+            return {"api_key": given("KIE_API_KEY") or "sandbox", "hmac_key": given("KIE_WEBHOOK_HMAC_KEY") or None}
+        case "yookassa":
+            shop = {
+                "shop_id": given("YOOKASSA_SHOP_ID") or "100500",
+                "secret_key": given("YOOKASSA_SECRET_KEY") or "sandbox",
+            }
+            return shop | {"notice_url": given("YOOKASSA_NOTICE_URL") or ""}
+        case _:
+            token = given("CRYPTO_PAY_TOKEN") or "1:sandbox"
+            return {"token": token, "notice_url": given("CRYPTO_PAY_NOTICE_URL") or ""}
+
 
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
-        description="Local Telegram and KIE, stateful, with faults.",
-        epilog="They accept TELEGRAM_BOT_TOKEN (1:sandbox if unset) and KIE_API_KEY (sandbox); callbacks are signed with "
-        "KIE_WEBHOOK_HMAC_KEY if it is set.",
+        description="Local Telegram, KIE, YooKassa and Crypto Pay, stateful, with faults.",
+        epilog="They accept TELEGRAM_BOT_TOKEN (1:sandbox if unset), KIE_API_KEY (sandbox), YOOKASSA_SHOP_ID with "
+        "YOOKASSA_SECRET_KEY (100500, sandbox) and CRYPTO_PAY_TOKEN (1:sandbox); callbacks are signed with "
+        "KIE_WEBHOOK_HMAC_KEY if it is set; notices of payments go to YOOKASSA_NOTICE_URL and CRYPTO_PAY_NOTICE_URL.",
     )
     parser.add_argument("--data", type=Path, required=True, help="folder for their databases and files")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--telegram-port", type=int, default=8081, help="0 = a free one")
-    parser.add_argument("--kie-port", type=int, default=8082, help="0 = a free one")
-    parser.add_argument("--only", choices=("telegram", "kie"), help="start one peer only")
+    for peer, port in PORTS.items():
+        parser.add_argument(f"--{peer}-port", type=int, default=port, help="0 = a free one")
+    parser.add_argument(
+        "--only", choices=tuple(PORTS), action="append", help="start this peer only; more than once: these"
+    )
     return parser.parse_args()
 
 
@@ -49,22 +73,11 @@ async def serve(options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
-    own: dict[str, tuple[int, dict[str, Any]]] = {
-        "telegram": (options.telegram_port, {"bot_token": os.environ.get("TELEGRAM_BOT_TOKEN") or "1:sandbox"}),
-        "kie": (
-            options.kie_port,
-            {
-                "api_key": os.environ.get("KIE_API_KEY") or "sandbox",
-                "hmac_key": os.environ.get("KIE_WEBHOOK_HMAC_KEY") or None,
-            },
-        ),
-    }
     runners: list[web.AppRunner] = []
-    for name in [options.only] if options.only else own:
-        port, settings = own[name]
-        bound, origin = listening(options.host, port)
+    for name in [peer for peer in PORTS if peer in (options.only or PORTS)]:
+        bound, origin = listening(options.host, getattr(options, f"{name}_port"))
         create_app = importlib.import_module(f"sandbox.{name}.app").create_app
-        app = create_app(data=options.data, public_url=origin, **settings)
+        app = create_app(data=options.data, public_url=origin, **accepted(name))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)
         await runner.setup()
         await web.SockSite(runner, bound).start()

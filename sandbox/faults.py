@@ -1,4 +1,4 @@
-"""Faults as data: what shall go wrong with which method, how often; both peers read it, tests and operators write it over HTTP.
+"""Faults as data: what shall go wrong with which method, how often; all peers read it, tests and operators write it over HTTP.
 
 A fault lives in memory: a restarted peer is a healthy one.
 """
@@ -24,6 +24,7 @@ TRANSPORT = {
     "answer_lost": "the work is done, then the connection drops",
     "refused": "the connection is reset before the work",
 }
+AFTER_WORK = "500_after"  # not every peer's: the name of "500, though the work is done"
 DELIVERY = {
     "duplicate": "the callback or webhook comes twice",
     "late": "it comes late (seconds)",
@@ -31,6 +32,7 @@ DELIVERY = {
     "not_delivered": "it never comes",
 }
 
+WORKED = frozenset({"answer_lost", AFTER_WORK})  # the faults that come after the work
 _NUMBERS = {"seconds", "retry_after", "code"}
 
 
@@ -68,10 +70,11 @@ class Fault:
 
 
 class Faults:
-    """The faults of one peer. `methods` and `names` (name → a sentence) are what it knows."""
+    """The faults of one peer. `methods` says of each what can go wrong with it: name → a sentence."""
 
-    def __init__(self, methods: frozenset[str], names: Mapping[str, str]) -> None:
-        self.methods, self.names = methods, names
+    def __init__(self, methods: Mapping[str, Mapping[str, str]]) -> None:
+        self.methods = methods
+        self.names = {name: words for known in methods.values() for name, words in known.items()}
         self._ids = itertools.count(1)
         self._active: list[Fault] = []
 
@@ -87,6 +90,12 @@ class Faults:
         if name not in self.names:
             raise BadFault(
                 f"There is no fault {name!r}. Known: {', '.join(f'{n} ({s})' for n, s in self.names.items())}."
+            )
+        if method != "*" and name not in self.methods[method]:
+            fitting = [repr(known) for known, names in sorted(self.methods.items()) if name in names]
+            raise BadFault(
+                f"{method} cannot have {name!r}: use the method {' or '.join(fitting)}. "
+                f"Known for {method}: {', '.join(self.methods[method])}."
             )
         if not all(
             isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in (times, after)
@@ -163,12 +172,12 @@ def drop(request: web.Request) -> web.Response:
 
 
 async def strike(fault: Fault, request: web.Request, work: Callable[[], Awaitable[Any]]) -> web.Response | None:
-    """The faults of the connection itself, the same for both peers. None for those that have an answer of their own."""
+    """The faults of the connection itself, the same for all peers. None for those that have an answer of their own."""
     if fault.name == "timeout":
         return await silence(request)
-    if fault.name == "answer_lost":
+    if fault.name in WORKED:
         await work()
-        return drop(request)
+        return drop(request) if fault.name == "answer_lost" else None
     if fault.name == "refused":
         return drop(request)
     if fault.name == "502":

@@ -18,9 +18,11 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from trt.joined import NEEDS, joined
+from trt.joined import CREDENTIALS, NEEDS, PAYMENTS, is_demo, joined
 from trt.values import (
     bot_token,
+    bot_token_or_none,
+    card_number,
     decimal,
     header_token,
     header_value,
@@ -29,8 +31,10 @@ from trt.values import (
     long_secret_or_none,
     names,
     origin,
+    phone,
     postgresql_address,
     redis_address,
+    shop_id,
     telegram_ids,
 )
 
@@ -67,6 +71,20 @@ class Env(BaseSettings):
     kie_upload_url: Origin = "https://kieai.redpandaai.co"
     kie_docs_url: Origin = "https://docs.kie.ai"
     kie_webhook_hmac_key: SecretStr = SecretStr("")
+    # ways to pay: one whose credentials are unset is absent
+    yookassa_shop_id: Annotated[str, AfterValidator(shop_id)] = Field("", examples=["the shopId from yookassa.ru/my"])
+    yookassa_secret_key: Annotated[SecretStr, AfterValidator(header_value)] = Field(
+        SecretStr(""), examples=["the secret key, live_… or test_…, from yookassa.ru/my/merchant/integration/api-keys"]
+    )
+    yookassa_api_url: Origin = "https://api.yookassa.ru"
+    crypto_pay_token: Annotated[SecretStr, AfterValidator(bot_token_or_none)] = Field(
+        SecretStr(""), examples=["12345:AAhdq…, from @CryptoBot: Crypto Pay, Create App"]
+    )
+    crypto_pay_api_url: Origin = "https://pay.crypt.bot"
+    payment_bank: str = ""  # the manual transfer: shown to people as it is written
+    payment_card: Annotated[str, AfterValidator(card_number)] = Field("", examples=["2200 7000 0000 0000"])
+    payment_card_holder: str = ""
+    payment_phone: Annotated[str, AfterValidator(phone)] = Field("", examples=["+7 900 000-00-00"])
     # secrets of our own: `manage.py up` makes them
     secret_key: Secret = Field(examples=["fifty random characters"])
     webhook_secret_path: Token = Field(examples=["thirty-two random letters and digits"])
@@ -117,6 +135,19 @@ class Env(BaseSettings):
     demo_bonus_rub: Annotated[Decimal, BeforeValidator(decimal), Field(ge=0, le=50_000)] = Decimal(0)
     sandbox_telegram_port: int = Field(8081, ge=0, le=65535)
     sandbox_kie_port: int = Field(8082, ge=0, le=65535)
+    sandbox_yookassa_port: int = Field(8083, ge=0, le=65535)
+    sandbox_cryptopay_port: int = Field(8084, ge=0, le=65535)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Env":
+        """Credentials that only work together: half of them is a slip, not a wish to have no such way to pay."""
+        for peer in PAYMENTS:
+            unset = [name for name in NEEDS[peer] if not _text(getattr(self, name.lower()))]
+            given = ", ".join(name for name in NEEDS[peer] if name not in unset)
+            if unset and given:
+                write = (Env.model_fields[unset[0].lower()].examples or [""])[0]
+                raise ValueError(f"{unset[0]}: is not set, and {given} only goes with it. Write {unset[0]}={write}")
+        return self
 
     @model_validator(mode="after")
     def _reachable(self) -> "Env":
@@ -151,12 +182,17 @@ class Env(BaseSettings):
     @property
     def mixed_peers(self) -> bool:
         """A sandbox peer beside a real one: payments are off, results are marked."""
-        return len(self.sandbox_peers) == 1
+        real = {peer for peer in NEEDS if peer not in self.sandbox_peers and self.has(peer)}
+        return bool(self.sandbox_peers) and bool(real)
+
+    def has(self, peer: str) -> bool:
+        """Whether the peer's credentials are set, be it the real one or a played one."""
+        return all(_text(getattr(self, name.lower())) for name in NEEDS[peer])
 
     @property
     def demo_money(self) -> Decimal:
         """Rubles that a new person starts with: only where both peers are local, so that nobody gives real money away."""
-        return self.demo_bonus_rub if len(self.sandbox_peers) == 2 else Decimal(0)
+        return self.demo_bonus_rub if is_demo(self.sandbox_peers) and not self.mixed_peers else Decimal(0)
 
     @property
     def payments_enabled(self) -> bool:
@@ -174,6 +210,10 @@ class Env(BaseSettings):
         reference = ROOT / ".git" / commit.removeprefix("ref: ")
         commit = reference.read_text().strip() if commit.startswith("ref: ") and reference.is_file() else commit
         return "0.1.0" + (f"+{commit[:9]}" if re.fullmatch(r"[0-9a-f]{40}", commit) else "")
+
+
+def _text(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def complaints(error: ValidationError) -> list[str]:
@@ -250,7 +290,7 @@ def misspelt(given: dict[str, str]) -> list[str]:
 def load() -> Env:
     """The environment. Raises BadEnvironment."""
     written = given()
-    no_address = NEEDS.values()  # a credential of a peer in `env`, as older homes have it
+    no_address = CREDENTIALS  # a credential of a peer in `env`, as older homes have it
     made = {name: value for name, value in _lines(HOME / "env").items() if name not in {*written, *no_address}}
     values = made | joined(_lines(HOME / "peers"), written)
     try:

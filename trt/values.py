@@ -64,6 +64,33 @@ def bot_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def bot_token_or_none(value: SecretStr) -> SecretStr:
+    """Crypto Pay's tokens look like a bot's."""
+    if value.get_secret_value() and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise ValueError("does not look like a token of @CryptoBot")
+    return value
+
+
+def shop_id(value: str) -> str:
+    if not re.fullmatch(r"\d{0,20}", value):
+        raise ValueError("is not a number, as every shopId is")
+    return value
+
+
+def card_number(value: str) -> str:
+    """12-19 digits, in groups or not; "" stays."""
+    if value and not re.fullmatch(r"\d{12,19}", re.sub(r"[ -]", "", value)):
+        raise ValueError("is not a card's number (12-19 digits)")
+    return value
+
+
+def phone(value: str) -> str:
+    """10-15 digits, written as people do; "" stays."""
+    if value and not re.fullmatch(r"\+?\d{10,15}", re.sub(r"[ ()-]", "", value)):
+        raise ValueError("is not a phone number (10-15 digits)")
+    return value
+
+
 def header_token(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
         raise ValueError("must be 16-256 characters of A-Z a-z 0-9 _ -")

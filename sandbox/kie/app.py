@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.faults import Fault, strike
+from sandbox.serving import call, lives, params
 
 from . import control, jobs, page, uploads
 from .envelope import NO_KEY, TOO_OFTEN, UPLOAD_NO_KEY, Refusal, UploadRefusal
@@ -34,14 +35,7 @@ def create_app(*, data: Path, public_url: str, api_key: str, hmac_key: str | Non
     app.add_routes([web.get(f"{PREFIX}{{path:.+}}", _file(peer)), web.get("/", page.shown(peer))])
     app.add_routes([*peer.faults.routes(), *control.routes(peer)])
 
-    async def start(_app: web.Application) -> None:
-        peer.start()
-
-    async def close(_app: web.Application) -> None:
-        await peer.close()
-
-    app.on_startup.append(start)
-    app.on_cleanup.append(close)
+    lives(app, peer)
     return app
 
 
@@ -69,17 +63,10 @@ def _call(peer: Peer, method: str, handler: Handler) -> Callable[[web.Request], 
         peer.journal.add(method, await _params(request), json.loads(response.text or "null"))
         return response
 
-    async def serve(request: web.Request) -> web.StreamResponse:
-        fault = peer.faults.take(method, CALL_FAULTS)
-        if fault is None:
-            return await answer(request)
-        await request.read()
-        struck = await strike(fault, request, lambda: answer(request)) or _said(fault, upload=method == "upload")
-        if fault.name != "answer_lost":
-            peer.journal.add(method, await _params(request), {"fault": fault.name})
-        return struck
+    def said(fault: Fault) -> web.Response:
+        return _said(fault, upload=method == "upload")
 
-    return serve
+    return call(method, answer, said, faults=peer.faults, known=CALL_FAULTS, journal=peer.journal, shown=_params)
 
 
 def _said(fault: Fault, *, upload: bool) -> web.Response:
@@ -101,18 +88,13 @@ def _check_key(peer: Peer, request: web.Request, *, upload: bool) -> None:
 
 
 async def _params(request: web.Request) -> dict[str, Any]:
-    """What the journal keeps of a call: the query and the body, of files the size only."""
-    params: dict[str, Any] = dict(request.query)
+    """What the journal keeps of a call: of files the size only."""
     if request.content_type.startswith("multipart/"):
-        return params | {"bytes": request.content_length}
-    try:
-        body = await request.json() if request.body_exists else {}
-    except ValueError:
-        return params | {"body": (await request.text())[:200]}
-    body = body if isinstance(body, dict) else {"body": body}
-    if isinstance(body.get("base64Data"), str):
-        body = body | {"base64Data": f"{len(body['base64Data'])} characters"}
-    return params | body
+        return dict(request.query) | {"bytes": request.content_length}
+    kept = await params(request)
+    if isinstance(kept.get("base64Data"), str):
+        kept["base64Data"] = f"{len(kept['base64Data'])} characters"
+    return kept
 
 
 def _file(peer: Peer) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from sandbox.store import transaction
-
-from .settings import BadSetting
+from sandbox import control
 
 if TYPE_CHECKING:
     from .peer import Peer
@@ -18,20 +16,6 @@ TASKS_SHOWN = 500
 
 def routes(peer: Peer) -> list[web.RouteDef]:
     """GET and POST /sandbox/config, GET /sandbox/tasks and /sandbox/journal."""
-
-    async def config(_request: web.Request) -> web.Response:
-        return web.json_response(peer.settings.all())
-
-    async def configure(request: web.Request) -> web.Response:
-        try:
-            body = await request.json()
-            if not isinstance(body, dict):
-                raise BadSetting('Send a JSON object, such as {"time_scale": 0.1}.')
-            with transaction(peer.db):
-                peer.settings.update(body)
-        except ValueError as error:  # BadSetting is one, broken JSON too
-            return web.json_response({"error": str(error)}, status=400)
-        return web.json_response(peer.settings.all())
 
     async def tasks(_request: web.Request) -> web.Response:
         shown = [
@@ -51,15 +35,8 @@ def routes(peer: Peer) -> list[web.RouteDef]:
         ]
         return web.json_response({"tasks": shown, "made": peer.tasks.made()})
 
-    async def journal(request: web.Request) -> web.Response:
-        after = request.query.get("after", "0")
-        if not after.isdecimal():
-            return web.json_response({"error": "after is the id of a call: a whole number."}, status=400)
-        return web.json_response({"calls": peer.journal.calls(request.query.get("method"), int(after))})
-
     return [
-        web.get("/sandbox/config", config),
-        web.post("/sandbox/config", configure),
+        *control.config(peer.db, peer.settings),
         web.get("/sandbox/tasks", tasks),
-        web.get("/sandbox/journal", journal),
+        control.journal(peer.journal),
     ]

@@ -29,6 +29,8 @@ CALL_FAULTS = {
     "code": "KIE says no: body code and msg over HTTP 200 (code, msg; http: true sends a real status)",
 }
 
+FAULTS = {**CALL_FAULTS, **TASK_FAULTS, **DELIVERY}
+
 
 class Peer:
     """One local KIE: an account, its tasks, files and callbacks. All in one thread but the drawing."""
@@ -42,7 +44,7 @@ class Peer:
         self.files = Files(self.db, data / "kie-files", self.public_url, self.clock)
         self.tasks = Tasks(self.db)
         self.journal = Journal(self.db)
-        self.faults = Faults(METHODS, {**CALL_FAULTS, **TASK_FAULTS, **DELIVERY})
+        self.faults = Faults(dict.fromkeys(METHODS, FAULTS))
         self.callbacks = Callbacks(self.db, self.settings, hmac_key)
         self.runner = Runner(self)
         self.creates, self.reads = Window(10.0), Window(1.0)

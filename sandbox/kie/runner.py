@@ -101,7 +101,7 @@ class Runner:
     def _owe(self, ended: Task, plan: dict[str, object]) -> list[int]:
         if not ended.callback_url or plan.get("not_delivered"):
             return []
-        return self._peer.callbacks.owe(
+        return self._peer.callbacks.owe_of(
             ended,
             copies=2 if plan.get("duplicate") else 1,
             late_s=float(str(plan.get("late_s") or 0)),

@@ -14,10 +14,11 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.faults import Fault, strike
+from sandbox.guard import no_sniffing, same_origin
+from sandbox.serving import lives
 
 from .control import Control
 from .errors import NOT_MODIFIED, WRONG_FILE, ApiError, bad, forbidden, too_many
-from .guard import no_sniffing, same_origin
 from .params import Params, read
 from .peer import CALL_FAULTS, Peer, canonical
 from .person import Person
@@ -37,14 +38,7 @@ def create_app(*, data: Path, public_url: str, bot_token: str) -> web.Applicatio
     app.add_routes([*Person(peer).routes(), *Control(peer).routes(), *peer.faults.routes(), web.get("/", _page)])
     app.router.add_static("/static", PAGE)
 
-    async def start(_app: web.Application) -> None:
-        peer.start()
-
-    async def close(_app: web.Application) -> None:
-        await peer.close()
-
-    app.on_startup.append(start)
-    app.on_cleanup.append(close)
+    lives(app, peer)
     app.on_response_prepare.append(no_sniffing)
     return app
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.control import journal
+
 from .methods.profile import commands_for
 from .methods.webhook import info
 
@@ -27,7 +29,7 @@ class Control:
             web.get("/sandbox/state", self.state),
             web.get("/sandbox/config", self.config),
             web.post("/sandbox/config", self.configure),
-            web.get("/sandbox/journal", self.journal),
+            journal(self.peer.journal),
             web.get("/sandbox/files/{file_id}", self.file),
         ]
 
@@ -62,13 +64,6 @@ class Control:
         if "limits" in body:
             self.peer.settings.set("limits", body["limits"])
         return await self.config(request)
-
-    async def journal(self, request: web.Request) -> web.Response:
-        """The last calls, of one method or of all, after an id."""
-        after = request.query.get("after", "0")
-        if not after.isdecimal() or len(after) > 18:
-            return web.json_response({"error": "after is the id of a call: a whole number."}, status=400)
-        return web.json_response({"calls": self.peer.journal.calls(request.query.get("method"), int(after))})
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """The bytes of a file, with Range; what a browser could run is offered as a download."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.faults import DELIVERY, TRANSPORT, BadFault, Fault, Faults
+from sandbox.faults import DELIVERY, TRANSPORT, Faults
 from sandbox.store import Journal, connect, transaction
 
 from .chats import Chats
@@ -33,17 +33,6 @@ CALL_FAULTS = {**TRANSPORT, **OWN}
 _BY_LOWER_NAME = {name.lower(): name for name in METHODS}
 
 
-class _Faults(Faults):
-    def add(self, body: Any) -> Fault:
-        """Deliveries and calls have faults of their own: one that could never strike is refused. Raises BadFault."""
-        method, name = (body.get("method"), str(body.get("fault"))) if isinstance(body, dict) else (None, "")
-        if method == WEBHOOK and name in CALL_FAULTS:
-            raise BadFault(f"A delivery cannot have {name!r}. Known for webhook: {', '.join(DELIVERY)}.")
-        if method in METHODS and name in DELIVERY:
-            raise BadFault(f"{name!r} is for deliveries: use the method {WEBHOOK!r}.")
-        return super().add(body)
-
-
 class Peer:
     """One local Telegram with one bot. All in one thread but the measuring of files."""
 
@@ -57,7 +46,7 @@ class Peer:
         self.presses, self.checkouts = Presses(self.db), Checkouts()
         self.stars = Stars(self.db)
         self.journal = Journal(self.db)
-        self.faults: Faults = _Faults(frozenset(METHODS) | {WEBHOOK}, {**CALL_FAULTS, **DELIVERY})
+        self.faults = Faults(dict.fromkeys(METHODS, CALL_FAULTS) | {WEBHOOK: DELIVERY})
         self.hub, self.poller, self.limits = Hub(), Poller(), Limits()
         self.delivery = Delivery(self)
 

@@ -17,7 +17,7 @@ def trt() -> Iterator[Stack]:
 @pytest.fixture
 def stack(trt: Stack) -> Stack:
     """The running TRT, its peers healthy."""
-    for peer in (trt.telegram, trt.kie):
+    for peer in (trt.telegram, trt.kie, trt.yookassa, trt.cryptopay):
         requests.delete(f"{peer}/sandbox/faults", timeout=10)
     return trt
 

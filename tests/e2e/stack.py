@@ -57,14 +57,16 @@ def read(url: str) -> Any:
     return until(look, url)
 
 
+PORTS = ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT", "SANDBOX_YOOKASSA_PORT", "SANDBOX_CRYPTOPAY_PORT")
+
+
 class Stack:
     """A running `up`: its addresses, its log, its processes."""
 
     def __init__(self, popen: subprocess.Popen[str], ports: dict[str, int], home: Path) -> None:
         self.popen, self.lines, self.home = popen, list[str](), home
-        peers = ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT")
-        self.web, self.telegram, self.kie = (
-            f"http://127.0.0.1:{ports[name]}" if name in ports else "" for name in peers
+        self.web, self.telegram, self.kie, self.yookassa, self.cryptopay = (
+            f"http://127.0.0.1:{ports[name]}" if name in ports else "" for name in PORTS
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -119,7 +121,7 @@ class Stack:
 
 def free_ports() -> dict[str, int]:
     """One for the web process and one for each peer."""
-    return {name: free_port() for name in ("PORT", "SANDBOX_TELEGRAM_PORT", "SANDBOX_KIE_PORT")}
+    return {name: free_port() for name in PORTS}
 
 
 def clean_environment() -> dict[str, str]:

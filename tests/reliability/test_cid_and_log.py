@@ -50,6 +50,12 @@ def test_a_support_code_finds_its_id_however_it_is_typed():
             "AAHdqTcv",
         ),
         ({"event": "x", "header": "Authorization: Bearer sk-abcdef"}, "sk-abcdef"),
+        ({"event": "x", "header": "Authorization: Basic MTAwNTAwOmxpdmVfa2V5"}, "MTAwNTAwOmxpdmVfa2V5"),
+        (
+            {"event": "x", "error": "refused: live_Fh8hUAVVBGUGbjmlzba6TB0iyUbos_lueTHE-axOwM0"},
+            "Fh8hUAVVBGUGbjmlzba6TB0iyUbos_lueTHE-axOwM0",
+        ),
+        ({"event": "x", "error": "12345:AAzQcZWQqQAbsfgPnOLr4FHC8Doa4L7KryC"}, "AAzQcZWQqQAbsfgPnOLr4FHC8Doa4L7KryC"),
         ({"event": "x", "dsn": "postgresql://trt:hunter2@db/trt"}, "hunter2"),
         ({"event": "x", "request": Path("/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe")}, "AAHdqTcv"),
         ({"event": "setWebhook?url=http%3A%2F%2Fhost%2Fwebhook%2Fabcdefghijklmnop1234"}, "abcdefghijklmnop"),

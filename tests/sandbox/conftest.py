@@ -18,6 +18,7 @@ from tests.sandbox.kie_side import (
     receiving,
     sandbox_process,
 )
+from tests.sandbox.payment_side import CRYPTO_TOKEN, SECRET_KEY, SHOP_ID, CryptoPay, YooKassa
 from tests.sandbox.telegram_side import Hook, Telegram, listening
 
 
@@ -73,3 +74,28 @@ def hook() -> Iterator[Hook]:
     """The bot's webhook: an HTTP server of the test's own."""
     with listening() as hook:
         yield hook
+
+
+@pytest.fixture(scope="session")
+def payments_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    data = tmp_path_factory.mktemp("sandbox-payments")
+    credentials = {"YOOKASSA_SHOP_ID": SHOP_ID, "YOOKASSA_SECRET_KEY": SECRET_KEY, "CRYPTO_PAY_TOKEN": CRYPTO_TOKEN}
+    with sandbox_process(data, peers=("yookassa", "cryptopay"), **credentials) as process:
+        yield process
+
+
+@pytest.fixture
+def yookassa(payments_process: Process, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> YooKassa:
+    """A healthy local YooKassa that notifies `receiver`, spoken with by the official SDK."""
+    shop = YooKassa(payments_process.origins["yookassa"], receiver)
+    shop.point_the_sdk_here(monkeypatch)
+    shop.reset()
+    return shop
+
+
+@pytest.fixture
+def cryptopay(payments_process: Process, receiver: Receiver) -> CryptoPay:
+    """A healthy local Crypto Pay that notifies `receiver`, with 100 USDT."""
+    app = CryptoPay(payments_process.origins["cryptopay"], receiver)
+    app.reset()
+    return app

@@ -20,7 +20,16 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
-CREDENTIALS = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "KIE_WEBHOOK_HMAC_KEY")
+CREDENTIALS = (
+    "TELEGRAM_BOT_TOKEN",
+    "KIE_API_KEY",
+    "KIE_WEBHOOK_HMAC_KEY",
+    "YOOKASSA_SHOP_ID",
+    "YOOKASSA_SECRET_KEY",
+    "YOOKASSA_NOTICE_URL",
+    "CRYPTO_PAY_TOKEN",
+    "CRYPTO_PAY_NOTICE_URL",
+)
 KIE_KEY, KIE_HMAC = "test-kie-key", "test-hmac-key"
 QUICK = {
     "durations_s": {"image": 0.02, "video": 0.02, "audio": 0.02, "text": 0.02},
@@ -54,20 +63,9 @@ class Process:
 @contextmanager
 def sandbox_process(data: Path, *args: str, peers: tuple[str, ...], **credentials: str) -> Iterator[Process]:
     """The peers in a process of their own, on free ports unless `args` say otherwise; they accept these credentials."""
-    only = ["--only", peers[0]] if len(peers) == 1 else []
-    command = [
-        sys.executable,
-        "-m",
-        "sandbox",
-        "--data",
-        str(data),
-        "--telegram-port",
-        "0",
-        "--kie-port",
-        "0",
-        *only,
-        *args,
-    ]
+    ports = [f"--{peer}-port=0" for peer in peers]
+    only = [f"--only={peer}" for peer in peers]
+    command = [sys.executable, "-m", "sandbox", "--data", str(data), *ports, *only, *args]
     environment = {name: value for name, value in os.environ.items() if name not in CREDENTIALS} | credentials
     popen = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert popen.stdout is not None
@@ -164,6 +162,7 @@ class Receiver:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     got: queue.Queue[tuple[dict[str, str], dict[str, Any]]] = field(default_factory=queue.Queue)
+    raw: list[bytes] = field(default_factory=list)  # the bodies as they came
 
     def next(self) -> tuple[dict[str, str], dict[str, Any]]:
         """Headers (lower case) and JSON of the next delivery."""
@@ -177,13 +176,14 @@ def receiving() -> Iterator[Receiver]:
 
     class Take(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.raw.append(raw)
             status = receiver.answers.pop(0) if receiver.answers else 200
             self.send_response(status)
             self.send_header("Content-Length", "0")
             self.send_header("Location", self.path)  # followed or not, where the status is a redirect
             self.end_headers()
-            receiver.got.put(({name.lower(): value for name, value in self.headers.items()}, body))
+            receiver.got.put(({name.lower(): value for name, value in self.headers.items()}, json.loads(raw)))
 
         def log_message(self, format: str, *args: Any) -> None:
             """Tests speak through their assertions."""

@@ -38,6 +38,13 @@ WRONG = [
     ("DATABASE_DIRECT_URL", "localhost/trt", "is not an address of a PostgreSQL database"),
     ("REDIS_URL", "localhost:6379", "REDIS_URL=redis://redis.example.org:6379/0"),
     ("REDIS_URL", "redis://localhost:0x1/0", "is not an address of a Redis server"),
+    ("YOOKASSA_SHOP_ID", "my shop", "is not a number, as every shopId is"),
+    ("YOOKASSA_SECRET_KEY", "live key", "YOOKASSA_SECRET_KEY=the secret key"),
+    ("YOOKASSA_API_URL", "https://api.yookassa.ru/v3", "YOOKASSA_API_URL=https://api.yookassa.ru"),
+    ("CRYPTO_PAY_TOKEN", "no-number", "@CryptoBot"),
+    ("CRYPTO_PAY_API_URL", "pay.example", "CRYPTO_PAY_API_URL=https://pay.crypt.bot"),
+    ("PAYMENT_CARD", "4000 1234", "is not a card's number"),
+    ("PAYMENT_PHONE", "call me", "is not a phone number"),
     ("LOG_LEVEL", "loud", "must be DEBUG, INFO, WARNING or ERROR"),
     ("LOCK_MODE", "sometimes", "LOCK_MODE=wait_then_passive"),
     ("USD_RUB_RATE", "many", "USD_RUB_RATE=95.50"),
@@ -119,7 +126,12 @@ def test_the_process_goes_before_dotenv_and_dotenv_before_what_up_made(reading, 
 
 
 PLAYED = {  # as `up` leaves it in $TRT_HOME/peers
-    "SANDBOX_PEERS": "telegram,kie",
+    "SANDBOX_PEERS": "telegram,kie,yookassa,cryptopay",
+    "YOOKASSA_SHOP_ID": "100500",
+    "YOOKASSA_SECRET_KEY": "of-the-sandbox",
+    "YOOKASSA_API_URL": "http://127.0.0.1:8093",
+    "CRYPTO_PAY_TOKEN": "42:of-the-sandbox",
+    "CRYPTO_PAY_API_URL": "http://127.0.0.1:8094",
     "TELEGRAM_BOT_TOKEN": "42:of-the-sandbox",
     "TELEGRAM_API_URL": "http://127.0.0.1:8091",
     "WEBHOOK_BASE_URL": "http://127.0.0.1:8090",
@@ -133,12 +145,16 @@ PLAYED = {  # as `up` leaves it in $TRT_HOME/peers
 NOTHING_GIVEN = dict.fromkeys(PLAYED, "")
 WHOM = (
     "telegram_api_url, env.telegram_bot_token.get_secret_value(), env.mode, env.kie_api_url, env.kie_upload_url, "
-    "env.kie_api_key.get_secret_value(), env.sandbox_peers, env.demo_money, env.port"
+    "env.kie_api_key.get_secret_value(), env.sandbox_peers, env.demo_money, env.port, "
+    "env.yookassa_api_url, env.yookassa_shop_id, env.crypto_pay_api_url, env.payments_enabled"
 )
 LOCAL_TELEGRAM = "http://127.0.0.1:8091 42:of-the-sandbox webhook"
 LOCAL_KIE = "http://127.0.0.1:8092 http://127.0.0.1:8092 of-the-sandbox"
 REAL_TELEGRAM = "https://api.telegram.org 7:real polling"
 REAL_KIE = "https://api.kie.ai https://kieai.redpandaai.co real"
+ALL = "('telegram', 'kie', 'yookassa', 'cryptopay') 300"
+LOCAL_SHOP = "http://127.0.0.1:8093 100500 http://127.0.0.1:8094"
+NO_SHOP = "https://api.yookassa.ru  https://pay.crypt.bot"
 
 
 @pytest.fixture
@@ -155,15 +171,22 @@ def played(tmp_path):
 @pytest.mark.parametrize(
     ("given", "whom"),
     [
-        ({}, f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 300 8090"),
-        ({"TELEGRAM_BOT_TOKEN": "7:real"}, f"{REAL_TELEGRAM} {LOCAL_KIE} ('kie',) 0 8090"),
-        ({"KIE_API_KEY": "real"}, f"{LOCAL_TELEGRAM} {REAL_KIE} ('telegram',) 0 8090"),
-        ({"TELEGRAM_BOT_TOKEN": "7:real", "KIE_API_KEY": "real"}, f"{REAL_TELEGRAM} {REAL_KIE} () 0 8080"),
+        ({}, f"{LOCAL_TELEGRAM} {LOCAL_KIE} {ALL} 8090 {LOCAL_SHOP} True"),
+        ({"TELEGRAM_BOT_TOKEN": "7:real"}, f"{REAL_TELEGRAM} {LOCAL_KIE} ('kie',) 0 8090 {NO_SHOP} False"),
+        ({"KIE_API_KEY": "real"}, f"{LOCAL_TELEGRAM} {REAL_KIE} ('telegram',) 0 8090 {NO_SHOP} False"),
+        (
+            {"TELEGRAM_BOT_TOKEN": "7:real", "KIE_API_KEY": "real"},
+            f"{REAL_TELEGRAM} {REAL_KIE} () 0 8080 {NO_SHOP} True",
+        ),
         (
             {"TELEGRAM_API_URL": "https://api.telegram.org", "BOT_MODE": "polling", "SANDBOX_PEERS": "kie"},
-            f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 300 8090",
+            f"{LOCAL_TELEGRAM} {LOCAL_KIE} {ALL} 8090 {LOCAL_SHOP} True",
         ),
-        ({"PORT": "9000"}, f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 300 9000"),
+        ({"PORT": "9000"}, f"{LOCAL_TELEGRAM} {LOCAL_KIE} {ALL} 9000 {LOCAL_SHOP} True"),
+        (  # a real shop in a demo is never asked for money
+            {"YOOKASSA_SHOP_ID": "7", "YOOKASSA_SECRET_KEY": "real"},
+            f"{LOCAL_TELEGRAM} {LOCAL_KIE} ('telegram', 'kie') 0 8090 https://api.yookassa.ru 7 https://pay.crypt.bot False",
+        ),
     ],
 )
 @pytest.mark.parametrize("by", ["process", "dotenv"])
@@ -211,6 +234,13 @@ def test_a_credential_that_an_older_up_left_without_its_address_is_not_used(read
         ("payments_enabled", {"SANDBOX_PEERS": "kie"}, "False"),
         ("payments_enabled", {"DRY_RUN": "1"}, "False"),
         ("payments_enabled", {"TEST_MODE": "yes"}, "False"),
+        ("payments_enabled", {"CRYPTO_PAY_TOKEN": "7:real"}, "False"),
+        ("payments_enabled", {"CRYPTO_PAY_TOKEN": "7:real", "SANDBOX_PEERS": ""}, "True"),
+        ("has('cryptopay')", {"CRYPTO_PAY_TOKEN": "7:real"}, "True"),
+        ("has('yookassa')", {"CRYPTO_PAY_TOKEN": "7:real"}, "False"),
+        ("payment_card", {"PAYMENT_CARD": "2200 7000 0000 0000"}, "2200 7000 0000 0000"),
+        ("yookassa_secret_key", {"YOOKASSA_SHOP_ID": "7", "YOOKASSA_SECRET_KEY": "live_x"}, "**********"),
+        ("crypto_pay_token", {"CRYPTO_PAY_TOKEN": "7:real"}, "**********"),
         ("demo_mark", {"SANDBOX_PEERS": "telegram"}, "True"),
         ("demo_mark", {"SANDBOX_PEERS": ""}, "False"),
     ],
@@ -242,6 +272,17 @@ def test_an_address_that_telegram_cannot_deliver_to_stops_the_start(reading, env
 @pytest.mark.parametrize(("peers", "rubles"), [("telegram,kie", "300"), ("telegram", "0"), ("", "0")])
 def test_demo_money_is_given_only_where_both_peers_are_local(reading, peers, rubles):
     reading("demo_money", DEMO_BONUS_RUB="300", SANDBOX_PEERS=peers).line_with(f"read {rubles}")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("YOOKASSA_SHOP_ID", "YOOKASSA_SECRET_KEY"), ("YOOKASSA_SECRET_KEY", "YOOKASSA_SHOP_ID")],
+)
+def test_half_a_pair_of_credentials_is_one_line_that_names_the_other_half(reading, given, missing):
+    start = reading(**{given: "100500"})
+    assert start.exit_code() == 2
+    assert f"{given} only goes with it. Write {missing}=" in start.line_with(f"{missing}: is not set, and")
+    assert len([said for said in start.said if "YOOKASSA" in said]) == 1
 
 
 @pytest.mark.parametrize("name", ["DATABASE_OWNER_URL", "DATABASE_DIRECT_URL"])

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 from dotenv import dotenv_values
 
 from trt import postgres
@@ -133,7 +134,7 @@ def test_what_an_older_home_accepts_moves_beside_its_addresses_and_stays_the_sam
     ours, peers = dotenv_values(home / "env"), dotenv_values(home / "peers")
     assert (ours["LEDGER_KEY"], {"TELEGRAM_BOT_TOKEN", "KIE_API_KEY"} & {*ours}) == (ledger_key, set())
     assert (peers["TELEGRAM_BOT_TOKEN"], peers["KIE_API_KEY"]) == ("42:of-the-sandbox", "of-the-sandbox")
-    assert peers["SANDBOX_PEERS"] == "telegram,kie"
+    assert peers["SANDBOX_PEERS"] == "telegram,kie,yookassa,cryptopay"
     assert stat.S_IMODE((home / "peers").stat().st_mode) == 0o600
 
 
@@ -147,10 +148,53 @@ def test_a_peer_that_becomes_real_leaves_the_file_but_for_its_credential(up, hom
             first = dotenv_values(home / "peers")
     peers = dotenv_values(home / "peers")
     assert peers["SANDBOX_PEERS"] == "telegram"
-    assert {"KIE_API_URL", "KIE_UPLOAD_URL", "DEMO_BONUS_RUB"} & {*peers} == set()
-    assert [peers[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")] == [
-        first[name] for name in ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY")
-    ]
+    real_or_absent = {"KIE_API_URL", "KIE_UPLOAD_URL", "YOOKASSA_API_URL", "CRYPTO_PAY_API_URL", "DEMO_BONUS_RUB"}
+    assert real_or_absent & {*peers} == set()
+    assert real_or_absent <= {*first}
+    credentials = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "YOOKASSA_SHOP_ID", "YOOKASSA_SECRET_KEY", "CRYPTO_PAY_TOKEN")
+    assert [peers[name] for name in credentials] == [first[name] for name in credentials]
+
+
+def test_without_any_credential_all_four_peers_are_played(up):
+    start = up()
+    start.line_with("Telegram: played here, because TELEGRAM_BOT_TOKEN is not set")
+    start.line_with("KIE: played here, because KIE_API_KEY is not set")
+    start.line_with("YooKassa: played here, because YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY are not set")
+    start.line_with("Crypto Pay: played here, because CRYPTO_PAY_TOKEN is not set")
+    start.line_with("[2/4] local peers: telegram, kie, yookassa, cryptopay")
+    peers = [start.line_with(f"sandbox {peer} http://127.0.0.1:") for peer in ("yookassa", "cryptopay")]
+    notices = [read_config(peer.split()[-1])["notice_url"] for peer in peers]
+    assert [url.partition("/payments/")[2] for url in notices] == ["yookassa/notice", "cryptopay/notice"]
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+
+
+def read_config(origin: str) -> dict:
+    return requests.get(f"{origin}/sandbox/config", timeout=10).json()
+
+
+def test_a_way_to_pay_without_credentials_is_absent_beside_the_real_services(up):
+    start = up(TELEGRAM_BOT_TOKEN="123456:real", KIE_API_KEY="real", CRYPTO_PAY_TOKEN="7:real")
+    start.line_with("Crypto Pay: REAL, https://pay.crypt.bot")
+    start.line_with("payment by YooKassa: YOOKASSA_SHOP_ID and YOOKASSA_SECRET_KEY are not set")
+    start.line_with("[1/4]")
+    assert not any("played here" in said or "YooKassa: " in said.split("off:")[0] for said in start.said)
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+
+
+def test_a_real_shop_in_a_demo_takes_no_money(up):
+    start = up(YOOKASSA_SHOP_ID="100500", YOOKASSA_SECRET_KEY="real")
+    assert start.line_with("YooKassa: REAL").endswith("(payments are off)")
+    start.line_with("payments: one peer is real and one is played here")
+    assert not any("Crypto Pay: played" in said for said in start.said)
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+
+
+def test_half_a_shop_is_one_line(up, home):
+    is_one_line_each(up(YOOKASSA_SHOP_ID="100500"), "cannot start: YOOKASSA_SECRET_KEY: is not set")
+    assert not (home / "pg.id").exists()
 
 
 def test_the_real_services_say_how_updates_come(up):

@@ -72,7 +72,7 @@ def _serve(stack: ExitStack, log: Log) -> int:
     sandbox, ports = peers.process(HOME, plan, free)
     os.environ |= {"PORT": str(port), "LOG_FORMAT": written.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
     addresses = peers.addresses(plan, ports, port)
-    os.environ |= addresses
+    os.environ |= addresses | peers.notices(plan, port)
     secrets.publish(HOME, accepted | addresses | {"PORT": str(port)})
     places = notes.places(plan, dict(os.environ), port, os.environ.get("DEMO_ADMIN_PASSWORD", ""))
     log.announce([("soon", "these answer in a few seconds"), *places, *(("off", line) for line in notes.off(load()))])

@@ -1,29 +1,32 @@
 """What `up` tells a person: whom it serves, where things are, and what is off because nobody has set it."""
 
 from trt.env import Env
-from trt.joined import LOCAL_DECIDES, NEEDS
+from trt.joined import LOCAL_DECIDES, NEEDS, PAYMENTS, is_demo
 from trt.up.peers import Plan
 
-NAMES = {"telegram": "Telegram", "kie": "KIE"}
+NAMES = {"telegram": "Telegram", "kie": "KIE", "yookassa": "YooKassa", "cryptopay": "Crypto Pay"}
 
 
 def served(plan: Plan, env: Env) -> list[str]:
-    """Before anything starts: for each peer, whether it is the real one."""
+    """Before anything starts: for each peer, whether it is the real one. A way to pay that is neither has no line here."""
     real = {
         "telegram": f"REAL, {env.telegram_api_url}, {_way(env)}",
         "kie": f"REAL, {env.kie_api_url}, every order costs credits"
         + (" (DRY_RUN: none is sent)" if env.dry_run else ""),
+        "yookassa": f"REAL, {env.yookassa_api_url}, people pay money" + _unless_off(env),
+        "cryptopay": f"REAL, {env.crypto_pay_api_url}, people pay coins" + _unless_off(env),
     }
     return [
-        f"{NAMES[peer]}: {f'played here, because {NEEDS[peer]} is not set' if peer in plan.sandboxes else real[peer]}"
+        f"{NAMES[peer]}: {f'played here, because {_names(peer)} not set' if peer in plan.sandboxes else real[peer]}"
         for peer in NEEDS
+        if peer in plan.sandboxes or peer not in PAYMENTS or env.has(peer)
     ]
 
 
 def ignored(plan: Plan, given: dict[str, str]) -> list[str]:
     """Variables that a local peer makes meaningless: said, or somebody wonders why they do nothing."""
     return [
-        f"{name} is not used: {NAMES[peer]} is played here until {NEEDS[peer]} is set"
+        f"{name} is not used: {NAMES[peer]} is played here until {_names(peer)} set"
         for peer in plan.sandboxes
         for name in LOCAL_DECIDES[peer]
         if name in given
@@ -33,7 +36,7 @@ def ignored(plan: Plan, given: dict[str, str]) -> list[str]:
 def places(plan: Plan, addresses: dict[str, str], port: int, password: str) -> list[tuple[str, str]]:
     """Where a person goes, the first place first."""
     here = f"http://127.0.0.1:{port}"
-    demo = len(plan.sandboxes) == len(NEEDS)
+    demo = is_demo(plan.sandboxes)
     chat = addresses["TELEGRAM_API_URL"] + "/" if "telegram" in plan.sandboxes else "your bot in Telegram"
     login = f"login: admin / {password}" if demo else "login: make one with .venv/bin/python manage.py createsuperuser"
     lines = [("chat", chat), ("admin", f"{here}/admin/   {login}"), ("health", f"{here}/health")]
@@ -46,6 +49,11 @@ def off(env: Env) -> list[str]:
     """What does not work, or works otherwise, because of what is set or unset: a line each."""
     rules = (
         (env.mixed_peers, "payments: one peer is real and one is played here; results say «демо-режим»"),
+        *((not env.has(peer), f"payment by {NAMES[peer]}: {_names(peer)} not set") for peer in PAYMENTS),
+        (
+            not (env.payment_card or env.payment_phone),
+            "payment by transfer: neither PAYMENT_CARD nor PAYMENT_PHONE is set",
+        ),
         (env.dry_run, "orders and payments: DRY_RUN is on"),
         (env.test_mode, "orders of people who are not staff, and payments: TEST_MODE is on"),
         (env.single_model_only, "the choice of models: SINGLE_MODEL_ONLY is on"),
@@ -58,6 +66,16 @@ def off(env: Env) -> list[str]:
         (not env.webhook_base_url, "webhooks and KIE's callbacks: WEBHOOK_BASE_URL is not set; both are polled"),
     )
     return [line for holds, line in rules if holds]
+
+
+def _names(peer: str) -> str:
+    """Its credentials, and the verb that goes with them."""
+    names = NEEDS[peer]
+    return f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'}"
+
+
+def _unless_off(env: Env) -> str:
+    return "" if env.payments_enabled else " (payments are off)"
 
 
 def _way(env: Env) -> str:

@@ -1,11 +1,11 @@
-"""Which peers are local: one for each credential that is missing. Where both are, the demo has its own money."""
+"""Which peers are local: one for each credential that is missing. Where all are, the demo has its own money."""
 
 import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from trt.joined import NEEDS
+from trt import joined
 from trt.up.ports import Ports
 from trt.up.supervisor import Process
 
@@ -20,18 +20,17 @@ class Plan:
 
 
 def plan(given: dict[str, str]) -> Plan:
-    """A peer is local where its credential is missing."""
-    return Plan(tuple(peer for peer, credential in NEEDS.items() if credential not in given))
+    """A peer is local where its credential is missing; a way to pay only in a demo, where nobody is real."""
+    return Plan(joined.local(given))
 
 
 def process(home: Path, plan: Plan, free: Ports) -> tuple[Process, dict[str, int]]:
     """The sandbox as a process, and the ports of the peers that it plays. What they accept, it reads where TRT does."""
-    usual = {"telegram": 8081, "kie": 8082}
+    usual = {"telegram": 8081, "kie": 8082, "yookassa": 8083, "cryptopay": 8084}
     ports = {peer: free.pick(f"SANDBOX_{peer.upper()}_PORT", usual[peer]) for peer in plan.sandboxes}
     command = [sys.executable, "-m", "sandbox", "--data", str(home / "sandbox")]
     command += [f"--{peer}-port={port}" for peer, port in ports.items()]
-    if len(plan.sandboxes) == 1:
-        command += ["--only", plan.sandboxes[0]]
+    command += [f"--only={peer}" for peer in plan.sandboxes]
     return Process("sandbox", command), ports
 
 
@@ -44,13 +43,27 @@ def addresses(plan: Plan, ports: dict[str, int], port: int) -> dict[str, str]:
         found["BOT_MODE"] = "webhook"
     if "kie" in plan.sandboxes:
         found["KIE_API_URL"] = found["KIE_UPLOAD_URL"] = f"http://127.0.0.1:{ports['kie']}"
-    if len(plan.sandboxes) == len(NEEDS):
+    if "yookassa" in plan.sandboxes:
+        found["YOOKASSA_API_URL"] = f"http://127.0.0.1:{ports['yookassa']}"
+    if "cryptopay" in plan.sandboxes:
+        found["CRYPTO_PAY_API_URL"] = f"http://127.0.0.1:{ports['cryptopay']}"
+    if len(plan.sandboxes) == len(joined.NEEDS):
         found["DEMO_BONUS_RUB"] = os.environ.get("DEMO_BONUS_RUB") or DEMO_RUBLES
     return found
 
 
+def notices(plan: Plan, port: int) -> dict[str, str]:
+    """Where the played providers notify us: the sandbox's own environment, TRT reads none of it."""
+    names = {"yookassa": "YOOKASSA_NOTICE_URL", "cryptopay": "CRYPTO_PAY_NOTICE_URL"}
+    return {
+        name: f"http://127.0.0.1:{port}/payments/{peer}/notice"
+        for peer, name in names.items()
+        if peer in plan.sandboxes
+    }
+
+
 def exec_sandbox(arguments: list[str]) -> int:
-    """`manage.py sandbox …`: become `python -m sandbox …`; without arguments both peers on their usual ports."""
+    """`manage.py sandbox …`: become `python -m sandbox …`; without arguments all peers on their usual ports."""
     home = Path(os.environ.get("TRT_HOME") or ".trt").resolve()
     options = arguments or ["--data", str(home / "sandbox")]
     os.execv(sys.executable, [sys.executable, "-m", "sandbox", *options])  # noqa: S606

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from trt.joined import NEEDS
+from trt.joined import CREDENTIALS, NEEDS
 
 OURS = (
     "SECRET_KEY",
@@ -38,17 +38,16 @@ def credentials(home: Path, sandboxes: tuple[str, ...]) -> dict[str, str]:
     """What the local peers accept, from the file or fresh: their state belongs to it. An older home had it in `env`."""
     older = _kept(home / "env")
     known = older | _kept(home / "peers")
-    moved = {name: known[name] for name in NEEDS.values() if name in known}
-    if older.keys() & {*NEEDS.values()}:
+    moved = {name: known[name] for name in CREDENTIALS if name in known}
+    if older.keys() & {*CREDENTIALS}:
         _write(home / "peers", PEERS_SAY, _kept(home / "peers") | moved)  # first: killed in between, it is in both
         _write(home / "env", ENV_SAYS, {name: value for name, value in older.items() if name not in moved})
-    fresh = {"telegram": f"{secrets.randbelow(10**9) + 10**9}:{_fresh()}", "kie": _fresh()}
-    return {NEEDS[peer]: moved.get(NEEDS[peer]) or fresh[peer] for peer in sandboxes}
+    return {name: moved.get(name) or _credential(name) for peer in sandboxes for name in NEEDS[peer]}
 
 
 def publish(home: Path, values: dict[str, str]) -> None:
     """Write down where the local peers are now. Credentials of peers that are not played today stay, without an address."""
-    kept = {name: value for name, value in _kept(home / "peers").items() if name in NEEDS.values()}
+    kept = {name: value for name, value in _kept(home / "peers").items() if name in CREDENTIALS}
     _write(home / "peers", PEERS_SAY, kept | values)
 
 
@@ -63,6 +62,18 @@ def _write(file: Path, says: str, values: dict[str, str]) -> None:
         out.write(f"# {says}\n")
         out.writelines(f"{name}={value}\n" for name, value in sorted(values.items()))
     new.replace(file)
+
+
+def _credential(name: str) -> str:
+    """One of the form that the real ones have."""
+    number = secrets.randbelow(10**9) + 10**9
+    forms = {
+        "TELEGRAM_BOT_TOKEN": f"{number}:{_fresh()}",
+        "CRYPTO_PAY_TOKEN": f"{number}:{_fresh()}",
+        "YOOKASSA_SHOP_ID": str(number),
+        "YOOKASSA_SECRET_KEY": f"test_{_fresh()}",
+    }
+    return forms.get(name) or _fresh()
 
 
 def _fresh() -> str:

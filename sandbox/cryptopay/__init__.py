@@ -1,0 +1,1 @@
+"""A local Crypto Pay: its API, its payment page and its updates."""
