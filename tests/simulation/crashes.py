@@ -1,5 +1,6 @@
 """A crash between every two statements: each flow is lived once to count its points, then once for each of them, where the
-process that stands there dies by kill -9. A point is before and after a statement, a commit, a request to a peer.
+process that stands there dies by kill -9. A point lies between two statements, commits or requests to a peer, and in the
+middle of a request. The loop that only keeps the lease is left to the random histories.
 """
 
 from __future__ import annotations
