@@ -218,7 +218,7 @@ class World:
 
     def _calm(self) -> None:
         """From here on nothing goes wrong, except what is poison."""
-        self.faults.on = False
+        self.faults.on = self.flow is not None  # its weather is part of it
         self.database_back = self.now
         self.check(checks.AT_ANY_TIME)
         self.tell("world", "the weather is calm")
