@@ -9,7 +9,13 @@ import pytest
 
 from tests.e2e.stack import Person, Stack, rubles, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.faults, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.faults,
+    pytest.mark.long,
+    pytest.mark.xdist_group("e2e"),
+    pytest.mark.timeout(240),
+]
 
 VICTIMS: dict[str, Callable[[Stack], int]] = {
     "web": lambda stack: stack.pids("uvicorn")[0],

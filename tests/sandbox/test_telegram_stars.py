@@ -65,6 +65,7 @@ def test_a_refusal_reaches_the_person_and_nothing_is_paid(telegram: Telegram) ->
     assert telegram.ok("getMyStarBalance") == before
 
 
+@pytest.mark.long
 def test_a_bot_that_is_silent_for_ten_seconds_loses_the_payment(telegram: Telegram) -> None:
     bill = telegram.bill()
     paid = telegram.act("pay", message_id=bill["message_id"])

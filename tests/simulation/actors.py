@@ -13,9 +13,11 @@ from django.test import RequestFactory
 
 from bot import inbox
 from bot.holder import Holder
+from payments import reconcile
 from tests.simulation.process import Pool, Process
 from trt import work
 from trt.api import kie_callback
+from trt.api import payment_notice as notice_endpoint
 
 LOOK = timedelta(seconds=4)
 MINUTE = timedelta(minutes=1)
@@ -48,6 +50,15 @@ def callback(job: UUID, signature: str, body: bytes) -> int:
     request = RequestFactory().post("/", data=body, content_type="application/json")
     try:
         return kie_callback(request, job=job, signature=signature).status_code
+    except Http404:
+        return 404
+
+
+def payment_notice(provider: str, signature: str, body: bytes) -> int:
+    """A provider's notice at its endpoint; the HTTP status."""
+    request = RequestFactory().post("/", data=body, content_type="application/json", HTTP_SIGNATURE=signature)
+    try:
+        return notice_endpoint(request, provider=provider).status_code
     except Http404:
         return 404
 
@@ -92,8 +103,17 @@ class Worker(Process):
 
     def born(self) -> None:
         self.look_at = self.world.now
+        self.compare_at = self.world.now + MINUTE
 
     def ideas(self) -> list[Callable[[], None]]:
+        return self._work() + ([self.compare] if self.world.now >= self.compare_at and not self.leaving else [])
+
+    def compare(self) -> None:
+        """The sweep that holds our books against the providers'."""
+        self.compare_at = self.world.now + MINUTE
+        self.start("compare", reconcile.all)
+
+    def _work(self) -> list[Callable[[], None]]:
         if self.leaving or self.busy("work"):
             return []
         if self.world.broker.waiting:

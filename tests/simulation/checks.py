@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.models import Delivery, DeliveryState, Update, UpdateState
 from kie.models import Job, JobState
-from payments.models import Kind, TopUp, Transfer, Wallet
+from payments.models import Kind, Refund, RefundState, TopUp, Transfer, Wallet
 from reliability.invariants import Invariant
 from trt.console.invariants import INVARIANTS
 
@@ -157,10 +157,24 @@ def miscredited(world: World) -> Iterable[str]:
     for transfer in Transfer.objects.filter(kind=Kind.TOPUP).select_related("customer"):
         topup = TopUp.objects.filter(transfer=transfer).first()
         ours[topup.external_id if topup else transfer.ref].append(transfer.customer.telegram_id)
-    given_up = _charges(world, UpdateState.DEAD) - _charges(world, UpdateState.DONE)
-    paid = {charge: [who] for charge, (who, _) in world.telegram.charges.items() if charge not in given_up}
+    paid = {charge: [who] for charge, (who, _) in world.telegram.charges.items()}
+    offers = {one.payload: one.customer.telegram_id for one in TopUp.objects.select_related("customer")}
+    paid |= {one.payment: [offers.get(one.payload)] for one in world.bank.bills.values() if one.state == "paid"}
     if dict(ours) != paid:
         yield f"paid {paid}, credited {dict(ours)}"
+
+
+def misreturned(world: World) -> Iterable[str]:
+    """What went back at the provider, and what left the wallet for it: the same, to the last kopeck and star."""
+    unclear = set(Refund.objects.filter(state=RefundState.UNCLEAR).values_list("topup__external_id", flat=True))
+    ours = Counter[str]()
+    for refund in Refund.objects.exclude(state=RefundState.REFUSED).select_related("topup"):
+        ours[refund.topup.external_id or ""] += refund.minor_amount
+    theirs = Counter({charge: world.telegram.charges[charge][1] for charge in world.telegram.returned})
+    theirs += Counter({one.payment: sum(one.returned.values()) for one in world.bank.bills.values()})
+    for payment in ours.keys() | theirs.keys():
+        if ours[payment] != theirs[payment] and payment not in unclear:
+            yield f"of {payment} {theirs[payment]} went back, the wallet paid {ours[payment]}"
 
 
 def astray(world: World) -> Iterable[str]:
@@ -169,16 +183,12 @@ def astray(world: World) -> Iterable[str]:
         customer = wallet.customer
         paid = TopUp.objects.filter(customer=customer, transfer__isnull=False)
         got = Job.objects.filter(customer=customer).exclude(state__in=(JobState.FAILED, JobState.TIMED_OUT))
+        back = Refund.objects.filter(topup__customer=customer).exclude(state=RefundState.REFUSED)
+        spent_before = Transfer.objects.filter(customer=customer, ref__startswith="short:")
         owned = SETTINGS["DEMO_BONUS_RUB"] + sum(one.rubles for one in paid) - sum(one.price for one in got)
+        owned += sum(one.amount for one in spent_before) - sum(one.rubles for one in back)
         if wallet.balance != owned:
             yield f"{customer.telegram_id} has {wallet.balance}, should have {owned}"
-
-
-def _charges(world: World, state: str) -> set[str]:
-    """The charges that updates in this state tell of."""
-    told = (world.telegram.acknowledged.get(one.update_id, {}) for one in Update.objects.filter(state=state))
-    payments = (update.get("message", {}).get("successful_payment") for update in told)
-    return {payment["telegram_payment_charge_id"] for payment in payments if payment}
 
 
 def buried_alive(world: World) -> Iterable[str]:
@@ -206,5 +216,6 @@ AT_THE_END = (
     Check("ends and credits are told", untold),
     Check("nothing is said twice", doubled),
     Check("each payment is credited once, to who paid", miscredited),
+    Check("what goes back leaves the wallet", misreturned),
     Check("nothing is given up without a reason", buried_alive),
 )

@@ -33,12 +33,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, default=1, help="so many processes at once")
     parser.add_argument("--within", type=float, help="seconds: stop then, if --at-least are done", default=float("inf"))
     parser.add_argument("--at-least", type=int, default=0)
+    parser.add_argument(
+        "--crashes", action="store_true", help="every flow of money, with a death at each of its points"
+    )
+    parser.add_argument("--flow", type=_point, help="one of them: number:point")
     parser.add_argument("--zoo", action="store_true", help="every planted bug, until it is caught")
     parser.add_argument("--verbose", action="store_true", help="tell the history as it happens")
     options = parser.parse_args(arguments)
     with _stage():
         if options.zoo:
             return _zoo()
+        if options.flow is not None:
+            return _flow(*options.flow)
+        if options.crashes:
+            return _crashes(options.jobs, options.within)
         if options.seed is not None:
             return _one(options.seed, verbose=options.verbose)
         return _many(options.seeds or range(1000), options.jobs, options.within, options.at_least)
@@ -112,6 +120,71 @@ def _simulate(seed: int) -> Any:
     from tests.simulation.runner import simulate
 
     return simulate(seed, _ground[0])
+
+
+def _point(words: str) -> tuple[int, int]:
+    number, _, at = words.partition(":")
+    return int(number), int(at or 0)
+
+
+def _flow(number: int, at: int) -> int:
+    from tests.simulation.crashes import lived
+    from tests.simulation.ground import ready
+
+    with ready() as ground:
+        death = lived(ground, number, at, echo=True)
+    print("\n".join(death.broken) or f"{death.flow}, death at {at} of {death.points}: every promise kept")
+    return bool(death.broken)
+
+
+def _crashes(jobs: int, within_s: float) -> int:
+    """Count the points of each flow, then die at each."""
+    from tests.simulation.crashes import deaths
+    from tests.simulation.flows import FLOWS
+    from tests.simulation.ground import shared
+
+    began = said = time.monotonic()
+    done = 0
+    with shared(), get_context("spawn").Pool(jobs, initializer=_begin) as pool:
+        points = {}
+        for number, whole in enumerate(pool.map(_lived, [(number, 0) for number in range(len(FLOWS))])):
+            if whole.broken or whole.points == 0:
+                print(f"{whole.flow}: broken without a death: {whole.broken}")
+                return 1
+            points[number] = whole.points
+            print(f"{whole.points:5} points  {whole.flow}")
+        wanted = list(deaths(points))
+        for (number, at), death in zip(wanted, pool.imap(_lived, wanted, chunksize=2), strict=True):
+            now = time.monotonic()
+            if death.broken:
+                print(
+                    "\n".join(
+                        [
+                            *death.log[-60:],
+                            "",
+                            *death.broken,
+                            "",
+                            f"replay: python -m tests.simulation --flow {number}:{at}",
+                        ]
+                    )
+                )
+                return 1
+            done += 1
+            if now - said > EVERY_S:
+                said = now
+                print(f"[{done}/{len(wanted)}] {done / (now - began):.1f} deaths/s", file=sys.stderr)
+            if now - began > within_s:
+                break
+    print(
+        f"{done} of {len(wanted)} points of {len(FLOWS)} flows died at, every promise kept after each, {time.monotonic() - began:.0f} s"
+    )
+    return 0
+
+
+def _lived(which: tuple[int, int]) -> Any:
+    from tests.simulation.crashes import lived
+
+    return lived(_ground[0], *which)
 
 
 def _zoo() -> int:

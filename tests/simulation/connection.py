@@ -87,7 +87,7 @@ class Connection(DatabaseWrapper):
         alone = not self.in_atomic_block  # a transaction of its own
         if alone:
             self._others_first(thread)
-        thread.may_die()
+        thread.may_die(counted=False)
         if thread.world.poisons(str(sql)):
             thread.dies()
         if thread.loses("connection_lost"):
@@ -103,7 +103,7 @@ class Connection(DatabaseWrapper):
         thread = self.thread
         if thread is None:
             return super()._commit()
-        thread.may_die()
+        thread.may_die(counted=False)
         super()._commit()
         self._committed()
         thread.may_die()

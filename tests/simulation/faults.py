@@ -49,6 +49,16 @@ RATES: Final[dict[str, float]] = {
     "callback_early": 1 / 2,  # «success» while the task still runs
     "callback_foreign": 1 / 2,  # names another person's task
     "callback_forged": 1 / 8,  # a stranger's signature
+    # for each call of a payment provider, each bill, each notice
+    "bank_silent": 1 / 10,  # no answer, and nothing was done
+    "bank_answer_lost": 1 / 5,  # no answer, and it was done
+    "bank_refuses": 1 / 20,
+    "bank_refuses_returns": 1 / 10,
+    "bill_left": 1 / 4,  # the person does not pay
+    "notice_lost": 1 / 4,
+    "notice_repeated": 1 / 5,
+    "notice_late": 1 / 6,
+    "notice_forged": 1 / 3,
     # for each enqueueing and each task of django-q2
     "wake_lost": 1 / 6,
     "wake_doubled": 1 / 6,
@@ -65,6 +75,13 @@ class Faults:
         self.rates = {name: rate * luck.choice((0, 0, 0.5, 1, 2, 3)) for name, rate in RATES.items()}
         self.on = True
         self.struck: Counter[str] = Counter()
+
+    @classmethod
+    def always(cls, luck: Random, kinds: tuple[str, ...]) -> "Faults":
+        """Weather in which these always strike, and nothing else ever."""
+        faults = cls(luck)
+        faults.rates = {name: float(name in kinds) for name in RATES}
+        return faults
 
     def strikes(self, kind: str) -> bool:
         """Whether it happens now. A kind that is off costs no luck, so that histories do not depend on the others."""

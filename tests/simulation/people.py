@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from payments import topups
+from payments.models import Customer
+from reliability import cid
 from tests.simulation.peers.telegram import Message
 
 if TYPE_CHECKING:
@@ -26,7 +30,9 @@ class Person:
         self.seen, self.waits_until = -1, world.now
         self.asked = False  # by the wizard: words are waited for
         self.wrote = 0
-        self.likes_to_pay, self.likes_to_order = world.luck.choice(((0, 2), (0, 12), (12, 1)))
+        self.likes_to_pay, self.likes_to_order, self.likes_banks = world.luck.choice(
+            ((0, 2, 0), (0, 12, 0), (12, 1, 0), (0, 6, 6), (2, 1, 12))
+        )
         self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
         old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
         world.telegram.chats[self.id] = [old]
@@ -66,12 +72,19 @@ class Person:
                 ideas += [partial(self.taps, button)] * weight
         if bill := next((one for one in reversed(self.messages) if one.invoice and not one.paid), None):
             ideas += [partial(self._asks_to_pay, bill)] * 12
+        ideas += [self._orders_a_bill] * self.likes_banks
         first = (
             start * (3 + self.likes_to_order)
             + [partial(self.writes, "/start")]
             + [partial(self.taps, "pay:50")] * self.likes_to_pay
         )
         return ideas if self.wrote else first
+
+    def _orders_a_bill(self) -> None:
+        """What a tap on a sum and a way to pay does, without the tap."""
+        self.world.tell(f"person {self.id}", "orders a bill")
+        if web := self.world.a_web():
+            web.takes("bill", partial(_offered, self.id), answered=lambda _: None, broken=lambda: None)
 
     def _newest(self, prefix: str) -> str | None:
         found = (button for one in reversed(self.messages) for button in one.buttons if button.startswith(prefix))
@@ -134,12 +147,21 @@ class Person:
         return {"id": self.id, "is_bot": False, "first_name": "Анна", "language_code": "ru"}
 
 
+def _offered(telegram_id: int) -> None:
+    if customer := Customer.objects.filter(telegram_id=telegram_id).first():
+        topups.start(customer, Decimal("50.00"), provider="bank", cid=cid.new())
+
+
 class People:
     """All of them."""
 
     def __init__(self, world: World) -> None:
         many = world.luck.choice((1, 1, 2))
         self.all = [Person(world, 501 + number, world.luck.randint(4, 6)) for number in range(many)]
+
+    @property
+    def are_busy(self) -> bool:
+        return any(person.deeds > 0 for person in self.all)
 
     def moves(self) -> list[Any]:
         return [person.acts for person in self.all if person.ready()]

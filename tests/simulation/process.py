@@ -143,10 +143,10 @@ class Thread:
         self.world.hub.switch()
         self.must_live()
 
-    def may_die(self) -> None:
-        """Between two statements, or around a request."""
+    def may_die(self, *, counted: bool = True) -> None:
+        """Between two statements, or around a request. What lies after one statement and before the next is counted once."""
         self.must_live()
-        if self.world.faults.strikes("killed"):
+        if self.world.faults.strikes("killed") or (counted and self.world.dies_here(self.name)):
             self.dies()
 
     def dies(self) -> None:

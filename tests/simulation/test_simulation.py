@@ -9,7 +9,7 @@ import pytest
 from trt.env import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("simulation"), pytest.mark.timeout(600)]
-SEEDS = 25  # a taste; .ci/run looks at hundreds, `make soak` at twenty thousand
+SEEDS = 10  # a taste; .ci/run looks at hundreds, `make soak` at twenty thousand
 
 
 def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -17,8 +17,11 @@ from tests.simulation import checks, fates
 from tests.simulation.actors import Bot, Web, Worker
 from tests.simulation.connection import Connection, Sessions
 from tests.simulation.faults import Faults
+from tests.simulation.flows import Flow
 from tests.simulation.log import Log, overheard
+from tests.simulation.operator import Operator
 from tests.simulation.peers import broker, wire
+from tests.simulation.peers.bank import Bank
 from tests.simulation.peers.kie import Kie
 from tests.simulation.peers.telegram import Sent, Telegram
 from tests.simulation.people import People
@@ -36,13 +39,16 @@ ROLES: tuple[tuple[str, type[Process]], ...] = (
     ("worker-A", Worker),
     ("worker-B", Worker),
 )
-STEPS = ("error: update.failed", "error: job.failed", "error: topup.failed")
-OF_THE_WEATHER = ("OperationalError", "InterfaceError")
+STEPS = tuple(f"error: {queue}.failed" for queue in ("update", "job", "topup", "refund"))
+OF_THE_WEATHER = ("OperationalError", "InterfaceError", "Unavailable")
 
 OPEN = """
 SELECT min(due_at) FILTER (WHERE due_at > %(now)s), coalesce(bool_or(due_at <= %(now)s), false) FROM (
     SELECT due_at FROM bot_update WHERE state = 'new' UNION ALL SELECT due_at FROM bot_delivery WHERE state = 'pending'
     UNION ALL SELECT due_at FROM kie_job WHERE state IN ('queued', 'submitting', 'running')
+    UNION ALL SELECT due_at FROM payments_refund WHERE state = 'asked'
+    UNION ALL SELECT due_at FROM payments_topup
+        WHERE state IN ('created', 'pending') AND provider <> 'stars' AND external_id IS NULL
 ) waiting
 """
 
@@ -50,32 +56,49 @@ SELECT min(due_at) FILTER (WHERE due_at > %(now)s), coalesce(bool_or(due_at <= %
 class World:
     """All that a seed decides. `model` is the AI model that people order."""
 
-    def __init__(self, seed: int, sessions: Sessions, *, model: int, echo: bool = False) -> None:
-        self.seed, self.sessions, self.model = seed, sessions, model
+    def __init__(
+        self,
+        seed: int,
+        sessions: Sessions,
+        *,
+        model: int,
+        echo: bool = False,
+        flow: Flow | None = None,
+        die_at: int = 0,
+    ) -> None:
+        self.seed, self.sessions, self.model, self.flow = seed, sessions, model, flow
+        self.die_at, self.points = (
+            die_at,
+            0,
+        )  # with a flow: at which of its points a process dies, and how many were passed
         self.luck = Random(f"world {seed}")
         self.now = START
         self.log = Log(echo=echo)
         self.findings: list[str] = []
         self.hub = getcurrent()
         self.running: Thread | None = None
-        self.faults = Faults(self.luck)
+        self.faults = Faults.always(self.luck, flow.weather) if flow else Faults(self.luck)
         self.poisoned: set[str] = set()
         self.blows = self.idle = 0  # what may have cost a row an attempt; waits in which nothing came of anything
         self.database_back = START
         self.look = Connection(sessions)  # the world's own
-        self.telegram, self.kie, self.broker = Telegram(self), Kie(self), broker.Broker(self)
+        self.telegram, self.kie, self.bank, self.broker = Telegram(self), Kie(self), Bank(self), broker.Broker(self)
 
     def live(self) -> None:
         """From the first word to the last answer, then every check."""
         with self._owned():
             self.people = People(self)
+            if self.flow:
+                self.people.all = [self.flow.person(self)]
+            self.operator = Operator(self, 0 if self.flow else self.luck.choice((0, 1, 3)))
             self.processes: dict[str, Process] = {name: role(self, name) for name, role in ROLES}
             self.reborn: dict[str, datetime] = {}
             self.beat_at = self.now
             try:
-                self._turns(until=lambda: not any(person.deeds > 0 for person in self.people.all))
+                self._turns(until=self._all_is_done)
                 self._calm()
                 self._turns(until=self._quiet)
+                self._last_look()
                 if not self.findings and not self._quiet():
                     self.finds("work comes to an end", "rows still wait, and no fault is left to blame")
             finally:
@@ -93,6 +116,7 @@ class World:
             owned.enter_context(clock.owned(lambda: self.now, Random(f"product {self.seed}"), ticks))
             owned.enter_context(wire.plugged(telegram=self.telegram.calls, kie=self.kie.calls, file=self.kie.file))
             owned.enter_context(broker.plugged(self.broker))
+            owned.enter_context(self.bank.plugged())
             owned.enter_context(overheard(self._hear))
             owned.enter_context(override_settings(**checks.SETTINGS))
             owned.callback(connections.__setitem__, "default", connections["default"])
@@ -123,7 +147,9 @@ class World:
             self._life_goes_on()
 
     def _moves(self) -> list[Callable[[], None]]:
-        moves = self.telegram.moves() + self.kie.moves() + self.people.moves()
+        moves = (
+            self.telegram.moves() + self.kie.moves() + self.bank.moves() + self.people.moves() + self.operator.moves()
+        )
         for process in self.processes.values():
             moves += process.moves()
         return moves
@@ -131,7 +157,8 @@ class World:
     def _wait(self) -> None:
         """Nobody has anything to do now: to the next moment when somebody has."""
         soonest, overdue = self._open()
-        moments = self.telegram.next_due() + self.kie.next_due() + self.people.next_due() + list(self.reborn.values())
+        moments = self.telegram.next_due() + self.kie.next_due() + self.bank.next_due()
+        moments += self.people.next_due() + self.operator.next_due() + list(self.reborn.values())
         moments += [one.stopped_until for one in self.processes.values() if one.stopped_until]
         moments += [soonest] if soonest else []
         moments += [self.database_back] if self.database_is_away else []
@@ -191,7 +218,7 @@ class World:
 
     def _calm(self) -> None:
         """From here on nothing goes wrong, except what is poison."""
-        self.faults.on = False
+        self.faults.on = self.flow is not None  # its weather is part of it
         self.database_back = self.now
         self.check(checks.AT_ANY_TIME)
         self.tell("world", "the weather is calm")
@@ -205,7 +232,32 @@ class World:
 
     def _quiet(self) -> bool:
         soonest, overdue = self._open()
-        return not (soonest or overdue or self.telegram.next_due() or self.kie.next_due() or self.reborn)
+        peers = self.telegram.next_due() + self.kie.next_due() + self.bank.next_due()
+        return not (soonest or overdue or peers or self.reborn)
+
+    def dies_here(self, thread: str) -> bool:
+        """Whether a process dies at this point of a flow. Loops that only keep the lease are no part of it."""
+        if self.flow is None or any(f"/{name}." in thread for name in ("loop", "renew", "birth", "leave")):
+            return False
+        self.points += 1
+        return self.points == self.die_at
+
+    def _all_is_done(self) -> bool:
+        return self.operator.deeds <= 0 and not self.people.are_busy
+
+    def _last_look(self) -> None:
+        """Once all is quiet our books are compared a last time, and what comes of it is done."""
+        worker = next(one for one in self.processes.values() if isinstance(one, Worker))
+        worker.compare()
+        self._turns(until=lambda: self._quiet() and not worker.busy("compare"))
+
+    def seen(self, look: Callable[[], Any]) -> Any:
+        """What the database says to somebody who is never interrupted."""
+        before, connections["default"] = connections["default"], self.look
+        try:
+            return look()
+        finally:
+            connections["default"] = before
 
     def a_web(self) -> Web | None:
         """A web process that takes a request now."""

@@ -65,6 +65,7 @@ def index() -> None:
         pytest.skip("no package index")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("index")
 @pytest.mark.parametrize(("pip", "other"), [(True, "with_a_wheel"), (False, "with_our_pip")])
 def test_a_python_without_ensurepip_gets_an_environment_with_pip(tmp_path, pip, other):

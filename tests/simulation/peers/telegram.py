@@ -68,6 +68,8 @@ class Telegram:
         self.again: list[Owed] = []  # acknowledged, and coming again
         self.acknowledged: dict[int, dict[str, Any]] = {}  # update_id → update: we have said 200
         self.charges: dict[str, tuple[int, int]] = {}  # charge id → (person, stars): money that has moved
+        self.moved: list[dict[str, Any]] = []  # the list of transactions
+        self.returned: set[str] = set()
         self.blocked_until: dict[int, datetime] = {}
         self.ever_blocked: set[int] = set()
         self._update_ids = iter(range(7_000_001, 8_000_000))
@@ -81,6 +83,8 @@ class Telegram:
         chat = int(params.get("chat_id") or 0)
         if method == "answerCallbackQuery":
             return 200, {"ok": True, "result": True}
+        if method in {"getStarTransactions", "refundStarPayment"}:
+            return self._stars(method, params)
         if method == "editMessageReplyMarkup":  # says nothing, and is never repeated
             message = self.message(chat, int(params["message_id"]))
             message.buttons = _buttons(params)
@@ -99,6 +103,43 @@ class Telegram:
             self.sent[-1].excused = True
             raise wire.silence()
         return result
+
+    def _stars(self, method: str, params: dict[str, Any]) -> wire.Reply:
+        fault = self.world.faults.one_of("telegram_lost", "telegram_answer_lost")
+        if fault == "telegram_lost":
+            raise wire.silence()
+        if method == "refundStarPayment":
+            charge = params["telegram_payment_charge_id"]
+            if charge in self.returned:
+                why = "Bad Request: CHARGE_ALREADY_REFUNDED"
+                return 400, {"ok": False, "error_code": 400, "description": why}
+            self.returns(charge)
+            result: Any = True
+        else:
+            first = int(params.get("offset") or 0)
+            result = {"transactions": self.moved[first : first + int(params.get("limit") or 100)]}
+        if fault == "telegram_answer_lost":
+            raise wire.silence()
+        return 200, {"ok": True, "result": result}
+
+    def returns(self, charge: str) -> None:
+        """A payment goes back, by our word or by Telegram's own: the message about it is owed to us."""
+        if charge in self.returned:
+            return
+        who, stars = self.charges[charge]
+        self.returned.add(charge)
+        self._moves(charge, who, stars, "receiver")
+        self.world.tell("telegram", f"{charge} goes back to {who}")
+        told = {"currency": "XTR", "total_amount": stars, "invoice_payload": "", "telegram_payment_charge_id": charge}
+        chat = {"id": who, "type": "private"}
+        person = {"id": who, "is_bot": False, "first_name": "Анна", "language_code": "ru"}
+        self.happens(
+            who, "message", {"message_id": 200_000, "date": 0, "chat": chat, "from": person, "refunded_payment": told}
+        )
+
+    def _moves(self, charge: str, who: int, stars: int, side: str) -> None:
+        user = {"type": "user", "user": {"id": who, "is_bot": False, "first_name": "Анна"}}
+        self.moved.append({"id": charge, "amount": stars, "date": int(self.world.now.timestamp()), side: user})
 
     def _fault(self, chat: int) -> str:
         if self.world.now < self.blocked_until.get(chat, self.world.now):
@@ -164,6 +205,7 @@ class Telegram:
         """The person has the price taken: the message about it is owed to us, and sometimes comes in two."""
         charge = f"charge-{len(self.charges) + 1}"
         self.charges[charge] = (person, invoice["stars"])
+        self._moves(charge, person, invoice["stars"], "source")
         told = {
             "currency": "XTR",
             "total_amount": invoice["stars"],

@@ -1,0 +1,48 @@
+"""A crash between every two statements: each flow is lived once to count its points, then once for each of them, where the
+process that stands there dies by kill -9. A point lies between two statements, commits or requests to a peer, and in the
+middle of a request. The loop that only keeps the lease is left to the random histories.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tests.simulation.flows import FLOWS
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from tests.simulation.ground import Ground
+
+SEED: Final = 5  # whose turn it is when, the same in all
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """How a flow went in which somebody died at point `at`; 0: nobody did. `points` is how many were passed."""
+
+    flow: str
+    at: int
+    points: int
+    broken: tuple[str, ...]
+    log: tuple[str, ...]
+    took_s: float
+
+
+def lived(ground: Ground, number: int, at: int, *, echo: bool = False) -> Death:
+    """Flow `number` of FLOWS with a death at point `at`."""
+    began = time.monotonic()
+    ground.clean()
+    flow = FLOWS[number]
+    world = World(SEED, ground.sessions, model=ground.model, echo=echo, flow=flow, die_at=at)
+    world.live()
+    took_s = time.monotonic() - began
+    return Death(flow.name, at, world.points, tuple(world.findings), tuple(world.log.lines), took_s)
+
+
+def deaths(points: dict[int, int]) -> Iterator[tuple[int, int]]:
+    """Every (flow, point) there is, those of different flows mixed, so that the first seconds see something of each."""
+    for at in range(1, max(points.values()) + 1):
+        yield from ((number, at) for number, most in points.items() if at <= most)
