@@ -72,19 +72,20 @@ def _set_blocked(person: Customer, *, to: bool) -> None:
 
 def approve(order: Order, _person: Any) -> None:
     """pending → paid, and the end of the lines that waited for it. Raises CannotAct, BadAmount."""
+    _end_of_topup(order)
     if topups.approve(order.target.pk, by=order.actor, rubles=order.amount(), reason=order.reason) is None:
         raise CannotAct(gettext("It was decided before."))
-    _end_of_topup(order)
 
 
 def reject(order: Order, _person: Any) -> None:
     """created, pending → rejected, likewise. Raises CannotAct."""
+    _end_of_topup(order)
     if not topups.reject(order.target.pk, by=order.actor, reason=order.reason):
         raise CannotAct(gettext("It was decided before."))
-    _end_of_topup(order)
 
 
 def _end_of_topup(order: Order) -> None:
+    """First, so that the line says who and why: the answer itself would end it without a name."""
     for line in Difference.objects.open().filter(topup=order.target, kind__in=MENDED_BY_ANSWER):
         _end(line, order)
 

@@ -49,8 +49,8 @@ def test_a_friend_who_follows_the_link_is_counted_and_their_result_rewarded_and_
     hold = ledger.hold(vera, Decimal("5.00"), ref="hold:job:1", cid="C")
     ledger.capture(hold, ref="capture:job:1", cid="C")
     invites.earned(vera)
-    with instance.beating("worker") as me:
-        run_due(invites.QUEUE, me)
+    instance.beat("worker")
+    run_due(invites.QUEUE, instance.me())
     bot.polls(telegram)
 
     assert "25,00\u202f₽ за друга" in last(telegram)["text"]

@@ -36,8 +36,8 @@ def pays(friend):
 
 
 def works():
-    with instance.beating("worker") as me:
-        return run_due(invites.QUEUE, me)
+    instance.beat("worker")
+    return run_due(invites.QUEUE, instance.me())
 
 
 def test_the_word_of_a_link_is_made_once_and_is_not_the_telegram_id(customer):

@@ -130,7 +130,7 @@ def test_a_wallet_that_can_never_be_is_refused(customer, sql, unguarded, constra
     ("constraint", "change"),
     [
         ("customer_locale_known", "locale = 'de'"),
-        ("customer_not_invited_by_self", "invited_by_id = id"),
+        ("customer_invited_at_meeting", "invited_by_id = id"),
         ("telegram_id", "telegram_id = 1"),
     ],
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from bot.models import Delivery, DeliveryState, Update, UpdateState
 from kie.models import Job, JobState
 from payments.models import Kind, Refund, RefundState, TopUp, Transfer, Wallet
@@ -59,8 +61,10 @@ def unanswered(world: World) -> Iterable[str]:
     for update in Update.objects.order_by("seq"):
         if update.update_id not in world.telegram.acknowledged or update.kind == "pre_checkout_query":
             continue
-        if "successful_payment" in world.telegram.acknowledged[update.update_id].get("message", {}):
-            continue  # the credit itself is told: see `credited`
+        if {"successful_payment", "refunded_payment"} & world.telegram.acknowledged[update.update_id].get(
+            "message", {}
+        ).keys():
+            continue  # the credit, or the return, is told by itself: see `untold`
         key = f"update:{update.pk}" + ":dead" * (update.state == UpdateState.DEAD)
         answer = said.get(key)
         if answer is None or not _reached(world, answer):
@@ -75,8 +79,9 @@ def _reached(world: World, told: Delivery) -> bool:
 
 
 def untold(world: World) -> Iterable[str]:
-    """An end of a job or a credit that Telegram never got."""
-    for told in Delivery.objects.filter(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)):
+    """An end of a job, a credit or a return that Telegram never got."""
+    ends = Q(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)) | Q(payload__name="refund")
+    for told in Delivery.objects.filter(ends):
         if not _reached(world, told):
             yield f"{told.dedup_key} is {told.state}: {told.error}"
 

@@ -26,7 +26,7 @@ FIELDS = {
     "status", "mode", "reasons", "lease_epoch", "holder_silent_s", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
     "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "dead_with_money", "counters", "held", "jobs", "deliveries",
     "instances", "kie_refuses", "workers", "registry_version", "pricing_version", "ledger_verdict", "ledger_checked_at", "webhook", "migrations", "sweeps",
-    "peers", "unknown", "version",
+    "peers", "unknown", "version", "work_list", "payments_not_compared_s",
 }  # fmt: skip
 
 

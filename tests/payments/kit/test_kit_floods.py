@@ -16,6 +16,7 @@ THREADS, EACH = 16, 63  # 1,008 notices
 
 
 @every_way()
+@pytest.mark.long
 def test_one_notice_a_thousand_times_by_sixteen_threads_is_one_credit(way: Driver) -> None:
     told_on = []
     hear = lambda topup, **_: told_on.append(topup.pk)  # noqa: E731
