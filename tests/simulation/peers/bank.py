@@ -43,7 +43,7 @@ class Bill:
         return f"pay-{self.id}"
 
 
-@dataclass
+@dataclass(eq=False)  # two that say the same are two
 class Told:
     """A notice on its way."""
 
