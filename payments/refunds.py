@@ -4,6 +4,7 @@ The wallet pays in the same commit that asks for it, so that nobody spends what 
 back into the wallet. The provider is asked under one `ref` until it has answered. Locks go wallet, top-up, refund, always.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -114,7 +115,7 @@ def heard(notice: Notice, *, cid: str) -> Refund | None:
         return None
     known = topup.refunds.exclude(state=RefundState.REFUSED)
     if _told_before(known.filter(state=RefundState.DONE), notice):
-        return None
+        return _taken_later(topup, notice, cid)
     waiting = list(known.exclude(state=RefundState.DONE).filter(minor_amount=notice.minor_amount).order_by("pk"))
     if len(waiting) > 1 and any(one.state == RefundState.ASKED for one in waiting):
         return None  # which of them it is only the worker's question can tell; then this is told again, and known
@@ -136,14 +137,28 @@ def _told_before(ended: models.QuerySet[Refund], notice: Notice) -> bool:
     return True
 
 
+def _taken_later(topup: TopUp, notice: Notice, cid: str) -> Refund | None:
+    """What of a return there was no room for when it was told, for one of ours was asked for beside it: that was refused since."""
+    later = f"{notice.refund_id}:rest"
+    done = topup.refunds.filter(state=RefundState.DONE, external_id__in=[notice.refund_id, later])
+    missing = notice.minor_amount - sum(done.values_list("minor_amount", flat=True))
+    if missing <= 0 or not left(topup).minor or done.filter(external_id=later).exists():
+        return None
+    difference.settled(DifferenceKind.SUM, _key(notice), note="a return of ours was refused, and made room for it")
+    return _taken(topup, replace(notice, minor_amount=missing, refund_id=later), cid)
+
+
+def _key(notice: Notice) -> str:
+    return f"refund:{notice.provider}:{notice.external_id}:{notice.refund_id}"
+
+
 def _taken(topup: TopUp, notice: Notice, cid: str) -> Refund | None:
     """A return that we did not ask for leaves the wallet, as far as the payment goes."""
     rest = left(topup) if topup.transfer else Sum(Decimal(0), 0)
     part = share.of_minor(notice.minor_amount, paid=_paid(topup), left=rest)
     if notice.minor_amount > part.minor:
         difference.found(
-            DifferenceKind.SUM, f"refund:{notice.provider}:{notice.external_id}:{notice.refund_id}", provider=notice.provider,
-            topup=topup, customer=topup.customer, returned=notice.minor_amount, left=rest.minor, currency=notice.currency,
+            DifferenceKind.SUM, _key(notice), provider=notice.provider, topup=topup, customer=topup.customer, returned=notice.minor_amount, left=rest.minor, currency=notice.currency,
         )  # fmt: skip
     if not part.minor:
         return None

@@ -270,6 +270,23 @@ def test_a_provider_that_refused_and_returned_it_all_the_same_is_believed_the_se
     assert (states(topup), ledger.available(topup.customer)) == (("refunded", "refused", "done"), 0)
 
 
+def test_what_had_no_room_beside_a_return_of_ours_is_taken_once_that_is_refused(payment, bank, work):
+    """Found by the simulator: the bank returned all of it while ten rubles of it were asked for, and then refused those."""
+    topup = payment()
+    returned(topup, "10.00")
+    all_of_it = bank.returns("p1")
+    heard(all_of_it, cid=cid.new())
+    assert len(lines(DifferenceKind.SUM)) == 1
+    bank.no = "nothing is left of it"
+    work(refunds.QUEUE)
+    assert ledger.available(topup.customer) == Decimal("10.00")
+
+    heard(all_of_it, cid=cid.new())
+    assert (states(topup), ledger.available(topup.customer)) == (("refunded", "refused", "done", "done"), 0)
+    assert lines() == []
+    assert heard(all_of_it, cid=cid.new()) is None
+
+
 def test_what_is_not_there_is_not_returned(payment, bank, met):
     topup = payment()
     offer = topups.start(met(), HUNDRED, provider="bank", cid=cid.new())
