@@ -153,7 +153,7 @@ def _crashes(jobs: int, within_s: float) -> int:
                 return 1
             points[number] = whole.points
             print(f"{whole.points:5} points  {whole.flow}")
-        wanted = list(deaths(points))
+        wanted = deaths(points)
         for (number, at), death in zip(wanted, pool.imap(_lived, wanted, chunksize=2), strict=True):
             now = time.monotonic()
             if death.broken:

@@ -6,8 +6,8 @@ middle of a request. The loop that only keeps the lease is left to the random hi
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.flows import FLOWS
@@ -42,7 +42,7 @@ def lived(ground: Ground, number: int, at: int, *, echo: bool = False) -> Death:
     return Death(flow.name, at, world.points, tuple(world.findings), tuple(world.log.lines), took_s)
 
 
-def deaths(points: dict[int, int]) -> Iterator[tuple[int, int]]:
-    """Every (flow, point) there is, those of different flows mixed, so that the first seconds see something of each."""
-    for at in range(1, max(points.values()) + 1):
-        yield from ((number, at) for number, most in points.items() if at <= most)
+def deaths(points: dict[int, int]) -> list[tuple[int, int]]:
+    """Every (flow, point) there is, well mixed and always in the same order: whoever has no time for all sees something of each."""
+    every = [(number, at) for number, most in points.items() for at in range(1, most + 1)]
+    return Random(SEED).sample(every, len(every))

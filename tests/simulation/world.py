@@ -247,9 +247,12 @@ class World:
 
     def _last_look(self) -> None:
         """Once all is quiet our books are compared a last time, and what comes of it is done."""
-        worker = next(one for one in self.processes.values() if isinstance(one, Worker))
-        worker.compare()
-        self._turns(until=lambda: self._quiet() and not worker.busy("compare"))
+        for _ in range(2):  # a death of the flow's own may strike the first
+            worker = next(one for one in self.processes.values() if isinstance(one, Worker))
+            worker.compare()
+            self._turns(until=lambda: self._quiet() and not worker.busy("compare"))  # noqa: B023 (called before the next)
+            if not worker.dead:
+                return
 
     def seen(self, look: Callable[[], Any]) -> Any:
         """What the database says to somebody who is never interrupted."""
