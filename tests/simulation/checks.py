@@ -177,6 +177,11 @@ def misreturned(world: World) -> Iterable[str]:
         ours[refund.topup.external_id or ""] += refund.minor_amount
     theirs = Counter({charge: world.telegram.charges[charge][1] for charge in world.telegram.returned})
     theirs += Counter({one.payment: sum(one.returned.values()) for one in world.bank.bills.values()})
+    for bill in world.bank.bills.values():
+        asked = Refund.objects.filter(topup__external_id=bill.payment).exclude(by=world.bank.name).count()
+        made = sum(not ref.startswith("by-itself") for ref in bill.returned)
+        if made > asked:
+            yield f"{bill.payment} was returned {made} times, and asked for {asked} times"
     for payment in ours.keys() | theirs.keys():
         if ours[payment] != theirs[payment] and payment not in unclear:
             yield f"of {payment} {theirs[payment]} went back, the wallet paid {ours[payment]}"

@@ -90,7 +90,7 @@ class World:
             self.people = People(self)
             if self.flow:
                 self.people.all = [self.flow.person(self)]
-            self.operator = Operator(self, 0 if self.flow else self.luck.choice((0, 1, 3)))
+            self.operator = Operator(self, 0 if self.flow else self.luck.choice((0, 2, 4)))
             self.processes: dict[str, Process] = {name: role(self, name) for name, role in ROLES}
             self.reborn: dict[str, datetime] = {}
             self.beat_at = self.now

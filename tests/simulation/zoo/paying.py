@@ -64,7 +64,7 @@ def refund_key_of_each_attempt() -> Iterator[None]:
 
     def step(refund: Refund) -> datetime | None:
         provider = providers.get(refund.topup.provider)
-        asked = Refund(pk=refund.pk, topup=refund.topup, ref=f"{refund.ref}:{refund.attempts}", attempts=1)
+        asked = Refund(pk=refund.pk, topup=refund.topup, ref=f"{refund.ref}:{cid.new()}", attempts=1)
         asked.minor_amount = refund.minor_amount
         try:
             refunds.done(refund.pk, provider.refund(asked))
@@ -76,48 +76,10 @@ def refund_key_of_each_attempt() -> Iterator[None]:
         yield
 
 
-@bug("shops that give money back first and book it afterwards")
-def returned_before_it_is_booked() -> Iterator[None]:
-    """The provider returns, then the wallet pays: who dies in between has returned what is spent again."""
-
-    def ask(topup_id: int, rubles: Decimal, *, by: str, reason: str) -> Refund:
-        topup = TopUp.objects.select_related("customer").get(pk=topup_id)
-        minor = int(rubles * topup.minor_amount / topup.rubles)
-        early = Refund(topup=topup, ref=f"early:{cid.new()}", minor_amount=minor, rubles=rubles, attempts=1)
-        if topup.provider == "bank":
-            try:
-                providers.get(topup.provider).refund(early)
-            except (Unavailable, Refused) as no:
-                raise refunds.CannotReturn(str(no)) from no
-        made = honest(topup_id, rubles, by=by, reason=reason)
-        if topup.provider == "bank":
-            refunds.done(made.pk, f"back-{early.ref}")
-        return made
-
-    honest = refunds.ask
-    with patch.object(refunds, "ask", ask):
-        yield
-
-
 @bug("bots that take a chargeback for somebody else's business")
 def returns_are_not_heard() -> Iterator[None]:
     """What a provider returns by itself stays on the balance."""
     with patch.object(refunds, "heard", lambda *_a, **_k: None):
-        yield
-
-
-@bug("a time-out of a refund taken for a refusal")
-def silence_is_a_no() -> Iterator[None]:
-    """A return that was not answered goes back into the wallet, and the provider has done it."""
-
-    def step(refund: Refund) -> datetime | None:
-        try:
-            return refunds.step(refund)
-        except Unavailable as silence:
-            refunds.refused(refund.pk, str(silence))
-            return None
-
-    with _worked_on(replace(refunds.QUEUE, step=step)):
         yield
 
 
@@ -144,8 +106,6 @@ BUGS: tuple[Bug, ...] = (
     notice_is_believed,
     row_after_the_invoice,
     refund_key_of_each_attempt,
-    returned_before_it_is_booked,
     returns_are_not_heard,
-    silence_is_a_no,
     wallet_pays_later,
 )
