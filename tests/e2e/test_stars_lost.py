@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.stack import Person, Stack, read, until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(300)]
 PROMISED_S = 120  # within which a payment that nobody noticed is credited
 RETURN = """
 from payments import refunds

@@ -15,7 +15,7 @@ from tests.e2e.strangers.telegram import Telegram
 from tests.e2e.strangers.visitor import Visitor
 from tests.e2e.test_main_job import photo
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(180)]
 
 TOKEN, KEY, HMAC_KEY = (
     "6543210987:AAEstrangerStrangerStranger-strange_r",

@@ -21,7 +21,7 @@ from tests.trt.conftest import Running, run
 from trt import postgres
 from trt.testing import ENVIRONMENT
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("slow database"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.xdist_group("slow database"), pytest.mark.timeout(180)]
 __all__ = ["run"]
 PATIENCE_S = 3.0  # the client's: a hung answer would take minutes, an answer in time less than one
 

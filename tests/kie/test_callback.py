@@ -82,10 +82,12 @@ def test_a_forged_callback_that_says_fail_is_not_believed(kie, door, ended):
     job = order()
     work()
 
-    forged = json.loads(door.lets_in())
-    assert forged["data"]["state"] == "fail"
-    work()
+    said = []
+    for _ in range(2):  # the forged and the genuine one, whichever comes first
+        said.append(json.loads(door.lets_in())["data"]["state"])
+        work()
 
+    assert sorted(said) == ["fail", "success"]
     assert (ending(job), money(job), ended) == (("succeeded", ""), PAID, [job])
 
 
