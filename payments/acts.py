@@ -16,6 +16,7 @@ from payments.customer import Customer
 from payments.difference import Difference
 from payments.order import Act, Order
 from payments.refund import Refund
+from payments.terms import MANUAL
 from payments.topup import TopUp
 
 
@@ -30,7 +31,36 @@ def _says(*sentences: Any) -> Callable[[Order], list[str]]:
     return said
 
 
+def _approval_says(order: Order) -> list[str]:
+    """With what should make an operator look twice."""
+    rubles, asked = _in_words(order.rubles), order.target.rubles
+    said = [
+        gettext("{rubles} ₽ are added to the person's balance: you have seen that the money came.").format(
+            rubles=rubles
+        )
+    ]
+    if order.rubles is not None and order.rubles != asked:
+        said.append(
+            gettext("⚠️ {} ₽ were asked for: the person reads the other sum with your reason.").format(_in_words(asked))
+        )
+    if order.target.receipts.filter(seen_before__isnull=False).exists():
+        said.append(
+            gettext(
+                "⚠️ A receipt of it was seen before, on this page it says where: the same money may be credited twice."
+            )
+        )
+    return [*said, str(TOLD)]
+
+
 def _refund_says(order: Order) -> list[str]:
+    if order.target.provider == MANUAL:
+        return [
+            gettext("{rubles} ₽ leave the person's balance at once.").format(rubles=_in_words(order.rubles)),
+            gettext(
+                "Nothing is sent from here: make the bank transfer yourself, then press «It did go» on the refund's page."
+            ),
+            gettext("Until then it stands on the work list, and the person hears nothing."),
+        ]
     return [
         gettext("{rubles} ₽ leave the person's balance at once.").format(rubles=_in_words(order.rubles)),
         gettext("The worker asks {provider} to return them, and tells the person how it ended.").format(
@@ -59,14 +89,16 @@ SUM, WHO = ("rubles",), ("rubles", "telegram_id")
 ACTS: Final[dict[str, Act]] = {
     act.name: act
     for act in (
-        Act("credit", _("Credit"), "credit_person", deeds.credit, _says(CREDITS), asks=SUM, moves=True),
-        Act("debit", _("Debit"), "debit_person", deeds.debit, _says(DEBITS), asks=SUM, moves=True),
+        Act("credit", _("Credit"), "credit_person", deeds.credit, _says(CREDITS, TOLD), asks=SUM, moves=True, told=True),
         Act(
-            "bonus", _("Give a bonus"), "bonus_person", deeds.bonus, asks=SUM, moves=True,
+            "debit", _("Debit"), "debit_person", deeds.debit, _says(DEBITS, TOLD), asks=SUM, moves=True, takes=True, told=True
+        ),
+        Act(
+            "bonus", _("Give a bonus"), "bonus_person", deeds.bonus, asks=SUM, moves=True, told=True,
             said=_says(_("{rubles} ₽ are added to the person's balance, from the account of gifts.")),
         ),
         Act(
-            "payout", _("Note a payout"), "payout_person", deeds.payout, asks=SUM, moves=True,
+            "payout", _("Note a payout"), "payout_person", deeds.payout, asks=SUM, moves=True, takes=True, told=True,
             said=_says(
                 _("{rubles} ₽ are taken from the person's balance."),
                 _("You give them to the person by other ways: nothing is sent from here."),
@@ -84,14 +116,15 @@ ACTS: Final[dict[str, Act]] = {
         ),
         Act(
             "approve", _("Approve"), "approve_topup", deeds.approve, why_not=deeds.cannot_approve, asks=SUM, moves=True,
-            said=_says(_("{rubles} ₽ are added to the person's balance: you have seen that the money came."), TOLD),
+            said=_approval_says, told=True,
         ),
         Act(
-            "reject", _("Reject"), "reject_topup", deeds.reject, why_not=deeds.cannot_reject, danger=True,
+            "reject", _("Reject"), "reject_topup", deeds.reject, why_not=deeds.cannot_reject, danger=True, told=True,
             said=_says(_("Nothing is credited. The person is told so, with your reason, word for word.")),
         ),
         Act(
-            "refund", _("Refund"), "refund_topup", deeds.refund, _refund_says, deeds.cannot_refund, asks=SUM, moves=True, danger=True
+            "refund", _("Refund"), "refund_topup", deeds.refund, _refund_says, deeds.cannot_refund, asks=SUM, moves=True,
+            takes=True, told=True, danger=True,
         ),
         Act("requery", _("Ask the provider again"), "requery_topup", deeds.requery, _requery_says, deeds.cannot_requery),
         Act(
@@ -107,12 +140,12 @@ ACTS: Final[dict[str, Act]] = {
             said=_says(_("No money moves."), ENDS),
         ),
         Act(
-            "settle_credit", _("Credit to a person"), "credit_person", deeds.credit, _says(CREDITS, ENDS), deeds.cannot_end, WHO,
-            moves=True,
+            "settle_credit", _("Credit to a person"), "credit_person", deeds.credit, _says(CREDITS, TOLD, ENDS), deeds.cannot_end, WHO,
+            moves=True, told=True,
         ),
         Act(
-            "settle_debit", _("Take from the balance"), "debit_person", deeds.debit, _says(DEBITS, ENDS), deeds.cannot_end, WHO,
-            moves=True,
+            "settle_debit", _("Take from the balance"), "debit_person", deeds.debit, _says(DEBITS, TOLD, ENDS), deeds.cannot_end, WHO,
+            moves=True, takes=True, told=True,
         ),
     )
 }  # fmt: skip

@@ -28,9 +28,10 @@ from unfold.widgets import (
 )
 
 from payments import acting, proposal, providers, refunds, topups
-from payments.acts import ACTS
+from payments.acts import ACTS, in_words
 from payments.amount import KOPECK
 from payments.audit import AuditEntry
+from payments.ledger import NotEnoughMoney
 from payments.order import LARGEST, Act, CannotAct, Order
 from payments.terms import Terms
 from payments.topup import TopUp
@@ -61,8 +62,8 @@ class ActForm(forms.Form):
         super().__init__(data, initial={"key": clock.uuid7()})
         for name in {"rubles", "telegram_id", "external_id"} - set(_asked(act, row)):
             del self.fields[name]
-        if act.name == "reject":
-            self.fields["reason"].help_text = _("The person reads it word for word.")
+        if act.told:
+            self.fields["reason"].help_text = _("The person reads it word for word, and it stays in the audit.")
         if "rubles" in self.fields:
             _bound_rubles(self.fields["rubles"], act, row)
 
@@ -182,6 +183,8 @@ def _what_happens(order: Order) -> dict[str, Any]:
     person = order.customer()
     if order.act.moves and person is None:
         raise CannotAct(gettext("Say whom it concerns, by their Telegram id."))
+    if order.act.takes and person and order.rubles and order.rubles > person.wallet.balance:
+        raise CannotAct(in_words(NotEnoughMoney(order.rubles, person.wallet.balance)))
     sentences = order.act.said(order)
     second = bool(order.act.moves and person and order.rubles and proposal.needed(order.by, person, order.rubles))
     if second:
@@ -228,6 +231,8 @@ OTHER_ACTS = {
     "export": _("Export"),
     "terms": _("Change the terms"),
     "method": _("Change a way to pay"),
+    "promo": _("Make or change promo codes"),
+    "promo_off": _("Switch a promo code off"),
 }
 
 

@@ -80,4 +80,6 @@ class Act:
     why_not: Callable[[Any], str] = _always
     asks: tuple[str, ...] = ()  # what its form asks for beside the reason: rubles, telegram_id, external_id
     moves: bool = False  # rubles that count towards the second person's limit
+    takes: bool = False  # from the balance
+    told: bool = False  # the person reads the reason
     danger: bool = False

@@ -4,6 +4,8 @@ Nobody deletes a code: what was used tells of money, what was not is switched of
 """
 
 import csv
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -11,7 +13,8 @@ from django.contrib import admin
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -23,12 +26,14 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from payments import promos
-from payments.models import Customer, Invite, PromoCode, Redemption
+from payments import audit, promos
+from payments.audit import AuditEntry
+from payments.models import Customer, Invite, PromoCode, Redemption, Terms
 from payments.promo import MOST_RUB
 from reliability import clock
 from reliability.adminkit import COLOURS, WithStory, link, link_to
 
+MADE, SWITCHED_OFF = "promo", "promo_off"  # as the audit knows them
 STANDING = {  # of a code: the word that has its colour, and how it reads
     promos.Why.OVER: ("off", _("turned off")),
     promos.Why.NOT_YET: ("waiting", _("not yet")),
@@ -36,8 +41,33 @@ STANDING = {  # of a code: the word that has its colour, and how it reads
 }
 
 
+def too_much(by: Any, rubles: Decimal, uses: int | None) -> str:
+    """Why an operator may not give away so much by codes; "" if they may. What they made within 24 hours counts together, as
+    with a second person; owners, who set that limit, are not bound by it."""
+    if by.has_perm("payments.change_terms"):
+        return ""
+    limit = Terms.now().second_person_rub
+    lately = AuditEntry.objects.filter(by=by, act=MADE, created_at__gt=clock.now() - timedelta(days=1))
+    given = lately.aggregate(rubles=Sum("rubles"))["rubles"] or 0
+    if uses is not None and given + rubles * uses <= limit:
+        return ""
+    return gettext(
+        "Codes of one operator may give at most {} ₽ in all within 24 hours: limit the uses, or ask an owner."
+    ).format(limit)
+
+
 class CodeForm(forms.ModelForm):
     """A code may be typed as people type; it is kept in its one spelling."""
+
+    by: Any = None  # the operator
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        rubles, most = given.get("rubles", self.instance.rubles), given.get("most_uses", self.instance.most_uses)
+        dearer = {"rubles", "most_uses", "active"} & set(self.changed_data) or not self.instance.pk
+        if rubles and dearer and given.get("active") and (why := too_much(self.by, rubles, most)):
+            raise ValidationError(why)
+        return given
 
     def clean_code(self) -> str:
         return promos.canonical(self.cleaned_data["code"])
@@ -104,9 +134,18 @@ class PromoCodeAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.by = request.user
+        return form
+
     def save_model(self, request: HttpRequest, obj: PromoCode, form: Any, change: bool) -> None:
         """Only what was changed: the count of uses may have grown since the page was opened."""
         obj.save(update_fields=form.changed_data if change else None)
+        before = {name: str(form.initial.get(name)) for name in form.changed_data if change}
+        after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        in_all = obj.rubles * obj.most_uses if obj.most_uses and obj.active else None
+        audit.record(MADE, obj, by=request.user, reason=obj.note, before=before, after=after, rubles=in_all)
 
     @admin.display(description=_("uses"), ordering="uses")
     def used(self, code: PromoCode) -> str:
@@ -121,11 +160,13 @@ class PromoCodeAdmin(ModelAdmin):
         return ("expired", _("over")) if why.when and why.why == promos.Why.OVER else STANDING[why.why]
 
     @admin.action(description=_("Switch off"), permissions=["change"])
+    @transaction.atomic
     def switch_off(self, request: HttpRequest, codes: QuerySet[PromoCode]) -> None:
         on = list(codes.filter(active=True))
         PromoCode.objects.filter(pk__in=[code.pk for code in on]).update(active=False)
         for code in on:
             self.log_change(request, code, gettext("Switched off."))
+            audit.record(SWITCHED_OFF, code, by=request.user, before={"active": True}, after={"active": False})
         self.message_user(request, gettext("{} of {} switched off.").format(len(on), codes.count()))
 
     @admin.action(description=_("Take along as CSV"), permissions=["view"])
@@ -143,11 +184,20 @@ class PromoCodeAdmin(ModelAdmin):
         return answer
 
     @action(description=_("Many at once"), url_path="generate", permissions=["add"])
+    @transaction.atomic
     def generate(self, request: HttpRequest) -> HttpResponse:
         """A batch of different codes by chance; afterwards its list, to be taken along."""
         form = BatchForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             asked = dict(form.cleaned_data)
+            uses = asked["count"] * asked["most_uses"]
+            if why := too_much(request.user, asked["rubles"], uses):
+                form.add_error(None, why)
+        if request.method == "POST" and form.is_valid():
+            facts = {name: str(value) for name, value in asked.items()}
+            audit.record(
+                MADE, PromoCode, by=request.user, reason=asked["note"], after=facts, rubles=asked["rubles"] * uses
+            )
             made = promos.generate(asked.pop("count"), prefix=asked.pop("begins"), **asked)
             words = gettext("One of {} made at once.").format(len(made))
             LogEntry.objects.log_actions(cast("User", request.user).pk, made, ADDITION, change_message=words)

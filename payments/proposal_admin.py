@@ -52,7 +52,8 @@ class ProposalAdmin(WithActs, OfAPerson):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """For whoever did not ask for it, while it is open."""
-        row = Proposal.objects.open().filter(pk=object_id).first()
+        known = self.get_object(request, str(object_id))
+        row = Proposal.objects.open().filter(pk=known.pk).first() if known else None
         if row is None or row.by_id == request.user.pk:
             return []
         offered = super().get_actions_detail(request, object_id)

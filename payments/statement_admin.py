@@ -23,7 +23,20 @@ from payments.models import Customer, Kind, Transfer
 from reliability.adminkit import link_to
 
 PAGE = 100  # movements
-COLUMNS = ("created_at", "n", "kind", "amount", "balance_after", "held_after", "note", "ref", "actor", "cid")
+COLUMNS = (
+    "created_at",
+    "n",
+    "kind",
+    "debit",
+    "credit",
+    "amount",
+    "balance_after",
+    "held_after",
+    "note",
+    "ref",
+    "actor",
+    "cid",
+)
 ZERO = Decimal("0.00")
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from payments.amount import LARGEST
 from payments.customer import Customer
@@ -24,7 +25,7 @@ class TopUpState(models.TextChoices):
     CREATED = "created", _("created")
     # the provider's invoice waits for its payer, a receipt for an operator; or, with a payment id, money was received
     # that cannot be credited by itself → paid, rejected, expired
-    PENDING = "pending", _("pending")
+    PENDING = "pending", pgettext_lazy("payment", "pending")
     PAID = "paid", _("paid")  # credited by `transfer` → refunded
     REFUNDED = "refunded", _("refunded")  # all of it went back, by its refunds
     EXPIRED = "expired", _("expired")  # not paid in time; paid all the same, it is credited

@@ -59,7 +59,7 @@ def returned(refund: Refund, available: Decimal) -> Screen:
         if done
         else bold(_("⚠️ {} could not be returned").format(rubles(refund.rubles))),
         _("By: {}").format(f"{ways.name(topup.provider)}, {ways.price(topup.currency, refund.minor_amount)}"),
-        _("Reason: {}").format(safe(refund.reason)) if by_us else None,
+        _("Reason: {}").format(safe(refund.reason)) if by_us and done else None,
         None if done else _("The payment service has refused; the sum is on your balance again."),
         _("Available: {}").format(bold(rubles(available))),
         _("Support code: {}").format(code(support_code(refund.cid))),

@@ -20,7 +20,7 @@ from bench.load import request
 from tests.e2e.stack import free_port, until
 from trt import postgres
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 DELIVERERS = 4
 
 

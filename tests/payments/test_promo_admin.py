@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission, User
 from django.urls import reverse
 
 from payments import invites, people, promos
-from payments.models import Invite, PromoCode, Redemption
+from payments.models import AuditEntry, Invite, PromoCode, Redemption
 
 LIST = reverse("admin:payments_promocode_changelist")
 GENERATE = reverse("admin:payments_promocode_generate")
@@ -129,3 +129,33 @@ def test_uses_and_friends_are_found_by_person_and_code(operator, used, met, cust
     assert list(operator.get(uses, {"code__id__exact": used.code_id}).context["cl"].queryset) == [used]
     for who in (friend, customer):
         assert list(operator.get(friends, {"q": who.telegram_id}).context["cl"].queryset) == [Invite.objects.get()]
+
+
+def made(client, code, **facts):
+    given = {"rubles": "1000", "most_uses": "5", "active": "on", "note": "акция", "code": code} | facts
+    return client.post(reverse("admin:payments_promocode_add"), given)
+
+
+@pytest.mark.django_db
+def test_codes_of_one_operator_together_give_no_more_than_a_second_person_would_have_to_see(client):
+    """Else the limit of a second person could be walked around by a code, or by five."""
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__endswith="_promocode"))
+    client.force_login(clerk)
+
+    assert made(client, "BIG0", most_uses="").status_code == 200
+    assert made(client, "BIG1", most_uses="6").status_code == 200
+    assert made(client, "FITS", most_uses="4").status_code == 302
+    again = made(client, "MORE", most_uses="2")
+    assert "5000" in str(again.context["adminform"].form.errors).replace("\xa0", "").replace(",00", "").replace(
+        ".00", ""
+    )
+    assert client.post(GENERATE, BATCH | {"rubles": "100"}).status_code == 200
+    assert list(PromoCode.objects.values_list("code", flat=True)) == ["FITS"]
+    entry = AuditEntry.objects.get()
+    assert (entry.by, entry.act, entry.rubles, entry.reason) == (clerk, "promo", Decimal("4000.00"), "акция")
+
+
+def test_an_owner_sets_the_limit_and_is_not_bound_by_it(operator):
+    assert made(operator, "BIG0", most_uses="").status_code == 302
+    assert AuditEntry.objects.get().after["code"] == "BIG0"

@@ -13,6 +13,8 @@ import pytest
 
 from trt.env import ROOT
 
+pytestmark = pytest.mark.long
+
 DRIVER = """
 import sys
 from pathlib import Path

@@ -60,10 +60,10 @@ def extracted() -> Catalog:
     """All texts of the admin: of our code, our templates, unfold."""
     catalogue = Catalog(charset="utf-8")
     for app in APPS:
-        for name, _line, text, _comments, _context in extract.extract_from_dir(
+        for name, _line, text, _comments, context in extract.extract_from_dir(
             ROOT / app, [("**.py", "python")], keywords=KEYWORDS
         ):
-            catalogue.add(text, None, [(f"{app}/{name}", 0)])
+            catalogue.add(text, None, [(f"{app}/{name}", 0)], context=context)
     for template in sorted((ROOT / "templates").rglob("*.html")):
         for one, other in IN_TEMPLATE.findall(template.read_text()):
             catalogue.add(one or other, None, [(str(template.relative_to(ROOT)), 0)])
