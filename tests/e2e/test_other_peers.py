@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.stack import Person, Stack, free_ports, running
 from tests.sandbox.kie_side import sandbox_process
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.long, pytest.mark.xdist_group("e2e"), pytest.mark.timeout(180)]
 
 TOKEN, KEY = "987654321:AAForeignTokenForeignToken", "a-key-of-another-kie"
 

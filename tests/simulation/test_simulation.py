@@ -8,7 +8,7 @@ import pytest
 
 from trt.env import ROOT
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("simulation"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.xdist_group("simulation"), pytest.mark.timeout(600)]
 SEEDS = 10  # a taste; .ci/run looks at hundreds, `make soak` at twenty thousand
 
 

@@ -15,6 +15,8 @@ from dotenv import dotenv_values
 from trt import postgres
 from trt.env import HOME, ROOT, Env
 
+pytestmark = pytest.mark.long
+
 UNSET = {name.upper(): "" for name in Env.model_fields}  # nothing of the tests' own environment
 SERVER = f"host={postgres.socket_dir(HOME)}"
 PASSWORD = "s3cret-of-the-database"

@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from tests.sandbox.kie_side import DEADLINE_S, sandbox_process
 from tests.sandbox.page.conftest import TOKEN, Bot, bubble, newcomer, opened, picture, top
 
+pytestmark = pytest.mark.long
+
 
 def test_an_empty_chat_offers_start_and_then_the_composer(chat, bot):
     bot.say("Здравствуйте!", "Картинки")

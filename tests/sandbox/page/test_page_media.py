@@ -9,6 +9,8 @@ from playwright.sync_api import expect
 
 from tests.sandbox.page.conftest import Bot, bubble, picture
 
+pytestmark = pytest.mark.long
+
 
 def test_media_stay_while_their_caption_is_edited(chat, bot):
     sent = bot.call("sendPhoto", files={"photo": ("a.png", picture())}, chat_id=bot.chat, caption="Было")
