@@ -18,8 +18,7 @@ from django.db.models import Min
 from bot import outbox
 from bot.dispatch import Dispatch
 from bot.models import Delivery, Update
-from kie.models import Job
-from payments.models import Invite, Refund, TopUp
+from kie.queues import QUEUES
 from reliability import bell, clock, instance, outage, wake
 from reliability.due import Queue, run_due
 from reliability.lease import RENEW_S, Held
@@ -86,8 +85,7 @@ class Holder:
 
     def _worker_has_work(self) -> bool:
         now = clock.now()
-        works = (Job.objects.all(), TopUp.objects.unpaid(), Refund.objects.all(), Invite.objects.all())
-        return any(rows.due(now).claimable(self.me).exists() for rows in works)
+        return any(queue.rows(now).due(now).claimable(self.me).exists() for queue in QUEUES)
 
     def wanted(self) -> int:
         """How many more threads to wake: one for each row that nobody works on yet, as long as there are threads."""

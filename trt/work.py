@@ -3,12 +3,10 @@
 import uuid
 from collections.abc import Callable
 
-from kie import running
-from payments import invites, paying, receipts, refunds
+from kie.queues import QUEUES
 from reliability import clock, instance, outage
-from reliability.due import Queue, run_due
+from reliability.due import run_due
 
-QUEUES: tuple[Queue, ...] = (running.QUEUE, paying.QUEUE, refunds.QUEUE, receipts.QUEUE, invites.QUEUE)
 AT_MOST_S = 20.0
 
 

@@ -3,11 +3,14 @@
 import json
 
 import pytest
+from django_q.models import OrmQ
 
 from bot import inbox
 from bot.holder import THREADS, Holder
+from payments import people, receipts
 from tests.bot.test_inbox import message
 from tests.bot.test_inbox_batches import incoming
+from tests.payments.papers import asked, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,3 +25,18 @@ def test_as_many_threads_wake_as_chats_wait_and_never_more_than_there_are():
 
     inbox.keep(incoming(*range(20, 20 + THREADS)))
     assert holder.wanted() == THREADS
+
+
+def test_the_holder_wakes_the_worker_for_whatever_row_is_due_should_its_own_call_be_lost(settings):
+    settings.PAYMENTS_ENABLED, settings.DEMO_BONUS_RUB = True, 0
+    settings.PAYMENT_PHONE, settings.PAYMENT_BANK = "+7 900 000-00-00", "Банк"
+    holder = Holder()
+    holder.renew()
+    anna, _new = people.meet(501, first_name="Анна", username=None, language_code="ru")
+    receipts.take(asked(anna).pk, sent(), cid="C")
+    OrmQ.objects.all().delete()  # the call of the commit itself
+
+    holder.turn()
+
+    assert OrmQ.objects.count() == 1
+    holder.pool.shutdown()

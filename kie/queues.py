@@ -1,0 +1,9 @@
+"""All rows that a worker works on: one list for the worker itself and for the lease holder, who wakes it when any is due."""
+
+from typing import Final
+
+from kie import running
+from payments import invites, paying, receipts, refunds
+from reliability.due import Queue
+
+QUEUES: Final[tuple[Queue, ...]] = (running.QUEUE, paying.QUEUE, refunds.QUEUE, receipts.QUEUE, invites.QUEUE)
