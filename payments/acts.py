@@ -53,16 +53,17 @@ def _approval_says(order: Order) -> list[str]:
 
 
 def _refund_says(order: Order) -> list[str]:
+    leaves = gettext("{rubles} ₽ leave the person's balance at once.").format(rubles=_in_words(order.rubles))
     if order.target.provider == MANUAL:
         return [
-            gettext("{rubles} ₽ leave the person's balance at once.").format(rubles=_in_words(order.rubles)),
+            leaves,
             gettext(
                 "Nothing is sent from here: make the bank transfer yourself, then press «It did go» on the refund's page."
             ),
             gettext("Until then it stands on the work list, and the person hears nothing."),
         ]
     return [
-        gettext("{rubles} ₽ leave the person's balance at once.").format(rubles=_in_words(order.rubles)),
+        leaves,
         gettext("The worker asks {provider} to return them, and tells the person how it ended.").format(
             provider=order.target.provider
         ),

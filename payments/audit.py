@@ -1,12 +1,13 @@
 """What operators did: one row an act, written in the act's own transaction, never changed or deleted."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q
+from django.db.models import CheckConstraint, Index, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from payments.customer import Customer
@@ -31,7 +32,18 @@ RIGHTS: Final = (  # a right for each act, whatever row it is done to; which rol
 )
 
 
+LATELY: Final = timedelta(hours=24)  # what one operator moved in it counts as one sum
+
+
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def lately(self, by: Any) -> Self:
+        """What an operator did within 24 hours: limits go by it."""
+        return self.filter(by=by, created_at__gt=clock.now() - LATELY)
+
+    def moved(self) -> Decimal:
+        """The rubles of these acts together."""
+        return self.aggregate(sum=Sum("rubles"))["sum"] or Decimal("0.00")
+
     def on(self, row: models.Model) -> Self:
         """What was done to a row, newest first."""
         return self.filter(target=row._meta.label_lower, object_id=str(row.pk)).order_by("-pk")

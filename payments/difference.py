@@ -1,8 +1,7 @@
 """The operator's work list: where our books and another's do not agree, and what mends it."""
 
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import structlog
 from django.db import models, transaction
@@ -14,7 +13,6 @@ from payments.topup import TopUp
 from reliability import cid, clock
 
 log = structlog.get_logger()
-FORGETTABLE: Final = timedelta(days=3)
 
 
 class DifferenceKind(models.TextChoices):

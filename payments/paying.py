@@ -90,7 +90,7 @@ def _received(topup: TopUp, said: Notice) -> None:
         topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=said.provider)  # fmt: skip
     except ledger.RefConflict:
         difference.found(
-            DifferenceKind.REF_CONFLICT, f"{said.provider}:{said.external_id}", provider=said.provider,
+            DifferenceKind.REF_CONFLICT, said.payment, provider=said.provider,
             topup=topup, customer=topup.customer, paid=said.minor_amount, currency=said.currency,
         )  # fmt: skip
     else:

@@ -4,7 +4,6 @@ Nobody deletes a code: what was used tells of money, what was not is switched of
 """
 
 import csv
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
@@ -14,7 +13,7 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -47,8 +46,7 @@ def too_much(by: Any, rubles: Decimal, uses: int | None) -> str:
     if by.has_perm("payments.change_terms"):
         return ""
     limit = Terms.now().second_person_rub
-    lately = AuditEntry.objects.filter(by=by, act=MADE, created_at__gt=clock.now() - timedelta(days=1))
-    given = lately.aggregate(rubles=Sum("rubles"))["rubles"] or 0
+    given = AuditEntry.objects.lately(by).filter(act=MADE).moved()
     if uses is not None and given + rubles * uses <= limit:
         return ""
     return gettext(
@@ -106,6 +104,16 @@ class BatchForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), max_length=200, widget=UnfoldAdminTextInputWidget, help_text=_("The batch is found by it.")
     )
+
+    by: Any = None  # the operator
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if {"count", "rubles", "most_uses"} <= given.keys() and (
+            why := too_much(self.by, given["rubles"], given["count"] * given["most_uses"])
+        ):
+            raise ValidationError(why)
+        return given
 
     def clean_begins(self) -> str:
         begins = promos.canonical(self.cleaned_data["begins"])
@@ -188,12 +196,10 @@ class PromoCodeAdmin(ModelAdmin):
     def generate(self, request: HttpRequest) -> HttpResponse:
         """A batch of different codes by chance; afterwards its list, to be taken along."""
         form = BatchForm(request.POST or None)
+        form.by = request.user
         if request.method == "POST" and form.is_valid():
             asked = dict(form.cleaned_data)
             uses = asked["count"] * asked["most_uses"]
-            if why := too_much(request.user, asked["rubles"], uses):
-                form.add_error(None, why)
-        if request.method == "POST" and form.is_valid():
             facts = {name: str(value) for name, value in asked.items()}
             audit.record(
                 MADE, PromoCode, by=request.user, reason=asked["note"], after=facts, rubles=asked["rubles"] * uses

@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, F, Index, Q, Sum
+from django.db.models import CheckConstraint, F, Index, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.amount import LARGEST
@@ -16,7 +16,6 @@ from payments.terms import Terms
 from reliability import cid, clock
 
 STANDS: Final = timedelta(days=3)
-LATELY: Final = timedelta(hours=24)  # what one operator moved for one person in it counts as one sum
 
 
 class ProposalState(models.TextChoices):
@@ -102,7 +101,4 @@ def needed(by: Any, customer: Customer, rubles: Decimal) -> bool:
 def moved_lately(by: Any, customer: Customer) -> Decimal:
     """What the operator moved alone for one person within 24 hours, in rubles, whichever way: so no limit is walked around
     in small steps. What a second person has seen does not count."""
-    alone = AuditEntry.objects.filter(
-        by=by, customer=customer, created_at__gt=clock.now() - LATELY, rubles__isnull=False, proposal=None
-    )
-    return alone.aggregate(sum=Sum("rubles"))["sum"] or Decimal("0.00")
+    return AuditEntry.objects.lately(by).filter(customer=customer, rubles__isnull=False, proposal=None).moved()

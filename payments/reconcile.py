@@ -123,7 +123,7 @@ def _credited(notice: Notice) -> bool:
         _odd(DifferenceKind.SUM, notice, known)
     elif known.agreed_at is None:
         TopUp.objects.filter(pk=known.pk).update(agreed_at=clock.now())
-        difference.settled(DifferenceKind.NOT_THERE, _key(notice), note="the provider lists it now")
+        difference.settled(DifferenceKind.NOT_THERE, notice.payment, note="the provider lists it now")
     return False
 
 
@@ -141,20 +141,16 @@ def _new(notice: Notice) -> bool:
         _odd(DifferenceKind.REF_CONFLICT, notice)
         return False
     TopUp.objects.filter(provider=notice.provider, external_id=notice.external_id).update(agreed_at=clock.now())
-    difference.settled(DifferenceKind.UNKNOWN_PAYMENT, _key(notice), note="its payer is known now")
+    difference.settled(DifferenceKind.UNKNOWN_PAYMENT, notice.payment, note="its payer is known now")
     log.warning("reconcile.credited", provider=notice.provider, credited=transfer is not None)
     return True
 
 
 def _odd(kind: DifferenceKind, notice: Notice, topup: TopUp | None = None) -> None:
     difference.found(
-        kind, _key(notice), provider=notice.provider, topup=topup, customer=topup.customer if topup else None,
+        kind, notice.payment, provider=notice.provider, topup=topup, customer=topup.customer if topup else None,
         payload=notice.payload[:200], paid=notice.minor_amount, currency=notice.currency,
     )  # fmt: skip
-
-
-def _key(notice: Notice) -> str:
-    return f"{notice.provider}:{notice.external_id}"
 
 
 def _missing_there(provider: Provider, now: datetime) -> None:

@@ -102,16 +102,15 @@ def heard(notice: Notice, *, cid: str) -> Refund | None:
     taken: the payment is unknown (a line on the list), or was never credited (then it is rejected).
     """
     topup = _locked_payment(provider=notice.provider, external_id=notice.external_id)
-    payment = f"{notice.provider}:{notice.external_id}"
     if topup is None:
         difference.found(
-            DifferenceKind.REFUND_UNKNOWN, payment, provider=notice.provider, minor_amount=notice.minor_amount, currency=notice.currency
+            DifferenceKind.REFUND_UNKNOWN, notice.payment, provider=notice.provider, minor_amount=notice.minor_amount, currency=notice.currency
         )  # fmt: skip
         return None
-    difference.settled(DifferenceKind.REFUND_UNKNOWN, payment, note="the payment is known now")
+    difference.settled(DifferenceKind.REFUND_UNKNOWN, notice.payment, note="the payment is known now")
     if topup.transfer is None and notice.minor_amount >= topup.minor_amount:
         if topups.reject(topup.pk, by=topup.provider, reason=NOT_OURS):
-            difference.settled(DifferenceKind.NOT_CREDITED, payment, note=NOT_OURS)
+            difference.settled(DifferenceKind.NOT_CREDITED, notice.payment, note=NOT_OURS)
         return None
     known = topup.refunds.exclude(state=RefundState.REFUSED)
     if _told_before(known.filter(state=RefundState.DONE), notice):
@@ -149,7 +148,7 @@ def _taken_later(topup: TopUp, notice: Notice, cid: str) -> Refund | None:
 
 
 def _key(notice: Notice) -> str:
-    return f"refund:{notice.provider}:{notice.external_id}:{notice.refund_id}"
+    return f"refund:{notice.payment}:{notice.refund_id}"
 
 
 def _taken(topup: TopUp, notice: Notice, cid: str) -> Refund | None:

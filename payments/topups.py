@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from payments import difference, ledger, people, providers
+from payments import difference, ledger, people, providers, receipts
 from payments.amount import KOPECK, BadAmount, exact
 from payments.customer import Customer
 from payments.difference import DifferenceKind
@@ -56,7 +56,7 @@ def start(customer: Customer, rubles: Decimal, *, provider: str = STARS, cid: st
     if not settings.PAYMENTS_ENABLED:
         raise PaymentsClosed
     by = providers.get(provider)
-    if provider == MANUAL and (standing := TopUp.objects.requests(customer).open().first()):
+    if provider == MANUAL and (standing := receipts.open_request(customer)):
         return standing
     price = by.price(rubles)
     due_at = clock.now() + (timedelta(0) if by.invoices else providers.offer_lasts(provider))
@@ -127,17 +127,10 @@ def paid(
         _credit(topup)
     else:
         topup.save()
-        facts = {"why": topup.error, "minor_amount": minor_amount, "currency": currency}
-        key = f"{provider}:{external_id}"
         difference.found(
-            DifferenceKind.NOT_CREDITED,
-            key,
-            provider=provider,
-            topup=topup,
-            customer=customer,
-            rubles=topup.rubles,
-            **facts,
-        )
+            DifferenceKind.NOT_CREDITED, notice.payment, provider=provider, topup=topup, customer=customer,
+            rubles=topup.rubles, why=topup.error, minor_amount=minor_amount, currency=currency,
+        )  # fmt: skip
         topup_moved.send(sender=TopUp, topup=topup)
     _log_on_commit(topup, notice)
     return topup.transfer
@@ -209,9 +202,8 @@ def approve(topup_id: int, *, by: str, rubles: Decimal | None = None, reason: st
         topup.minor_amount = max(1, int(came * topup.rate))
     topup.rubles = came
     topup.external_id, topup.paid_at = topup.external_id or topup.payload, topup.paid_at or clock.now()
-    topup.decided_by, topup.reason, topup.state, topup.error = by, "", TopUpState.PAID, ""
-    if changed:
-        topup.reason = reason.strip()[:500]
+    topup.decided_by, topup.reason = by, reason.strip()[:500] if changed else ""
+    topup.state, topup.error = TopUpState.PAID, ""
     _credit(topup, by=by)
     difference.settled(DifferenceKind.RECEIPT_WAITS, str(topup.pk), note="approved")
     transaction.on_commit(lambda: log.info("topup.approved", **topup.as_log(), by=by, asked=str(asked)))

@@ -8,11 +8,10 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from bot.events import Event, Message, Tap
-from bot.handlers import flow, gate, shop
+from bot.handlers import flow, gate, receipt, shop
 from bot.handlers.gate import Whole
 from bot.models import Dialog
 from bot.router import on
@@ -27,12 +26,13 @@ from payments.amount import BadAmount
 from payments.ledger import NotEnoughMoney
 from payments.models import Terms, TopUp, TopUpState
 from payments.providers import Provider
+from payments.terms import MANUAL
 from reliability import cid, clock
 from reliability.wake import wake
 
 WRITTEN: Final = re.compile(r"(\d{1,6})(?:[.,]00?)?\s*(?:₽|р|руб|рублей|rub|rubles)?\.?", re.IGNORECASE)
 SAME_BILL: Final = timedelta(minutes=10)  # a second tap within them shows the bill that stands
-SHOWN_BY: Final = {"manual": "bot.handlers.receipt.details"}  # ways whose bill is neither stars nor a page
+SHOWN_BY: Final[dict[str, Callable[[Event, TopUp], Screen]]] = {MANUAL: receipt.details}  # neither stars nor a page
 
 
 @on.command("topup")
@@ -114,8 +114,7 @@ def _bill(event: Event, provider: Provider, rubles: int) -> Screen:
     if provider.invoices:
         return state(event, offered)
     if provider.name in SHOWN_BY:
-        details: Callable[[Event, TopUp], Screen] = import_string(SHOWN_BY[provider.name])
-        return details(event, offered)
+        return SHOWN_BY[provider.name](event, offered)
     return bill.in_stars(offered.rubles, offered.minor_amount, offered.payload, waiting=waiting)
 
 

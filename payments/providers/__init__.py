@@ -70,6 +70,11 @@ class Notice:
     payer: int | None = None  # Telegram id, where the provider knows it
     refund_id: str = ""  # of a return; may be the payment's own
 
+    @property
+    def payment(self) -> str:
+        """The payment as the work list names it."""
+        return f"{self.provider}:{self.external_id}"
+
 
 class Provider(Protocol):
     """A way to pay. Every call but `price`, `ready` and `parse` may take seconds and runs outside transactions."""

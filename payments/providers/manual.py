@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from payments.refund import Refund
     from payments.topup import TopUp
 
-RUB: Final = "RUB"
-KOPECKS: Final = Decimal(100)  # in a ruble
 OFFER_LASTS: Final = timedelta(hours=24)  # people pay in their bank when they get to it
 
 
@@ -56,7 +54,7 @@ class Manual:
 
     def price(self, rubles: Decimal) -> Price:
         """The sum itself, in kopecks."""
-        return Price(RUB, int(rubles * KOPECKS), KOPECKS)
+        return providers.in_kopecks(rubles)
 
     def create(self, topup: "TopUp") -> Invoice:
         """Never asked: the bot shows the details itself."""

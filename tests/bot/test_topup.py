@@ -241,7 +241,7 @@ def test_a_second_tap_shows_the_bill_that_stands_and_makes_no_other(anna, page):
 
 def test_details_of_a_way_that_is_neither_stars_nor_a_page_come_from_its_own_handler(anna, page, monkeypatch):
     page.invoices = False
-    monkeypatch.setitem(handler.SHOWN_BY, page.name, f"{__name__}.details_of")
+    monkeypatch.setitem(handler.SHOWN_BY, page.name, details_of)
     assert anna.press("by:yookassa:100").text == "Реквизиты: 100.00"
 
 
