@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.faults import AFTER_WORK, DELIVERY, TRANSPORT, Faults
+from sandbox.paypeer import PayPeer
 from sandbox.settings import Settings
-from sandbox.store import Journal, connect, transaction
+from sandbox.store import Journal, connect
 
 from .invoices import Invoice, Invoices
 from .methods import METHODS, shown
@@ -24,10 +23,11 @@ OTHER_AMOUNT = {"other_amount": "the answer says another amount (value, currency
 NOTICE = "notice"
 
 
-class Peer:
+class Peer(PayPeer):
     """One local Crypto Pay with one app."""
 
     def __init__(self, *, data: Path, public_url: str, token: str, notice_url: str) -> None:
+        super().__init__()
         self.db = connect(data / "cryptopay.sqlite3")
         self.token, self.public_url = token, public_url.rstrip("/")
         self.settings = Settings(self.db, DEFAULTS)
@@ -40,33 +40,16 @@ class Peer:
         known = dict.fromkeys(METHODS, CALL_FAULTS) | {NOTICE: DELIVERY}
         known |= {"createInvoice": CALL_FAULTS | FORGED, "getInvoices": CALL_FAULTS | OTHER_AMOUNT}
         self.faults = Faults(known)
-        self.updates = Updates(self.db, self.settings, token)
-        self._owed: list[int] = []
+        self.notices = Updates(self.db, self.settings, token)
 
     def start(self) -> None:
         """Go on where a stopped or killed process was."""
-        self.updates.launch_all()
+        self.notices.launch_all()
 
     async def close(self) -> None:
         """Stop cleanly; nothing owed is lost."""
-        await self.updates.close()
+        await self.notices.close()
         self.db.close()
-
-    def now_ms(self) -> int:
-        """Unix milliseconds by the peer's clock."""
-        return time.time_ns() // 1_000_000 + round(self.settings["clock_ahead_s"] * 1000)
-
-    @contextmanager
-    def change(self) -> Iterator[None]:
-        """One transaction; the updates that were owed in it go out after it. Never await inside."""
-        try:
-            with transaction(self.db):
-                yield
-        except BaseException:
-            self._owed = []
-            raise
-        owed, self._owed = self._owed, []
-        self.updates.launch(owed)
 
     def tell_of(self, invoice_id: int) -> None:
         """Owe invoice_paid, inside `change`."""
@@ -76,14 +59,14 @@ class Peer:
         about = shown(self, invoice)
         fault = self.faults.take(NOTICE, DELIVERY)
         bodies = update(self._number(), about, now), lie(self._number(), about, now)
-        self._owed += self.updates.owe_under(fault, str(invoice_id), url, *bodies)
+        self._owed += self.notices.owe_under(fault, str(invoice_id), url, *bodies)
 
     def lie_of_unpaid(self, invoice: Invoice) -> None:
         """Under the fault createInvoice/forged: a stranger says at once that it has been paid. Inside `change`."""
         url = self.settings["notice_url"]
         if url and self.faults.take("createInvoice", FORGED):
             body = lie(self._number(), shown(self, invoice), self.now_ms())
-            self._owed.append(self.updates.owe(str(invoice.id), url, body, forged=True))
+            self._owed.append(self.notices.owe(str(invoice.id), url, body, forged=True))
 
     def _number(self) -> int:
         """An update_id: not the same twice, and not in order, as the real ones."""

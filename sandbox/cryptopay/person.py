@@ -93,7 +93,7 @@ def _found(peer: Peer, request: web.Request) -> Invoice:
 def _all(peer: Peer) -> Handler:
     async def show(_request: web.Request) -> web.Response:
         told: list[dict[str, Any]] = [
-            {**shown(peer, invoice), "notices": peer.updates.story(str(invoice.id))} for invoice in peer.invoices.all()
+            {**shown(peer, invoice), "notices": peer.notices.story(str(invoice.id))} for invoice in peer.invoices.all()
         ]
         return web.json_response({"invoices": told})
 

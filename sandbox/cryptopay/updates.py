@@ -11,7 +11,8 @@ import hmac
 import sqlite3
 from typing import Any
 
-from sandbox.deliveries import Deliveries, Parcel
+from sandbox.deliveries import Parcel
+from sandbox.paypeer import Notified
 from sandbox.settings import Settings
 
 from .invoices import PAID, stamp
@@ -24,21 +25,12 @@ def signature(token: str, body: bytes) -> str:
     return hmac.new(hashlib.sha256(token.encode()).digest(), body, hashlib.sha256).hexdigest()
 
 
-class Updates(Deliveries):
+class Updates(Notified):
     """How Crypto Pay delivers."""
 
     def __init__(self, db: sqlite3.Connection, settings: Settings, token: str) -> None:
-        super().__init__(db)
-        self._settings, self._token = settings, token
-
-    def most_tries(self) -> int:
-        return int(self._settings["notice_tries"])
-
-    def patience_s(self) -> float:
-        return float(self._settings["notice_timeout_s"])
-
-    def pause_s(self, tried: int) -> float:
-        return float(self._settings["notice_pause_s"]) * 2**tried
+        super().__init__(db, settings)
+        self._token = token
 
     def headers(self, parcel: Parcel) -> dict[str, str]:
         return {SIGNATURE: signature("a stranger's token" if parcel.forged else self._token, parcel.body)}

@@ -5,29 +5,15 @@ Source: yookassa.ru/developers/using-api/webhooks: only HTTP 200 is a yes; repea
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
 from typing import Any
 
-from sandbox.deliveries import Deliveries, Parcel
-from sandbox.settings import Settings
+from sandbox.deliveries import Parcel
+from sandbox.paypeer import Notified
 
 
-class Notices(Deliveries):
+class Notices(Notified):
     """How YooKassa notifies."""
-
-    def __init__(self, db: sqlite3.Connection, settings: Settings) -> None:
-        super().__init__(db)
-        self._settings = settings
-
-    def most_tries(self) -> int:
-        return int(self._settings["notice_tries"])
-
-    def patience_s(self) -> float:
-        return float(self._settings["notice_timeout_s"])
-
-    def pause_s(self, tried: int) -> float:
-        return float(self._settings["notice_pause_s"]) * 2**tried
 
     def headers(self, parcel: Parcel) -> dict[str, str]:
         return {}

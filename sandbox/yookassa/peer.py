@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 
 from sandbox.alarm import Alarm
 from sandbox.faults import AFTER_WORK, DELIVERY, TRANSPORT, Faults
+from sandbox.paypeer import PayPeer
 from sandbox.settings import Settings
-from sandbox.store import Journal, connect, transaction
+from sandbox.store import Journal, connect
 
 from . import course, shown
 from .notices import Notices, lie, notice
@@ -45,10 +45,11 @@ METHODS = {
 }
 
 
-class Peer:
+class Peer(PayPeer):
     """One local YooKassa with one shop."""
 
     def __init__(self, *, data: Path, public_url: str, shop_id: str, secret_key: str, notice_url: str) -> None:
+        super().__init__()
         self.db = connect(data / "yookassa.sqlite3")
         self.shop_id, self.secret_key, self.public_url = shop_id, secret_key, public_url.rstrip("/")
         self.settings = Settings(self.db, DEFAULTS)
@@ -60,7 +61,6 @@ class Peer:
         self.faults = Faults(METHODS)
         self.notices = Notices(self.db, self.settings)
         self.alarm = Alarm(self._due_in_s, lambda: course.expire(self))
-        self._owed: list[int] = []
 
     def start(self) -> None:
         """Go on where a stopped or killed process was."""
@@ -73,21 +73,11 @@ class Peer:
         await self.notices.close()
         self.db.close()
 
-    def now_ms(self) -> int:
-        """Unix milliseconds by the peer's clock."""
-        return time.time_ns() // 1_000_000 + round(self.settings["clock_ahead_s"] * 1000)
-
     @contextmanager
     def change(self) -> Iterator[None]:
-        """One transaction; the notices that were owed in it go out after it. Never await inside."""
-        try:
-            with transaction(self.db):
-                yield
-        except BaseException:
-            self._owed = []
-            raise
-        owed, self._owed = self._owed, []
-        self.notices.launch(owed)
+        """As ever; what it made due is looked at."""
+        with super().change():
+            yield
         self.alarm.look()
 
     def left(self, payment: Payment) -> int:
