@@ -17,7 +17,8 @@ from unittest.mock import patch
 
 from payments import providers
 from payments.providers import Forged, Invoice, Notice, Price, Refused, Unavailable
-from tests.simulation.actors import Web, payment_notice
+from tests.simulation.actors import payment_notice
+from tests.simulation.peers.post import Post
 
 if TYPE_CHECKING:
     from payments.refund import Refund
@@ -43,17 +44,6 @@ class Bill:
         return f"pay-{self.id}"
 
 
-@dataclass(eq=False)  # two that say the same are two
-class Told:
-    """A notice on its way."""
-
-    invoice: str
-    signature: str
-    due: datetime
-    tries: int = 0
-    in_flight: bool = False
-
-
 class Bank:
     """The provider, and behind it the people who pay."""
 
@@ -64,7 +54,7 @@ class Bank:
     def __init__(self, world: World) -> None:
         self.world = world
         self.bills: dict[str, Bill] = {}
-        self.news: list[Told] = []
+        self.news = Post(world, self.name, "notice")
 
     @contextmanager
     def plugged(self) -> Iterator[None]:
@@ -161,14 +151,12 @@ class Bank:
 
     def moves(self) -> list[Callable[[], None]]:
         now = self.world.now
-        due = [one for one in self.news if not one.in_flight and one.due <= now]
         undecided = [one for one in self.bills.values() if one.state == "waiting" and one.decides_at <= now]
-        return [partial(self._decides, one) for one in undecided] + [partial(self._deliver, one) for one in due]
+        return [partial(self._decides, one) for one in undecided] + self.news.moves()
 
     def next_due(self) -> list[datetime]:
-        return [one.decides_at for one in self.bills.values() if one.state == "waiting"] + [
-            one.due for one in self.news
-        ]
+        decisions = [one.decides_at for one in self.bills.values() if one.state == "waiting"]
+        return decisions + self.news.next_due()
 
     def _decides(self, bill: Bill) -> None:
         bill.state = "cancelled" if self.world.faults.strikes("bill_left") else "paid"
@@ -187,25 +175,5 @@ class Bank:
             self.world.tell(self.name, f"returns {minor} of {bill.id} by itself")
 
     def _tell(self, bill: Bill, signature: str, after: timedelta = timedelta(0)) -> None:
-        self.news.append(Told(bill.id, signature, self.world.now + after))
-
-    def _deliver(self, told: Told) -> None:
-        web: Web | None = self.world.a_web()
-        if web is None:
-            self._again(told)
-            return
-        told.in_flight = True
-        request = partial(payment_notice, self.name, told.signature, json.dumps({"invoice": told.invoice}).encode())
-        web.takes("notice", request, answered=partial(self._answered, told), broken=partial(self._again, told))
-
-    def _answered(self, told: Told, status: int) -> None:
-        if status != 200 and told.signature == SIGNED:
-            self._again(told)
-        else:
-            self.news.remove(told)
-
-    def _again(self, told: Told) -> None:
-        told.in_flight, told.tries = False, told.tries + 1
-        told.due = self.world.now + timedelta(seconds=5 * told.tries)
-        if told.tries > 3:
-            self.news.remove(told)
+        request = partial(payment_notice, self.name, signature, json.dumps({"invoice": bill.id}).encode())
+        self.news.send(request, genuine=signature == SIGNED, after=after)

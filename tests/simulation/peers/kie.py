@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tests.simulation.actors import callback
 from tests.simulation.peers import wire
+from tests.simulation.peers.post import Post
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -48,25 +49,13 @@ class Task:
         return "success" if self.succeeds else "fail"
 
 
-@dataclass(eq=False)  # two that say the same are two
-class News:
-    """A callback on its way."""
-
-    job: UUID
-    signature: str
-    body: bytes
-    due: datetime
-    tries: int = 0
-    in_flight: bool = False
-
-
 class Kie:
     """`calls` is what our client reaches."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.tasks: dict[str, Task] = {}
-        self.news: list[News] = []
+        self.news = Post(world, "kie", "callback")
 
     def calls(self, method: str, params: dict[str, Any]) -> wire.Reply:
         answers = {"createTask": self._create, "recordInfo": self._record, "download-url": self._fresh_link}
@@ -157,12 +146,11 @@ class Kie:
         """Tasks that end now, and callbacks that could be made."""
         now = self.world.now
         ended = [one for one in self.tasks.values() if not one.told and one.ends_at is not None and one.ends_at <= now]
-        due = [one for one in self.news if not one.in_flight and one.due <= now]
-        return [partial(self._ends, one) for one in ended] + [partial(self._deliver, one) for one in due]
+        return [partial(self._ends, one) for one in ended] + self.news.moves()
 
     def next_due(self) -> list[datetime]:
         ends = [one.ends_at for one in self.tasks.values() if not one.told and one.ends_at is not None]
-        return ends + [one.due for one in self.news]
+        return ends + self.news.next_due()
 
     def _ends(self, task: Task) -> None:
         task.told = True
@@ -185,31 +173,9 @@ class Kie:
     ) -> None:
         body = {"code": 200, "data": self._as_record(names or task, state)}
         signed = signature or task.callback_url.rpartition("/")[2]
-        self.news.append(News(task.job, signed, json.dumps(body).encode(), self.world.now + after))
-
-    def _deliver(self, news: News) -> None:
-        web = self.world.a_web()
-        if web is None:
-            self._again(news)
-            return
-        news.in_flight = True
-        self.world.tell("kie", f"calls back job {str(news.job)[-6:]} at {web.name}")
-        request = partial(callback, news.job, news.signature, news.body)
-        web.takes("callback", request, answered=partial(self._answered, news), broken=partial(self._again, news))
-
-    def _answered(self, news: News, status: int) -> None:
-        if status != 200 and news.signature.strip("0"):
-            self._again(news)
-        else:
-            self.news.remove(news)
-
-    def _again(self, news: News) -> None:
-        """Three tries more, then it is dropped, as KIE does it."""
-        news.in_flight = False
-        news.tries += 1
-        news.due = self.world.now + timedelta(seconds=5 * news.tries)
-        if news.tries > 3:
-            self.news.remove(news)
+        request = partial(callback, task.job, signed, json.dumps(body).encode())
+        told = f"calls back job {str(task.job)[-6:]}"
+        self.news.send(request, genuine=bool(signed.strip("0")), after=after, told=told)
 
 
 def _yes(data: Any) -> wire.Reply:
