@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import itertools
 import queue
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +25,7 @@ from reliability import cid, clock
 from reliability.due import run_due
 from reliability.models import Instance
 from tests.sandbox.kie_side import DEADLINE_S, KIE_KEY, QUICK, Kie, Process, sandbox_process
+from tests.serving import Quiet, serving
 
 PRICE = Decimal("7.00")
 PURSE = Decimal("100.00")
@@ -111,27 +110,15 @@ def opened() -> Iterator[Door]:
     """A door that listens."""
     door = Door()
 
-    class Take(BaseHTTPRequestHandler):
+    class Take(Quiet):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.body()
             *_, public_id, signed = self.path.split("/")
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self.done()
             door.knocks.put((UUID(public_id), signed, body))
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests speak through their assertions."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        door.origin = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield door
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Take) as door.origin:
+        yield door
 
 
 class Peer(Kie):

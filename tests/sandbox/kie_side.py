@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import requests
+
+from tests.serving import Quiet, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 30
@@ -174,24 +175,14 @@ def receiving() -> Iterator[Receiver]:
     """A receiver that listens."""
     receiver = Receiver()
 
-    class Take(BaseHTTPRequestHandler):
+    class Take(Quiet):
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            raw = self.body()
             receiver.raw.append(raw)
             status = receiver.answers.pop(0) if receiver.answers else 200
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.send_header("Location", self.path)  # followed or not, where the status is a redirect
-            self.end_headers()
-            receiver.got.put(({name.lower(): value for name, value in self.headers.items()}, json.loads(raw)))
+            self.done(status, Location=self.path)  # followed or not, where the status is a redirect
+            receiver.got.put((self.lower_headers(), json.loads(raw)))
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests speak through their assertions."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        receiver.url = f"http://127.0.0.1:{server.server_port}/callback"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with serving(Take) as origin:
+        receiver.url = f"{origin}/callback"
         yield receiver
-        server.shutdown()
-        thread.join()

@@ -8,10 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 import requests
+
+from tests.serving import Quiet, serving
 
 DEADLINE_S = 30
 SECRET = "s3cret_Token-1"
@@ -151,13 +153,13 @@ def listening() -> Iterator[Hook]:
     """A webhook on a free port."""
     hook = Hook()
 
-    class Take(BaseHTTPRequestHandler):
+    class Take(Quiet):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            raw = self.body()
             reply = hook.replies.pop(0) if hook.replies else Reply()
-            hook.got.put(Delivered({name.lower(): value for name, value in self.headers.items()}, json.loads(raw)))
+            hook.got.put(Delivered(self.lower_headers(), json.loads(raw)))
             if reply.after:
                 reply.after.wait(DEADLINE_S)
             body = json.dumps(reply.body).encode() if reply.body else b""
@@ -168,19 +170,12 @@ def listening() -> Iterator[Hook]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests speak through their assertions."""
-
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A connection that the peer dropped is no news."""
 
-    with Server(("127.0.0.1", 0), Take) as server:
-        hook.url = f"http://127.0.0.1:{server.server_port}/webhook"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with serving(Take, Server) as origin:
+        hook.url = f"{origin}/webhook"
         yield hook
-        server.shutdown()
-        thread.join()

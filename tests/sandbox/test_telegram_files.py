@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ import requests
 from PIL import Image
 
 from tests.sandbox.telegram_side import DEADLINE_S, Telegram
+from tests.serving import Quiet, serving
 
 
 def picture(width: int = 1600, height: int = 900, form: str = "PNG") -> bytes:
@@ -39,7 +38,7 @@ def site() -> Iterator[dict[str, Any]]:
     """A web site: path → (content type, body); `origin` is where."""
     pages: dict[str, Any] = {}
 
-    class Give(BaseHTTPRequestHandler):
+    class Give(Quiet):
         def do_GET(self) -> None:
             kind, body = pages.get(self.path, ("text/plain", None))
             self.send_response(404 if body is None else 200)
@@ -47,16 +46,8 @@ def site() -> Iterator[dict[str, Any]]:
             self.end_headers()
             self.wfile.write(body or b"")
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests speak through their assertions."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Give) as server:
-        pages["origin"] = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with serving(Give) as pages["origin"]:
         yield pages
-        server.shutdown()
-        thread.join()
 
 
 def test_a_photo_comes_in_sizes_that_are_real_pictures(telegram: Telegram) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import queue
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+
+from tests.serving import Quiet, serving
 
 DEADLINE_S = 30
 
@@ -37,21 +36,12 @@ def listening() -> Iterator[Ear]:
     """An ear that is open."""
     ear = Ear()
 
-    class Take(BaseHTTPRequestHandler):
+    class Take(Quiet):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            ear.heard.put(Told(body, {name.lower(): value for name, value in self.headers.items()}))
+            told = Told(self.body(), self.lower_headers())
+            self.done()
+            ear.heard.put(told)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests speak through their assertions."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Take) as server:
-        ear.url = f"http://127.0.0.1:{server.server_port}/"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
+    with serving(Take) as origin:
+        ear.url = f"{origin}/"
         yield ear
-        server.shutdown()
-        thread.join()
