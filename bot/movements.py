@@ -13,8 +13,9 @@ from payments.transfer import BY_A_PERSON, Account, TransferQuerySet
 
 BY_OPERATOR: Final = "admin:"  # begins the actor of what a person of ours has done: the reason is told to its owner
 BY_HAND: Final = (*BY_A_PERSON, Kind.BONUS.value)
-# begin the refs of what a return of a payment moves beside itself: no correction by support, whoever caused it
-OF_A_RETURN: Final = {"returned:": statement.RETURNED, "short:": statement.SHORT}
+LENT: Final = (
+    "short:"  # begins the ref of what a wallet lacked for a return: no correction by support, whoever caused it
+)
 
 
 def of(customer: Customer) -> TransferQuerySet:
@@ -35,18 +36,18 @@ def movement(transfer: Transfer) -> Movement:
 
 
 def _kind(transfer: Transfer) -> str:
-    return next((kind for begins, kind in OF_A_RETURN.items() if transfer.ref.startswith(begins)), transfer.kind)
+    return statement.SHORT if transfer.ref.startswith(LENT) else transfer.kind
 
 
 def _what(transfer: Transfer) -> str:
     """The model, the way to pay, or what else it was for."""
     if job := _job(transfer):
         return title(job.model)
+    if transfer.kind == Kind.REFUND_FAILURE:
+        return _("a payment that could not be returned")
     account = transfer.debit if transfer.kind == Kind.TOPUP else transfer.credit
     if account.startswith(Account.PROVIDER):
         return ways.name(account.removeprefix(Account.PROVIDER))
-    if _kind(transfer) == statement.RETURNED:
-        return _("a payment that could not be returned")
     return _gift(transfer.note) if transfer.kind == Kind.BONUS and not transfer.actor else ""
 
 
@@ -78,7 +79,8 @@ def told_alone(transfer: Transfer) -> bool:
 
 def by_operator(transfer: Transfer) -> bool:
     """Whether a person of ours moved it by hand, so that its reason is for its owner too."""
-    return transfer.actor.startswith(BY_OPERATOR) and _kind(transfer) == transfer.kind
+    books_only = _kind(transfer) != transfer.kind or transfer.kind == Kind.REFUND_FAILURE  # whoever let it happen
+    return transfer.actor.startswith(BY_OPERATOR) and not books_only
 
 
 def _job(transfer: Transfer) -> Job | None:

@@ -38,12 +38,13 @@ INVARIANTS: Final = (
         ) steps WHERE off <> 0 OR held_off <> 0""",
     ),
     Invariant(
-        "hold_settled_at_most_once",
-        "A hold is captured or released at most once, all of it, for the person it was taken from.",
-        """SELECT hold.ref, hold.kind, hold.amount, count(*) AS settled, min(by.ref) AS first, max(by.ref) AS last
-        FROM payments_transfer by JOIN payments_transfer hold ON by.settles_id = hold.id
-        GROUP BY hold.id HAVING count(*) > 1 OR hold.kind <> 'hold' OR bool_or(by.customer_id <> hold.customer_id)
-            OR bool_or(by.amount <> hold.amount) OR bool_or(by.kind NOT IN ('capture', 'release'))""",
+        "settled_at_most_once",
+        "A hold is captured or released, and a refund fails, at most once, all of it, for the person it was taken from.",
+        """SELECT settled.ref, settled.kind, settled.amount, count(*) AS times, min(by.ref) AS first, max(by.ref) AS last
+        FROM payments_transfer by JOIN payments_transfer settled ON by.settles_id = settled.id
+        GROUP BY settled.id HAVING count(*) > 1 OR bool_or(by.customer_id <> settled.customer_id)
+            OR bool_or(by.amount <> settled.amount)
+            OR bool_or((by.kind, settled.kind) NOT IN (('capture', 'hold'), ('release', 'hold'), ('refund_failure', 'refund')))""",
     ),
     Invariant(
         "held_is_open_holds",
@@ -86,10 +87,10 @@ INVARIANTS: Final = (
         "What a provider did not return, and only that, is in the wallet again by one transfer of its sum.",
         """SELECT coalesce(r.ref, t.ref) AS ref, r.state, r.rubles, t.amount, t.customer_id, u.customer_id AS topup_customer_id
         FROM (payments_refund r JOIN payments_topup u ON u.id = r.topup_id)
-        FULL JOIN (SELECT * FROM payments_transfer WHERE kind = 'adjust_in' AND ref LIKE 'returned:%%') t
+        FULL JOIN (SELECT * FROM payments_transfer WHERE kind = 'refund_failure') t
             ON t.id = r.returned_id
-        WHERE r.id IS NULL OR (r.state = 'refused') <> (t.id IS NOT NULL) OR t.ref <> 'returned:' || r.ref
-            OR t.amount <> r.rubles OR t.customer_id <> u.customer_id""",
+        WHERE r.id IS NULL OR (r.state = 'refused') <> (t.id IS NOT NULL) OR t.settles_id <> r.transfer_id
+            OR t.amount <> r.rubles OR t.customer_id <> u.customer_id OR t.debit <> 'provider:' || u.provider""",
     ),
     Invariant(
         "no_more_back_than_came",

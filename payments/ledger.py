@@ -17,7 +17,7 @@ from payments import digest, movement
 from payments.amount import LARGEST, exact
 from payments.customer import Customer, Wallet
 from payments.signals import money_moved
-from payments.transfer import MOST, Kind, Transfer
+from payments.transfer import MOST, SETTLED, Account, Kind, Transfer
 from reliability import clock, counts
 
 __all__ = ["AlreadySettled", "Kind", "LedgerError", "NotEnoughMoney", "RefConflict", "Transfer"]
@@ -45,7 +45,7 @@ class RefConflict(LedgerError):
 
 
 class AlreadySettled(LedgerError):
-    """The hold was captured or released before, under another ref."""
+    """The hold was captured or released, or the refund has failed, before: under another ref."""
 
 
 def topup(
@@ -81,6 +81,11 @@ def refund(
 ) -> Transfer:
     """wallet → provider: a payment goes back, wholly or in part, under a ref of its own. Raises NotEnoughMoney."""
     return _move(Kind.REFUND, customer, amount, ref=ref, cid=cid, provider=provider, actor=actor, note=note)
+
+
+def refund_failure(refund: Transfer, *, ref: str, cid: str, actor: str, note: str) -> Transfer:
+    """provider → wallet: the provider did not return it, so the wallet has all of it again. Raises AlreadySettled."""
+    return _settle(Kind.REFUND_FAILURE, refund, ref=ref, cid=cid, actor=actor, note=note)
 
 
 def payout(customer: Customer, amount: Decimal, *, ref: str, cid: str, actor: str, note: str) -> Transfer:
@@ -150,10 +155,13 @@ def sign_wallets() -> list[str]:
     return signed
 
 
-def _settle(kind: Kind, hold: Transfer, *, ref: str, cid: str) -> Transfer:
-    if hold.kind != Kind.HOLD:
-        raise LedgerError(f"{hold.ref} is no hold")
-    return _move(kind, hold.customer, hold.amount, ref=ref, cid=cid, settles=hold)
+def _settle(kind: Kind, settled: Transfer, *, ref: str, cid: str, actor: str = "", note: str = "") -> Transfer:
+    if settled.kind != SETTLED[kind]:
+        raise LedgerError(f"{settled.ref} is no {SETTLED[kind]}")
+    provider = settled.credit.removeprefix(Account.PROVIDER)  # of a refund
+    return _move(
+        kind, settled.customer, settled.amount, ref=ref, cid=cid, provider=provider, settles=settled, actor=actor, note=note
+    )  # fmt: skip
 
 
 def _move(

@@ -83,8 +83,8 @@ def refused(refund_id: int, why: str, *, by: str = "") -> bool:
     if refund is None:
         return False
     refund.state, refund.error = RefundState.REFUSED, why[:1000]
-    refund.returned = ledger.adjust(
-        refund.topup.customer, refund.rubles, ref=f"returned:{refund.ref}", cid=refund.cid,
+    refund.returned = ledger.refund_failure(
+        refund.transfer, ref=f"failed:{refund.ref}", cid=refund.cid,
         actor=by or refund.topup.provider, note=f"the provider did not return it: {why}"[:500],
     )  # fmt: skip
     refund.save(update_fields=["state", "error", "returned"])

@@ -39,12 +39,13 @@ class Kind(models.TextChoices):
     RELEASE = "release", _("release")  # it did not: the hold goes back
     BONUS = "bonus", _("bonus")  # a gift of ours
     REFUND = "refund", _("refund")  # a payment goes back through its provider
+    REFUND_FAILURE = "refund_failure", _("refused refund")  # the provider did not return it: the wallet has it again
     PAYOUT = "payout", _("payout")  # money goes to the person by other ways
     ADJUST_IN = "adjust_in", _("correction, credit")  # an operator's, with a reason
     ADJUST_OUT = "adjust_out", _("correction, debit")
 
     def pair(self, provider: str = "") -> tuple[str, str]:
-        """Names of the accounts that are debited and credited; top-ups and refunds need their provider's name."""
+        """Names of the accounts that are debited and credited; top-ups, refunds and their failures need their provider's name."""
         debit, credit = PAIRS[self]
         return debit + provider * (debit == Account.PROVIDER), credit + provider * (credit == Account.PROVIDER)
 
@@ -61,6 +62,7 @@ PAIRS: Final[dict[Kind, tuple[str, str]]] = {
     Kind.RELEASE: (Account.HOLD, Account.WALLET),
     Kind.BONUS: (Account.PROMO, Account.WALLET),
     Kind.REFUND: (Account.WALLET, Account.PROVIDER),
+    Kind.REFUND_FAILURE: (Account.PROVIDER, Account.WALLET),
     Kind.PAYOUT: (Account.WALLET, Account.PAYOUT),
     Kind.ADJUST_IN: (Account.ADJUSTMENT, Account.WALLET),
     Kind.ADJUST_OUT: (Account.WALLET, Account.ADJUSTMENT),
@@ -71,7 +73,12 @@ MOST: Final[dict[Kind, Decimal]] = {  # rubles in one transfer, where there is a
     Kind.ADJUST_OUT: Decimal("1000000.00"),
 }
 BY_A_PERSON: Final = (Kind.PAYOUT.value, Kind.ADJUST_IN.value, Kind.ADJUST_OUT.value)  # say who and why
-SETTLING: Final = (Kind.CAPTURE.value, Kind.RELEASE.value)
+SETTLED: Final[dict[Kind, Kind]] = {  # kinds that end another transfer, once, for all of it → the kind they end
+    Kind.CAPTURE: Kind.HOLD,
+    Kind.RELEASE: Kind.HOLD,
+    Kind.REFUND_FAILURE: Kind.REFUND,
+}
+SETTLING: Final = tuple(kind.value for kind in SETTLED)
 
 
 def _only_pair(kind: Kind) -> Q:
@@ -106,7 +113,7 @@ class Transfer(models.Model):
         "payments.Customer", on_delete=models.PROTECT, related_name="transfers", verbose_name=_("person")
     )
     n = models.PositiveBigIntegerField(_("number"))  # 1, 2, 3… of this person, without gaps
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     debit = models.CharField(_("from"), max_length=48)
     credit = models.CharField(_("to"), max_length=48)
     amount = models.DecimalField(_("amount, ₽"), max_digits=14, decimal_places=2)

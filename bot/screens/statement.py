@@ -11,13 +11,13 @@ from bot.screen import Button, Screen, bold, lines
 from bot.screens import frame
 from bot.screens.words import cut, day, demo, moment, rubles, safe
 
-RETURNED, SHORT = "returned", "short"  # corrections that a return of a payment makes, not support
+SHORT = "short"  # what a return of a payment has made up for: no correction by support
 WHY_SHOWN = 160  # characters of a reason, so that a page fits a message
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A movement of money as its owner sees it. `kind` is a ledger kind, or RETURNED, SHORT; `what` is what it was for, `why`
+    """A movement of money as its owner sees it. `kind` is a ledger kind, or SHORT; `what` is what it was for, `why`
     its reason: if known."""
 
     kind: str
@@ -29,8 +29,9 @@ class Movement:
 
 
 MARKS = {
-    "topup": "➕", "bonus": "🎁", "hold": "⏳", "capture": "➖", "release": "↩️", "refund": "↪️", "payout": "➖",
-    "adjust_in": "➕", "adjust_out": "➖", RETURNED: "↩️", SHORT: "➕",
+    "topup": "➕", "bonus": "🎁", "hold": "⏳", "capture": "➖", "release": "↩️", "refund": "↪️",
+    "refund_failure": "↩️", "payout": "➖",
+    "adjust_in": "➕", "adjust_out": "➖", SHORT: "➕",
 }  # fmt: skip
 
 
@@ -49,10 +50,10 @@ def kind(name: str) -> str:
         "capture": _("generation"),
         "release": _("returned from hold"),
         "refund": _("payment returned"),
+        "refund_failure": _("on the balance again"),
         "payout": _("payout"),
         "adjust_in": _("correction by support"),
         "adjust_out": _("correction by support"),
-        RETURNED: _("on the balance again"),
         SHORT: _("made up by us for a payment that went back"),
     }[name]
 

@@ -9,6 +9,7 @@ from django.utils import translation
 from bot.screens import balance, bill, catalogue, frame, help, history, hold, question, selling, statement, topup, words
 from bot.screens.shelves import Shelf, shelves
 from kie.inputs import Field, Kind
+from payments.models import Kind as Movement
 from payments.terms import Terms
 from tests.bot.person import check
 from tests.bot.things import NOW, job, model
@@ -145,9 +146,7 @@ def test_the_list_of_generations_shows_state_day_model_and_price(language):
     check(history.listing([], page=0, pages=1))
 
 
-@pytest.mark.parametrize(
-    "kind", ["topup", "hold", "capture", "release", "bonus", "refund", "payout", "adjust_in", "adjust_out"]
-)
+@pytest.mark.parametrize("kind", Movement.values)
 def test_every_kind_of_movement_is_told_in_words(language, kind):
     movement = statement.Movement(kind, Decimal("5.00"), NOW, Decimal("1.00"), "Model <1>")
     screen = balance.balance(Decimal("1.00"), Decimal("5.00"), [movement], can_pay=True)

@@ -87,16 +87,25 @@ def test_pages_are_turned_newest_first_and_hold_all(anna):
 
 
 @pytest.mark.parametrize(
-    ("by", "ref", "shown"), [("admin:1", "", True), ("yookassa", "", False), ("admin:1", "returned:refund:x:1", False)]
+    ("by", "ref", "shown"), [("admin:1", "", True), ("yookassa", "", False), ("admin:1", "short:refund:x:1", False)]
 )
 def test_the_reason_of_a_correction_is_its_operators_word_not_a_machines(anna, by, ref, shown):
     adjusted(anna, "5.00", "за неудобство", by=by, ref=ref)
     assert ("за неудобство" in anna.press("moves:0").text) == shown
 
 
-@pytest.mark.parametrize(("ref", "says"), [("returned:r:1", "снова на балансе"), ("short:r:1", "добавлено нами")])
-def test_what_a_return_of_a_payment_moves_beside_itself_is_not_called_a_correction(anna, ref, says):
-    adjusted(anna, "5.00", "internal words", by="yookassa", ref=ref)
+def lent(anna):
+    adjusted(anna, "5.00", "internal words", by="yookassa", ref="short:r:1")
+
+
+def refused(anna):
+    back = ledger.refund(anna.customer, Decimal("5.00"), provider="yookassa", ref="refund:1", cid=cid.new())
+    ledger.refund_failure(back, ref="failed:1", cid=cid.new(), actor="admin:1", note="internal words")
+
+
+@pytest.mark.parametrize(("move", "says"), [(refused, "снова на балансе"), (lent, "добавлено нами")])
+def test_what_a_return_of_a_payment_moves_beside_itself_is_not_called_a_correction(anna, move, says):
+    move(anna)
     assert says in anna.press("moves:0").text
     assert says in read(anna)[0]["Операция"]
     assert "поправка" not in anna.screen.text

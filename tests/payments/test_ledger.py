@@ -39,6 +39,13 @@ MOVEMENTS = {  # what it does to 100.00 available and 20.00 held
         "90.00",
         "20.00",
     ),
+    "refund_failure": (
+        lambda who: ledger.refund_failure(returned_twenty(who), ref="f:1", cid=cid.new(), **BY),
+        "provider:stars",
+        "wallet",
+        "120.00",
+        "20.00",
+    ),
     "payout": (
         lambda who: ledger.payout(who, TEN, ref="p:1", cid=cid.new(), **BY),
         "wallet",
@@ -77,6 +84,10 @@ MOVEMENTS = {  # what it does to 100.00 available and 20.00 held
 }
 
 
+def returned_twenty(customer):
+    return Transfer.objects.get(ref=f"refund:twenty:{customer.pk}")
+
+
 def held_twenty(customer):
     return Transfer.objects.get(ref=f"hold:twenty:{customer.pk}")
 
@@ -84,13 +95,14 @@ def held_twenty(customer):
 @pytest.mark.parametrize("kind", Kind.values)
 def test_a_movement_moves_once_and_its_repeat_returns_it(db, met, kind):
     act, debit, credit, balance, held = MOVEMENTS[kind]
-    customer = met("120.00")
+    customer = met("140.00")
+    ledger.refund(customer, Decimal("20.00"), provider="stars", ref=f"refund:twenty:{customer.pk}", cid=cid.new())
     hold(customer, Decimal("20.00"), ref=f"hold:twenty:{customer.pk}")
 
     made, again = act(customer), act(customer)
 
     assert again == made
-    assert (made.kind, made.debit, made.credit, made.n) == (kind, debit, credit, 3)
+    assert (made.kind, made.debit, made.credit, made.n) == (kind, debit, credit, 4)
     assert standing(customer) == (made.balance_after, made.held_after) == (Decimal(balance), Decimal(held))
     assert made.effect == Decimal(balance) - 100
 

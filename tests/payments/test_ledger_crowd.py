@@ -17,7 +17,8 @@ from reliability import cid
 
 THREADS, READERS, ACCOUNTS = 32, 2, 50
 FIFTY = Decimal("50.00")
-RULES = [one for one in INVARIANTS if one.name != "refund_is_its_transfer"]  # returns move here without their rows
+WITHOUT_ROWS = {"refund_is_its_transfer", "refused_refund_is_back"}  # returns move here without theirs
+RULES = [one for one in INVARIANTS if one.name not in WITHOUT_ROWS]
 BY = {"actor": "admin:1", "note": "test"}
 REFUSED = (ledger.NotEnoughMoney, ledger.AlreadySettled)  # the only ways in which a movement may fail here
 
@@ -25,8 +26,10 @@ REFUSED = (ledger.NotEnoughMoney, ledger.AlreadySettled)  # the only ways in whi
 class Actor:
     """One thread's movements, each distinct and of a random kind, and what became of them."""
 
-    def __init__(self, number: int, people: list[Customer], open_holds: list[Transfer]) -> None:
-        self.number, self.people, self.open_holds = number, people, open_holds
+    def __init__(
+        self, number: int, people: list[Customer], open_holds: list[Transfer], returned: list[Transfer]
+    ) -> None:
+        self.number, self.people, self.open_holds, self.returned = number, people, open_holds, returned
         self.random = random.Random(number)
         self.made: list[Transfer] = []
         self.refused: Counter[str] = Counter()
@@ -48,7 +51,8 @@ class Actor:
             "capture": self._settles(ledger.capture),
             "release": self._settles(ledger.release),
             "bonus": lambda who, rubles, ref: ledger.bonus(who, rubles, ref=f"bonus:{ref}", cid=cid.new()),
-            "refund": lambda who, rubles, ref: ledger.refund(who, rubles, provider="stars", ref=f"refund:{ref}", cid=cid.new()),
+            "refund": self._refund,
+            "refund_failure": self._refund_fails,
             "payout": lambda who, rubles, ref: ledger.payout(who, rubles, ref=f"payout:{ref}", cid=cid.new(), **BY),
             "adjust_in": lambda who, rubles, ref: ledger.adjust(who, rubles, ref=f"adjust:{ref}", cid=cid.new(), **BY),
             "adjust_out": lambda who, rubles, ref: ledger.adjust(who, rubles, ref=f"adjust:{ref}", cid=cid.new(), debit=True, **BY),
@@ -65,6 +69,18 @@ class Actor:
         held = ledger.hold(customer, rubles, ref=f"hold:{ref}", cid=cid.new())
         self.open_holds.append(held)
         return held
+
+    def _refund(self, customer: Customer, rubles: Decimal, ref: str) -> Transfer:
+        back = ledger.refund(customer, rubles, provider="stars", ref=f"refund:{ref}", cid=cid.new())
+        self.returned.append(back)
+        return back
+
+    def _refund_fails(self, customer: Customer, rubles: Decimal, ref: str) -> Transfer:
+        """Any return that somebody has made, perhaps failing for others at once: it fails for one of them."""
+        with suppress(IndexError):
+            back = self.random.choice(self.returned[-THREADS:])
+            return ledger.refund_failure(back, ref=f"failed:{ref}", cid=cid.new(), **BY)
+        return self._refund(customer, rubles, ref)
 
     def _settles(self, how: Callable[..., Transfer]) -> Callable[[Customer, Decimal, str], Transfer]:
         """Any hold that somebody has made, perhaps with others at once: one of them settles it."""
@@ -111,7 +127,8 @@ def reading(transactional_db) -> Iterator[dict[str, int]]:
 @pytest.mark.parametrize("movements", [1_000, pytest.param(10_000, marks=pytest.mark.long)])
 def test_a_crowd_leaves_whole_books_at_every_moment(people, reading, together, movements):
     open_holds: list[Transfer] = []
-    actors = [Actor(number, people, open_holds) for number in range(THREADS)]
+    returned: list[Transfer] = []
+    actors = [Actor(number, people, open_holds, returned) for number in range(THREADS)]
 
     outcomes = together(THREADS, lambda number: [actors[number].act(step) for step in range(movements // THREADS + 1)])
 

@@ -17,7 +17,8 @@ from reliability import cid
 AMOUNTS = st.decimals("0.01", "60.00", places=2)
 PRICES = st.one_of(st.just(Decimal("7.00")), AMOUNTS)  # many cost the same
 TOPUP = Decimal("50.00")
-RULES = [one for one in INVARIANTS if one.name != "refund_is_its_transfer"]  # returns move here without their rows
+WITHOUT_ROWS = {"refund_is_its_transfer", "refused_refund_is_back"}  # returns move here without theirs
+RULES = [one for one in INVARIANTS if one.name not in WITHOUT_ROWS]
 BY = {"actor": "admin:1", "note": "test"}
 CREDITS = {
     "bonus": ledger.bonus,
@@ -35,6 +36,7 @@ class Ledger(RuleBasedStateMachine):
 
     met = None  # the fixture, set by the test
     holds = Bundle("holds")
+    refunds = Bundle("refunds")
     done = Bundle("done")  # movements made: how each is asked for again, under its ref
 
     def __init__(self):
@@ -97,6 +99,28 @@ class Ledger(RuleBasedStateMachine):
             return
         self.settled[ref] = by
         self.went(made, free=held.amount if how is ledger.release else Decimal(0), set_aside=-held.amount)
+
+    @rule(target=refunds, amount=AMOUNTS)
+    def refund(self, amount):
+        again = partial(ledger.refund, amount=amount, provider="stars", ref=self.ref("refund"))
+        if amount > self.free:
+            self.is_refused_for_lack_of(amount, again)
+            return multiple()
+        self.went(again(self.customer, cid=cid.new()), free=-amount)
+        return self.last().ref
+
+    @rule(ref=refunds)
+    def refund_fails(self, ref):
+        """The provider says no, once or again and again."""
+        refund = Transfer.objects.get(ref=ref)
+        made = ledger.refund_failure(refund, ref=f"failed:{ref}", cid=cid.new(), **BY)
+        if ref not in self.settled:
+            self.settled[ref] = made.ref
+            self.went(made, free=refund.amount)
+        with pytest.raises(ledger.AlreadySettled):
+            ledger.refund_failure(refund, ref=f"again:{ref}", cid=cid.new(), **BY)
+        with pytest.raises(ledger.LedgerError):
+            ledger.release(refund, ref=f"release:{ref}", cid=cid.new())
 
     @rule(movement=done)
     def repeat(self, movement):
@@ -168,4 +192,4 @@ def test_any_order_of_movements_keeps_the_books(db, met, monkeypatch):
 
 
 def test_the_machine_knows_every_kind():
-    assert {*CREDITS, *DEBITS, "topup", "hold", "capture", "release"} == set(Kind.values)
+    assert {*CREDITS, *DEBITS, "topup", "hold", "capture", "release", "refund_failure"} == set(Kind.values)

@@ -98,7 +98,8 @@ def test_what_the_provider_does_not_return_is_in_the_wallet_again_and_may_be_ask
     assert (ledger.available(topup.customer), states(topup)) == (HUNDRED, ("paid", "refused"))
     assert told == [(first.pk, "refused")]
     back = Refund.objects.get().returned
-    assert (back.kind, back.actor, "the card is gone" in back.note) == ("adjust_in", "bank", True)
+    assert (back.debit, back.credit, back.settles) == ("provider:bank", "wallet", first.transfer)
+    assert (back.kind, back.actor, "the card is gone" in back.note) == ("refund_failure", "bank", True)
 
     bank.no = ""
     second = returned(topup)

@@ -52,6 +52,7 @@ PAIRS = [
     {"kind": "'capture'", "debit": "'wallet'", "credit": "'revenue'"},
     {"kind": "'release'", "debit": "'hold'", "credit": "'revenue'"},
     {"kind": "'refund'", "debit": "'wallet'", "credit": "'revenue'"},
+    {"kind": "'refund_failure'", "debit": "'adjustment'"},
     {"kind": "'adjust_in'", "debit": "'wallet'", "credit": "'adjustment'", "actor": "'a'", "note": "'n'"},
 ]
 A_HOLD = {"kind": "'hold'", "debit": "'wallet'", "credit": "'hold'"}
@@ -74,6 +75,7 @@ ATTACKS = [
     ("transfer_numbered", {"n": "1"}),
     ("payments_transfer_ref", {"ref": "(SELECT max(ref) FROM payments_transfer)"}),
     ("transfer_settles_or_not", A_CAPTURE),
+    ("transfer_settles_or_not", {"kind": "'refund_failure'", "debit": "'provider:stars'"}),
     ("transfer_settles_or_not", {"settles_id": ITS_BONUS}),
     ("transfer_settles_or_not", A_HOLD | {"settles_id": ITS_BONUS}),
     ("transfer_within_limit", A_TOPUP | {"amount": "50000.01"}),
