@@ -18,7 +18,7 @@ from bot.models import Delivery, Update, UpdateState
 from bot.router import on
 from bot.screen import Screen
 from reliability import cid, clock, counts
-from reliability.due import DueQuerySet, Queue
+from reliability.due import ENDED, UNCLAIMED, DueQuerySet, Next, Queue
 from reliability.lease import Held
 from reliability.log import person
 from reliability.models import Lease
@@ -66,7 +66,7 @@ class Dispatch:
         self.taps = ThreadPoolExecutor(2, thread_name_prefix="tap")
         self.queue: Queue[Update] = Queue(name="update", rows=rows, step=self.step, bury=bury)
 
-    def step(self, update: Update) -> datetime | None:
+    def step(self, update: Update) -> Next:
         """Answer one update, or keep it while TRT is held. Its effects and `done` are committed together or not at all."""
         started = time.monotonic()
         self._claimed(update)
@@ -94,7 +94,7 @@ class Dispatch:
         if _ordinary(update):
             counts.mine.observe(ANSWERED_S, _lag_s(update))
         log.info("update.done", seq=update.pk, **facts)
-        return None
+        return ENDED
 
     @staticmethod
     def _claimed(update: Update) -> None:
@@ -134,7 +134,7 @@ class Dispatch:
 
     def _done(self, update: Update, reason: str) -> bool:
         """The fence: nothing is finished under an epoch that is not the lease's own any more."""
-        return _finish(update, UpdateState.DONE, reason, self._fence(), epoch=self.lease.epoch)
+        return _finish(update, UpdateState.DONE, reason, lease=self.lease)
 
     def _fence(self) -> Exists:
         return Exists(Lease.objects.filter(name=self.lease.name, epoch=self.lease.epoch))
@@ -161,13 +161,14 @@ def _lag_s(update: Update) -> float:
     return (clock.now() - since).total_seconds()
 
 
-def _finish(update: Update, state: str, reason: str, *only_if: Any, epoch: int | None = None) -> bool:
-    return (
-        Update.objects.filter(*only_if, pk=update.pk, state=UpdateState.NEW, claimed_by=update.claimed_by).update(
-            state=state, reason=reason, done_at=clock.now(), claim_epoch=epoch
-        )
-        > 0
-    )
+FENCE: Final = f"""state = 'new' AND EXISTS (SELECT FROM "{Lease._meta.db_table}" WHERE name = %s AND epoch = %s)"""
+
+
+def _finish(update: Update, state: str, reason: str, *, lease: Held | None = None) -> bool:
+    """new → `state`, and the claim goes; only under `lease`, where one is given."""
+    only_if = ("state = 'new'",) if lease is None else (FENCE, (lease.name, lease.epoch))
+    epoch = lease.epoch if lease else None
+    return update.write(*only_if, state=state, reason=reason, done_at=clock.now(), claim_epoch=epoch, **UNCLAIMED)
 
 
 @transaction.atomic

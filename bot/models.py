@@ -1,7 +1,7 @@
 """The bot's rows: updates that came in, the dialog of each chat, deliveries that go out."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import CheckConstraint, Exists, OuterRef, Q, Subquery, UniqueConstraint
@@ -11,7 +11,7 @@ from bot.hold import Hold
 from bot.passive_copy import PassiveCopy
 from payments.models import Customer
 from reliability import cid, clock
-from reliability.due import Due, DueQuerySet
+from reliability.due import UNCLAIMED, Due, DueQuerySet
 
 __all__ = ["Delivery", "DeliveryState", "Dialog", "DialogState", "Hold", "PassiveCopy", "Update", "UpdateState"]
 
@@ -209,13 +209,14 @@ class Delivery(Due):
         return self.dedup_key
 
     def end(self, state: DeliveryState, *, error: str = "") -> bool:
-        """Leave the outbox: sent, or dead with the reason. False, nothing changed, if somebody else has claimed it since."""
+        """Leave the outbox and the claim: sent, or dead with the reason. False, nothing changed, if somebody else has
+        claimed it since."""
         self.state = state
         self.error = error
         self.sent_at = clock.now() if state == DeliveryState.SENT else None
-        return self.note("state", "error", "sent_at", "message_ids", "file_ids")
+        sent = {"message_ids": self.message_ids, "file_ids": self.file_ids}
+        return self.write(state=state, error=error, sent_at=self.sent_at, **sent, **UNCLAIMED)
 
     def note(self, *names: str) -> bool:
         """Keep these columns if our claim still holds: who wakes up too late changes nothing."""
-        ours: Any = Delivery.objects.filter(pk=self.pk, claimed_by=self.claimed_by, attempts=self.attempts)
-        return ours.update(**{name: getattr(self, name) for name in names}) > 0
+        return self.write(**{name: getattr(self, name) for name in names})

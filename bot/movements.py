@@ -13,6 +13,11 @@ from payments.transfer import BY_A_PERSON, Account, TransferQuerySet
 
 BY_OPERATOR: Final = "admin:"  # begins the actor of what a person of ours has done: the reason is told to its owner
 BY_HAND: Final = (*BY_A_PERSON, Kind.BONUS.value)
+OF_A_JOB: Final = ("error_code", "model__title_ru", "model__title_en")
+TOLD: Final = (  # of a movement and of what it was for: models are wide, and JSON in them costs more than all the rest
+    "ref", "kind", "debit", "credit", "amount", "balance_after", "held_after", "n", "cid", "actor", "note", "created_at",
+    "customer_id", "settles_id", *[f"{whose}job__{name}" for whose in ("", "settles__") for name in OF_A_JOB],
+)  # fmt: skip
 LENT: Final = (
     "short:"  # begins the ref of what a wallet lacked for a return: no correction by support, whoever caused it
 )
@@ -20,7 +25,7 @@ LENT: Final = (
 
 def of(customer: Customer) -> TransferQuerySet:
     """All of a person's, newest first, with what they were for."""
-    return Transfer.objects.of(customer).select_related("job__model", "settles__job__model")
+    return Transfer.objects.of(customer).select_related("job__model", "settles__job__model").only(*TOLD)
 
 
 def seen(customer: Customer) -> TransferQuerySet:

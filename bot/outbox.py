@@ -20,7 +20,7 @@ from bot.screen import Screen
 from kie.models import Job
 from payments.models import Customer
 from reliability import bell, clock, counts
-from reliability.due import DueQuerySet, Queue
+from reliability.due import ENDED, DueQuerySet, Next, Queue
 
 log = structlog.get_logger()
 pace = Pace()
@@ -82,7 +82,7 @@ def rows(_now: datetime) -> DueQuerySet:
     return Delivery.objects.heads("chat", "kind")
 
 
-def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | None:
+def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
     """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again.
 
     `may` is asked before each message: the holder's own deadline.
@@ -110,6 +110,7 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> datetime | 
         counts.mine.add("sends:refused")
         if delivery.end(DeliveryState.DEAD, error=str(refusal)):
             log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
+            return ENDED
     return None
 
 
@@ -125,7 +126,7 @@ def _broken_off(delivery: Delivery, later: Halt | media.Later) -> timedelta:
     return later.pause
 
 
-def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> datetime | None:
+def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> Next:
     if delivery.kind == Delivery.Kind.PROGRESS:
         return _progress(delivery, may)
     _send(delivery, notice, may)
@@ -133,6 +134,7 @@ def _say(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> dat
     if delivery.end(DeliveryState.SENT):
         said = {"messages": delivery.message_ids, "took_ms": _age_ms(delivery)}
         log.info("delivery.sent", delivery=delivery.dedup_key, **said)
+        return ENDED
     return None
 
 
@@ -226,7 +228,7 @@ def _statement(chat: int, payload: dict[str, Any]) -> int:
     return gateway.send_file(chat, name, content, payload["text"], payload["keys"])
 
 
-def _progress(delivery: Delivery, may: Callable[[], bool]) -> datetime | None:
+def _progress(delivery: Delivery, may: Callable[[], bool]) -> Next:
     """Edit the progress message of a job while it runs, and a last time when it has ended. Raises as `_send`."""
     answered = Delivery.objects.filter(dedup_key=delivery.payload["after"]).first()
     job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
@@ -248,8 +250,7 @@ def _progress(delivery: Delivery, may: Callable[[], bool]) -> datetime | None:
             if not delivery.note("payload"):
                 raise Fenced
     if ended or not answered.message_ids:
-        delivery.end(DeliveryState.SENT)
-        return None
+        return ENDED if delivery.end(DeliveryState.SENT) else None
     return clock.now() + PROGRESS_EVERY
 
 

@@ -8,6 +8,7 @@ from bot.events import Command, Event, File, Message, Paid, Refunded, Tap
 from bot.models import Dialog
 from payments import people
 from payments.customer import Customer
+from reliability.one import one
 
 MONEY = {"successful_payment": "paid", "refunded_payment": "refunded"}  # a message that tells of money that has moved
 FILES = ("document", "video", "audio", "voice", "animation", "video_note", "sticker")
@@ -58,7 +59,7 @@ def money_in(raw: bytes, kind: str) -> str:
 def _dialog(chat: int, customer: Customer) -> Dialog:
     """The chat's dialog, locked; made for somebody who is new here."""
     locked = Dialog.objects.select_for_update()
-    if known := locked.filter(chat=chat).first():
+    if known := one(locked.filter(chat=chat)):
         return known
     Dialog.objects.get_or_create(chat=chat, defaults={"customer": customer})
     return locked.get(chat=chat)

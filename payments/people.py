@@ -7,6 +7,7 @@ from payments import gifts, invites
 from payments.customer import Customer, Wallet
 from payments.invite import Invite
 from reliability.log import person
+from reliability.one import one
 
 __all__ = ["Customer", "Wallet", "locale_of", "meet"]
 
@@ -23,7 +24,7 @@ def meet(
     threads as you like, gives the same person and no second bonus.
     """
     seen = {"first_name": _storable(first_name)[:128], "username": _storable(username or "")[:64]}
-    customer = Customer.objects.filter(telegram_id=telegram_id).first()
+    customer = one(Customer.objects.filter(telegram_id=telegram_id))
     if customer is None:
         with transaction.atomic():
             by = invites.inviter(invite_code)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from payments import providers
+from reliability.one import one
 
 STARS: Final = "stars"
 MANUAL: Final = "manual"  # a bank transfer, believed by an operator who has seen the money
@@ -62,7 +63,7 @@ class Terms(models.Model):
     @classmethod
     def now(cls) -> Self:
         """As they stand; the defaults where nobody has set any."""
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return one(cls.objects.filter(pk=1)) or cls(pk=1)
 
     @property
     def rate(self) -> Decimal:

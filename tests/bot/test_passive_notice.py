@@ -8,6 +8,7 @@ from bot import outbox, passive_copy
 from bot.models import Delivery, Update
 from kie.models import AIModel
 from reliability import cid, clock
+from reliability.due import ENDED
 from tests.bot.chat import Bot, last
 from tests.bot.held import NOTICE, answer_to, held, keys, over, refreshes, said, texts
 from tests.sandbox.telegram_side import Telegram
@@ -134,7 +135,7 @@ def test_an_answer_waits_for_a_notice_that_is_just_being_sent(bot: Bot, telegram
     assert said(telegram) == []
     notice.message_ids = [telegram.say("Обновляемся")["message_id"]]
     notice.end("sent")
-    assert outbox.step(answer) is None
+    assert outbox.step(answer) is ENDED
     assert texts(telegram) == ["kept"]
 
 
