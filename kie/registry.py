@@ -7,7 +7,7 @@ import structlog
 from django.db import connection, transaction
 
 from kie import registry_file
-from kie.catalogue import AIModel, ModelState, RegistryVersion
+from kie.catalogue import AIModel, Override, RegistryVersion
 from kie.registry_file import Registry
 
 log = structlog.get_logger()
@@ -61,13 +61,18 @@ def _publish(registry: Registry, *, by: str) -> RegistryVersion:
 def _project(registry: Registry, version: RegistryVersion) -> None:
     """Every model of `registry` as it says, the others retired: a model with jobs is never deleted."""
     known = {model.key: model for model in AIModel.objects.select_for_update().order_by("pk")}
+    changes = {change.model_id: change for change in Override.objects.all()}
     for entry in registry.models:
-        model = known.pop(entry.key, None) or AIModel(key=entry.key)
-        model.facts = registry.facts_of(entry)
-        model.version, model.state = version, ModelState.UNPRICED  # project decides
-        model.project()
-        model.save()
-    AIModel.objects.filter(pk__in=[model.pk for model in known.values()]).update(state=ModelState.RETIRED)
+        model = known.setdefault(entry.key, AIModel(key=entry.key))
+        model.facts, model.version = registry.facts_of(entry), version
+        model.project(changes.get(model.pk))
+    gone = known.keys() - {entry.key for entry in registry.models}
+    for key in gone:
+        known[key].retire()
+    columns = [field.name for field in AIModel._meta.concrete_fields if field.name not in ("id", "key")]
+    AIModel.objects.bulk_create(
+        list(known.values()), update_conflicts=True, unique_fields=["key"], update_fields=columns
+    )
 
 
 def _warn_if_changed(registry: Registry) -> None:

@@ -98,7 +98,9 @@ def test_taking_an_override_back_gives_the_registrys_facts_again():
 
 
 def test_an_override_does_not_sell_what_is_retired():
-    AIModel.objects.filter(key="z-image").update(state=ModelState.RETIRED)
+    gone = z_image()
+    gone.retire()
+    gone.save()
     Override.objects.create(model=z_image(), price=Decimal(9))
     assert z_image().state == ModelState.RETIRED
 
