@@ -150,13 +150,6 @@ class AIModel(models.Model):
         """Prompts for its main text: "ru", else English."""
         return self.examples_ru if locale == "ru" else self.examples_en
 
-    @property
-    def why_not(self) -> str:
-        """Why it is not sold, in the words of the registry (English) or of the operator; "" where it is."""
-        if self.state == ModelState.OFF:
-            return self.override.reason
-        return "" if self.state == ModelState.SOLD else self.facts.get("note", "")
-
     def project(self, changed: "Override | None") -> None:
         """Derive every column from `facts` and what an operator has changed. Does not save. A repeat changes nothing."""
         facts = self.facts

@@ -17,16 +17,17 @@ PUBLISH_LOCK = 0x4B494550  # transaction-level advisory lock: several processes 
 def publish_file(path: Path | None = None) -> RegistryVersion | None:
     """Publish the registry file if it is newer than all that was published; None if not, so that a rollback by an operator stays.
 
-    A repeat is a no-op. Raises pydantic's ValidationError for a faulty file, OSError where there is none.
+    A repeat is a no-op, and quick: the file is checked only if it is published. Raises pydantic's ValidationError for a
+    faulty file, OSError where there is none.
     """
-    registry = registry_file.load(path)
+    written = registry_file.unchecked(path)
     with transaction.atomic():
         _lock()
         published = RegistryVersion.objects.values_list("version", flat=True)
         newest = max(published, key=registry_file.number, default=None)
-        if newest is None or registry_file.number(registry.version) > registry_file.number(newest):
-            return _publish(registry, by="start")
-        _warn_if_changed(registry)
+        if newest is None or registry_file.number(written["version"]) > registry_file.number(newest):
+            return _publish(registry_file.load(path), by="start")
+        _warn_if_changed(written)
         return None
 
 
@@ -75,12 +76,12 @@ def _project(registry: Registry, version: RegistryVersion) -> None:
     )
 
 
-def _warn_if_changed(registry: Registry) -> None:
-    same = RegistryVersion.objects.filter(version=registry.version).first()
-    if same is not None and same.content != registry_file.as_data(registry):
+def _warn_if_changed(written: dict[str, Any]) -> None:
+    same = RegistryVersion.objects.filter(version=written["version"]).first()
+    if same is not None and same.content != written:
         log.warning(
             "registry.changed_without_version",
-            version=registry.version,
+            version=same.version,
             fix_hint="raise `version` in the registry file",
         )
 

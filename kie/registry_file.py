@@ -25,13 +25,14 @@ __all__ = [
 
 PATH = Path(__file__).resolve().parent.parent / "models" / "KIE_SOURCE_OF_TRUTH.json"
 WIDTH = 150  # up to which a value stands in one line
+VERSION = re.compile(r"^\d{1,4}\.\d{1,4}\.\d{1,4}$")
 PLAIN = re.compile(r"[\d:./×xKkPp +-]+|[A-Z][a-z]+")  # choices that need no words: 16:9, 1080p, 2K, Rachel
 
 
 class Registry(Strict):
     """The whole file. `version` grows with every change: major where models go, minor where they come, patch else."""
 
-    version: Annotated[str, Field(pattern=r"^\d{1,4}\.\d{1,4}\.\d{1,4}$")]
+    version: Annotated[str, Field(pattern=VERSION)]
     words: dict[str, Words]
     models: list[Model]
 
@@ -70,6 +71,14 @@ class Registry(Strict):
         return words.model_copy(
             update={"choices": {value: words.choices[value] for value in values if value in words.choices}}
         )
+
+
+def unchecked(path: Path | None = None) -> dict[str, Any]:
+    """The file as it is written. Raises ValueError where it is not even JSON with a version."""
+    written: dict[str, Any] = json.loads((path or PATH).read_bytes())
+    if not VERSION.fullmatch(str(written.get("version"))):
+        raise ValueError("the registry file says no version")
+    return written
 
 
 def load(path: Path | None = None) -> Registry:
