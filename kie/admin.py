@@ -8,7 +8,8 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KT
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -21,7 +22,7 @@ from kie import (
     job_admin,  # noqa: F401 (registers itself)
     pricing,
 )
-from kie.catalogue import AIModel, Override, RegistryVersion
+from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
 from reliability.adminkit import Kept, ReadOnly, WithState, link, readable
 
 SHOWN = 200  # characters of a value in a diff
@@ -68,6 +69,38 @@ def dearest_rubles(model: AIModel) -> Decimal:
         return Decimal(0)
 
 
+class PriceBand(admin.SimpleListFilter):
+    """By the lowest price in rubles."""
+
+    title = _("price, rubles")
+    parameter_name = "price"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("0-10", "< 10"), ("10-50", "10 – 50"), ("50-", "≥ 50"), ("none", "—")]
+
+    def queryset(self, request: HttpRequest, models: QuerySet[AIModel]) -> QuerySet[AIModel]:
+        band = self.value()
+        if not band:
+            return models
+        lows = {model.pk: lowest_rubles(model) for model in AIModel.objects.only("input", "pricing", "fixed_price")}
+        return models.filter(pk__in=[pk for pk, low in lows.items() if _within(band, low)])
+
+
+def _within(band: str, low: Decimal | None) -> bool:
+    least, _dash, most = band.partition("-")
+    if low is None or not least.isdigit():
+        return low is None and band == "none"
+    return Decimal(least) <= low < Decimal(most if most.isdigit() else "Infinity")
+
+
+def lowest_rubles(model: AIModel) -> Decimal | None:
+    """What the cheapest choice costs people; None where no rule gives a price."""
+    try:
+        return pricing.price_range(model)[0]
+    except pricing.NotForSale:
+        return None
+
+
 class OverrideInline(StackedInline):
     """On or off, the price, the words: what is empty stays as the registry has it."""
 
@@ -82,14 +115,13 @@ class OverrideInline(StackedInline):
 class AIModelAdmin(WithState, Kept, ModelAdmin):
     """The registry's facts are looked at; what operators change is the Override below."""
 
-    list_display = ("title_ru", "key", "category", "format", "state_now", "price", "order", "version")
-    list_filter = ("state", "category", "format", "output", "family")
-    search_fields = ("key", "kie_model", "title_ru", "title_en", "description_ru", "description_en", "aliases")
+    list_display = ("title_ru", "key", "vendor", "category", "format", "state_now", "price", "why", "order")
+    list_filter = ("state", "category", "vendor", PriceBand, "format", "output", "family")
+    search_fields = ("key", "kie_model", "title_ru", "title_en", "description_ru", "description_en", "aliases", "tags")
     ordering = ("order", "pk")
-    list_select_related = ("version",)
     inlines = (OverrideInline,)
     fieldsets = (
-        (None, {"fields": ("title_ru", "state", "price", "fixed_price", "badge", "order", "category", "jobs")}),
+        (None, {"fields": ("title_ru", "state", "price", "fixed_price", "badge", "order", "category", "why", "jobs")}),
         (
             _("Words"),
             {
@@ -101,18 +133,31 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
             _("At KIE"),
             {
                 "classes": ["tab"],
-                "fields": ("kie_model", "family", "format", "output", "schema", "costs", "median_s", "deadline_s"),
+                "fields": (
+                    "vendor",
+                    "kie_model",
+                    "family",
+                    "format",
+                    "output",
+                    "schema",
+                    "always",
+                    "costs",
+                    "median_s",
+                    "deadline_s",
+                ),
             },
         ),
-        (_("Marks"), {"classes": ["tab"], "fields": ("key", "former", "version")}),
+        (_("Marks"), {"classes": ["tab"], "fields": ("key", "former", "words", "version")}),
     )
     readonly_fields = tuple(str(name) for _title, group in fieldsets for name in group["fields"])
     former, ideas_ru = readable("aliases", _("former keys")), readable("examples_ru", _("examples, ru"))
     ideas_en, asked = readable("examples_en", _("examples, en")), readable("wizard", _("questions"))
     schema, costs = readable("input", _("input schema")), readable("pricing", _("costs, $"))
+    always, words = readable("fixed", _("always sent")), readable("tags", _("tags"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AIModel]:
-        return super().get_queryset(request).defer("version__content", "version__diff", "facts")
+        known = super().get_queryset(request).annotate(note=KT("facts__note"), reason=F("override__reason"))
+        return known.defer("facts", "wizard", "examples_ru", "examples_en")
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for override in formset.save(commit=False):
@@ -121,6 +166,11 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
+
+    @admin.display(description=_("note"))
+    def why(self, model: AIModel) -> str:
+        """The operator's reason, or the registry's note (English): it also says what is doubtful about a price."""
+        return (model.reason if model.state == ModelState.OFF else model.note) or "—"  # type: ignore[attr-defined]
 
     @admin.display(description=_("generations"))
     def jobs(self, model: AIModel) -> str:

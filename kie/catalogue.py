@@ -60,8 +60,11 @@ class AIModelQuerySet(models.QuerySet["AIModel"]):
         return (sold.filter(key=SINGLE) if settings.SINGLE_MODEL_ONLY else sold).order_by("order", "pk")
 
     def named(self, key: str) -> "AIModel | None":
-        """By its key, or one of its old ones."""
-        return self.filter(Q(key=key) | Q(aliases__contains=[key])).first()
+        """By its key, or one of its old ones; instead of a retired one what has taken its place."""
+        model = self.filter(Q(key=key) | Q(aliases__contains=[key])).first()
+        if model is not None and model.state == ModelState.RETIRED and (heir := model.facts.get("successor")):
+            return self.filter(key=heir).first() or model
+        return model
 
 
 class AIModel(models.Model):
@@ -84,6 +87,8 @@ class AIModel(models.Model):
 
     family = models.CharField(_("KIE API"), max_length=32)  # which of KIE's APIs
     kie_model = models.CharField(_("model at KIE"), max_length=80)  # what goes into `model`
+    vendor = models.CharField(_("vendor"), max_length=32)  # who has made it
+    tags = models.JSONField(_("tags"), default=list, blank=True)  # words to find it by
     category = models.CharField(_("shelf"), max_length=16)  # a shelf of the menu
     format = models.CharField(_("format"), max_length=32)  # text-to-image…
     output = models.CharField(_("output"), max_length=8)  # image, video, audio, text
@@ -97,6 +102,7 @@ class AIModel(models.Model):
     examples_en = models.JSONField(_("examples, en"), default=list, blank=True)
     input = models.JSONField(_("input schema"))  # JSON Schema
     wizard = models.JSONField(_("questions"))  # the visible fields in order, with their words
+    fixed = models.JSONField(_("always sent"), default=dict, blank=True)  # values that nobody is asked for
     pricing = models.JSONField(_("costs, $"), default=list, blank=True)  # rows; dollars as strings, for they are exact
     # rubles, the operator's
     fixed_price = models.DecimalField(_("fixed price, ₽"), max_digits=14, decimal_places=2, null=True, blank=True)
@@ -144,34 +150,50 @@ class AIModel(models.Model):
         """Prompts for its main text: "ru", else English."""
         return self.examples_ru if locale == "ru" else self.examples_en
 
-    def project(self) -> None:
-        """Derive every column from `facts` and the Override. Does not save. A repeat changes nothing."""
+    def project(self, changed: "Override | None") -> None:
+        """Derive every column from `facts` and what an operator has changed. Does not save. A repeat changes nothing."""
         facts = self.facts
-        for name in (
-            "family",
-            "kie_model",
-            "category",
-            "format",
-            "output",
-            "order",
-            "input",
-            "wizard",
-            "pricing",
-            "median_s",
-            "deadline_s",
-        ):
+        for name in PROJECTED:
             setattr(self, name, facts[name])
-        self.aliases, self.badge = facts["aliases"], facts["badge"]
         for name in ("title", "description", "examples"):
             setattr(self, f"{name}_ru", facts[name]["ru"])
             setattr(self, f"{name}_en", facts[name]["en"])
-        changed = Override.objects.filter(model=self).first() if self.pk else None
         self.fixed_price = changed.price if changed else None
         for name, value in changed.texts().items() if changed else ():
             setattr(self, name, value)
-        if self.state != ModelState.RETIRED:
-            off = changed is not None and changed.off
-            self.state = ModelState.OFF if off else ModelState.SOLD if self.pricing else ModelState.UNPRICED
+        self.state = self._standing(changed)
+
+    def retire(self) -> None:
+        """It has left the registry: what it was stays known, for its jobs. Does not save."""
+        self.facts |= {"retired": True, "note": self.facts.get("note") or "gone from the registry"}
+        self.state = ModelState.RETIRED
+
+    def _standing(self, changed: "Override | None") -> ModelState:
+        if self.facts["retired"]:
+            return ModelState.RETIRED
+        if not self.facts["sold"]:
+            return ModelState.UNPRICED
+        return ModelState.OFF if changed is not None and changed.off else ModelState.SOLD
+
+
+PROJECTED = (
+    "family",
+    "kie_model",
+    "vendor",
+    "tags",
+    "aliases",
+    "category",
+    "format",
+    "output",
+    "order",
+    "badge",
+    "input",
+    "wizard",
+    "fixed",
+    "pricing",
+    "median_s",
+    "deadline_s",
+)  # columns that are the registry's facts of the same name
 
 
 class Override(models.Model):
@@ -207,7 +229,7 @@ class Override(models.Model):
         model = AIModel.objects.select_for_update().get(pk=self.model_id)
         self.changed_at = clock.now()
         super().save(*args, **options)
-        model.project()
+        model.project(self)
         model.save()
 
     @transaction.atomic
@@ -215,7 +237,7 @@ class Override(models.Model):
         """Give the AI model back to the registry's facts."""
         model = AIModel.objects.select_for_update().get(pk=self.model_id)
         gone = super().delete(*args, **options)
-        model.project()
+        model.project(None)
         model.save()
         return gone
 

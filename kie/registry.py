@@ -7,7 +7,7 @@ import structlog
 from django.db import connection, transaction
 
 from kie import registry_file
-from kie.catalogue import AIModel, ModelState, RegistryVersion
+from kie.catalogue import AIModel, Override, RegistryVersion
 from kie.registry_file import Registry
 
 log = structlog.get_logger()
@@ -17,16 +17,17 @@ PUBLISH_LOCK = 0x4B494550  # transaction-level advisory lock: several processes 
 def publish_file(path: Path | None = None) -> RegistryVersion | None:
     """Publish the registry file if it is newer than all that was published; None if not, so that a rollback by an operator stays.
 
-    A repeat is a no-op. Raises pydantic's ValidationError for a faulty file, OSError where there is none.
+    A repeat is a no-op, and quick: the file is checked only if it is published. Raises pydantic's ValidationError for a
+    faulty file, OSError where there is none.
     """
-    registry = registry_file.load(path)
+    written = registry_file.unchecked(path)
     with transaction.atomic():
         _lock()
         published = RegistryVersion.objects.values_list("version", flat=True)
         newest = max(published, key=registry_file.number, default=None)
-        if newest is None or registry_file.number(registry.version) > registry_file.number(newest):
-            return _publish(registry, by="start")
-        _warn_if_changed(registry)
+        if newest is None or registry_file.number(written["version"]) > registry_file.number(newest):
+            return _publish(registry_file.load(path), by="start")
+        _warn_if_changed(written)
         return None
 
 
@@ -61,21 +62,26 @@ def _publish(registry: Registry, *, by: str) -> RegistryVersion:
 def _project(registry: Registry, version: RegistryVersion) -> None:
     """Every model of `registry` as it says, the others retired: a model with jobs is never deleted."""
     known = {model.key: model for model in AIModel.objects.select_for_update().order_by("pk")}
+    changes = {change.model_id: change for change in Override.objects.all()}
     for entry in registry.models:
-        model = known.pop(entry.key, None) or AIModel(key=entry.key)
-        model.facts = registry.facts_of(entry)
-        model.version, model.state = version, ModelState.UNPRICED  # project decides
-        model.project()
-        model.save()
-    AIModel.objects.filter(pk__in=[model.pk for model in known.values()]).update(state=ModelState.RETIRED)
+        model = known.setdefault(entry.key, AIModel(key=entry.key))
+        model.facts, model.version = registry.facts_of(entry), version
+        model.project(changes.get(model.pk))
+    gone = known.keys() - {entry.key for entry in registry.models}
+    for key in gone:
+        known[key].retire()
+    columns = [field.name for field in AIModel._meta.concrete_fields if field.name not in ("id", "key")]
+    AIModel.objects.bulk_create(
+        list(known.values()), update_conflicts=True, unique_fields=["key"], update_fields=columns
+    )
 
 
-def _warn_if_changed(registry: Registry) -> None:
-    same = RegistryVersion.objects.filter(version=registry.version).first()
-    if same is not None and same.content != registry_file.as_data(registry):
+def _warn_if_changed(written: dict[str, Any]) -> None:
+    same = RegistryVersion.objects.filter(version=written["version"]).first()
+    if same is not None and same.content != written:
         log.warning(
             "registry.changed_without_version",
-            version=registry.version,
+            version=same.version,
             fix_hint="raise `version` in the registry file",
         )
 

@@ -20,6 +20,15 @@ texts.compile_catalogues()  # Django reads them once
 django.setup()  # conftests below import models
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """A database of the tests' own, with the registry at hand (tests.published)."""
+    from tests import published
+
+    with django_db_blocker.unblock():
+        published.keep()
+
+
 @pytest.fixture(autouse=True)
 def in_our_first_language() -> None:
     """A request leaves its thread in its own language; the next test begins anew."""

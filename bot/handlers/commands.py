@@ -3,6 +3,7 @@
 MENU: tuple[tuple[str, str, str], ...] = (
     ("menu", "Главное меню", "Main menu"),
     ("models", "Модели", "Models"),
+    ("search", "Поиск модели", "Find a model"),
     ("balance", "Баланс", "Balance"),
     ("topup", "Пополнить баланс", "Top up the balance"),
     ("history", "Мои генерации", "My generations"),

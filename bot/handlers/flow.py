@@ -6,7 +6,7 @@ from bot.events import Event
 from bot.handlers import asking, offering, request, shop
 from bot.models import Dialog, DialogState
 from bot.screen import Keys, Screen
-from bot.screens import catalogue, frame, growth, menu, topup
+from bot.screens import catalogue, frame, growth, menu, search, topup
 from bot.wizard.draft import Draft
 from payments import gifts, ledger
 from payments.customer import Customer
@@ -113,6 +113,8 @@ def _standing(event: Event) -> Screen:
         return request.shown(paying, waiting=waiting(event))
     if dialog.state == DialogState.PROMO:
         return growth.ask_code(waiting=waiting(event))
+    if dialog.state == DialogState.SEARCH:
+        return search.ask()
     if not waiting(event):
         return main_menu(event)
     draft = Draft.of(dialog.data)

@@ -1,7 +1,7 @@
 """Messages: an answer to what is asked, or, outside any flow, a way into it. Nobody waits in silence."""
 
 from bot.events import Command, Message
-from bot.handlers import amending, flow, growth, receipt, topup, wizard
+from bot.handlers import amending, flow, growth, receipt, search, topup, wizard
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
@@ -22,6 +22,8 @@ def message(event: Message | Command) -> Screen:
         return wizard.answered(event)
     if state == DialogState.TOPUP:
         return topup.amount_written(event)
+    if state == DialogState.SEARCH:
+        return search.written(event)
     if state == DialogState.PROMO:
         return growth.code_written(event)
     if state == DialogState.CONFIRM:

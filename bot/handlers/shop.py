@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 from statistics import median_low
+from typing import Any
 
 from bot.screens.catalogue import Goods
-from bot.screens.shelves import Shelf, shelf_of, shelves
+from bot.screens.shelves import Format, Shelf, formats, shelves
 from bot.screens.topup import Usual
 from bot.wizard import offer
 from kie.catalogue import AIModel
@@ -21,10 +22,15 @@ def all_shelves() -> list[Shelf]:
     return shelves(AIModel.objects.on_sale().values_list("category", flat=True))
 
 
-def goods(shelf: str) -> list[Goods]:
-    """What stands on a shelf, with prices; a model that nothing prices is not shown."""
-    standing = [model for model in AIModel.objects.on_sale() if shelf_of(model.category) == shelf]
-    return [one for model in standing if (one := priced(model)) is not None]
+def all_formats(shelf: str = "") -> list[Format]:
+    """The formats that have something, on one shelf or on all."""
+    models = AIModel.objects.on_sale()
+    return formats((models.filter(category=shelf) if shelf else models).values_list("format", flat=True))
+
+
+def goods(**where: Any) -> list[Goods]:
+    """What is sold there (`category`, `format`, `pk__in`), with prices; a model that nothing prices is not shown."""
+    return [one for model in AIModel.objects.on_sale().filter(**where) if (one := priced(model)) is not None]
 
 
 def images_for(rubles: Decimal) -> int:

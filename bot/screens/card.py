@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import ask, frame, values
 from bot.screens.catalogue import Goods, title
-from bot.screens.shelves import shelf_of
+from bot.screens.shelves import Origin
 from bot.screens.words import about, demo, locale, price_span, quoted, safe
 from kie.catalogue import AIModel
 from kie.inputs import Field
@@ -15,12 +15,13 @@ from kie.inputs import Field
 CHOICES_SHOWN = 6
 
 
-def card(goods: Goods, fields: Sequence[Field], *, page: int = 0) -> Screen:
-    """All that a person needs to decide whether to start; `page` of the shelf is where they came from."""
+def card(goods: Goods, fields: Sequence[Field], *, origin: Origin) -> Screen:
+    """All that a person needs to decide whether to start; `origin` is the list they came from."""
     model = goods.model
     shown = prompts(model)
     text = lines(
         bold(title(model)) + (f" {safe(model.badge)}" if model.badge else ""),
+        f"<i>{safe(model.vendor)}</i>" if model.vendor and model.vendor not in title(model) else None,
         safe(model.description(locale())) or None,
         "",
         bold(_("What to send")),
@@ -31,11 +32,16 @@ def card(goods: Goods, fields: Sequence[Field], *, page: int = 0) -> Screen:
         _("Price: {}").format(bold(price_span(goods.low, goods.high, goods.per))),
         _("Usually takes about {}").format(about(model.median_s)),
         demo(),
+        *(["", "🏷 " + safe(", ".join(model.tags))] if model.tags else []),
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),
     )
-    more: Keys = [[Button(_("💡 Examples"), "examples", model.pk, page)]] if len(shown) > 1 else []
+    more: Keys = [[Button(_("💡 Examples"), "ideas", model.pk, *origin.args)]] if len(shown) > 1 else []
     start = Button(_("🚀 Create"), "start", model.pk)
-    return Screen(text, [[start], *more, [frame.back("shelf", shelf_of(model.category), page), frame.menu()]])
+    return Screen(text, [[start], *more, [_back_to(origin), frame.menu()]])
+
+
+def _back_to(origin: Origin) -> Button:
+    return frame.back(*origin.args) if origin.key else frame.back(origin.action)
 
 
 def _item(field: Field) -> str:
@@ -64,7 +70,7 @@ def prompts(model: AIModel) -> list[str]:
     return model.examples(locale())
 
 
-def examples(model: AIModel, *, page: int = 0) -> Screen:
+def examples(model: AIModel, *, origin: Origin) -> Screen:
     """Prompts that the model does well with; a tap copies one."""
     shown = [f"{at}. <code>{safe(prompt)}</code>" for at, prompt in enumerate(prompts(model)[:10], start=1)]
     text = lines(
@@ -74,5 +80,5 @@ def examples(model: AIModel, *, page: int = 0) -> Screen:
         "\n\n".join(shown),
     )
     return Screen(
-        text, [[Button(_("🚀 Create"), "start", model.pk)], [frame.back("model", model.pk, page), frame.menu()]]
+        text, [[Button(_("🚀 Create"), "start", model.pk)], [frame.back("card", model.pk, *origin.args), frame.menu()]]
     )

@@ -1,16 +1,19 @@
-"""A shelf of models, cheapest first, a page at a time."""
+"""Lists of models, cheapest first, a page at a time: a shelf, a format; and a model that is gone."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from bot.screen import Button, Screen, bold, lines
+from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import frame
-from bot.screens.shelves import Shelf
+from bot.screens.shelves import Format, Origin, Shelf
 from bot.screens.words import cut, cut_within, label, locale, price_from
 from kie.catalogue import AIModel
+
+LONG = 3  # pages: a longer shelf offers its formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +36,43 @@ def short_title(model: AIModel) -> str:
     return model.short_title(locale())
 
 
-def shelf(of: Shelf, goods: Sequence[Goods], page: int) -> Screen:
-    """A page of a shelf; `goods` are all that stand on it, in any order."""
+def shelf(of: Shelf | Format, goods: Sequence[Goods], page: int, narrower: Sequence[Format] = ()) -> Screen:
+    """A page of a shelf or a format; `goods` are all that stand there, in any order. A long shelf leads to its formats."""
     cheapest_first = sorted(goods, key=lambda one: (one.low, one.model.order, title(one.model)))
     shown, page, pages = frame.page_of(cheapest_first, page)
-    labels = [_label(one, cut) for one in shown]
+    count = ngettext("{} model", "{} models", len(goods)).format(len(goods))
+    text = lines(
+        bold(of.title),
+        _("{}, cheapest first. Tap one to see what it does.").format(count),
+    )
+    turning = frame.turning(of.action, of.key, page=page, pages=pages)
+    narrowing = format_keys(narrower) if pages > LONG and len(narrower) > 1 else []
+    ways_out = [frame.back("menu")] if isinstance(of, Shelf) else [frame.back("formats"), frame.menu()]
+    search = [[Button(_("🔍 Search"), "search")]] if pages > LONG else []
+    keys = model_keys(shown, Origin(of.action, of.key, page))
+    return Screen(text, [*keys, *turning, *narrowing, *search, ways_out])
+
+
+def model_keys(goods: Sequence[Goods], origin: Origin) -> Keys:
+    """A button for each model, to its card: title, badge and price; where two would read alike, their ends stay."""
+    labels = [_label(one, cut) for one in goods]
     distinct = [
-        _label(one, cut_within) if labels.count(text) > 1 else text for one, text in zip(shown, labels, strict=True)
+        _label(one, cut_within) if labels.count(text) > 1 else text for one, text in zip(goods, labels, strict=True)
     ]
-    keys = [[Button(text, "model", one.model.pk, page)] for one, text in zip(shown, distinct, strict=True)]
-    text = lines(bold(of.title), _("Cheapest first. Tap a model to see what it does."))
-    return Screen(text, [*keys, *frame.turning("shelf", of.key, page=page, pages=pages), [frame.back("menu")]])
+    return [[Button(text, "card", one.model.pk, *origin.args)] for one, text in zip(goods, distinct, strict=True)]
+
+
+def format_keys(formats: Sequence[Format]) -> Keys:
+    """A button for each format, with how many models there are of it."""
+    return frame.in_rows([Button(f"{one.title} ({one.models})", "format", one.key, 0) for one in formats])
+
+
+def formats(known: Sequence[Format]) -> Screen:
+    """What there is, by what is sent and what comes back."""
+    return Screen(
+        lines(bold(_("🧭 By task")), _("What do you have, and what shall come of it?")),
+        [*format_keys(known), [frame.back("models"), frame.menu()]],
+    )
 
 
 def _label(one: Goods, cutting: Callable[[str, int], str]) -> str:

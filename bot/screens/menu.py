@@ -31,7 +31,7 @@ def welcome(
         demo(),
     )
     other = Button("🌐 English", "language", "en") if russian() else Button("🌐 Русский", "language", "ru")
-    return Screen(text, [*_shelf_keys(on_shelves), *(ways or []), *_own_keys(other)])
+    return Screen(text, [*shelf_keys(on_shelves), *_ways_in(on_shelves), *(ways or []), *_own_keys(other)])
 
 
 def description() -> str:
@@ -59,7 +59,12 @@ def main(on_shelves: list[Shelf], *, available: Decimal, ways: Keys | None = Non
         if on_shelves
         else _("There are no models on sale just now: please come back a little later."),
     )
-    keys = [*_shelf_keys(on_shelves), *(ways or []), *_own_keys(Button(_("🌐 Language"), "languages"))]
+    keys = [
+        *shelf_keys(on_shelves),
+        *_ways_in(on_shelves),
+        *(ways or []),
+        *_own_keys(Button(_("🌐 Language"), "languages")),
+    ]
     return Screen(text, keys)
 
 
@@ -76,12 +81,19 @@ def shelves(on_shelves: list[Shelf]) -> Screen:
     if not on_shelves:
         return Screen(_("There are no models on sale just now: please come back a little later."), [[frame.menu()]])
     return Screen(
-        lines(bold(_("🗂 Models")), _("Choose what you want to make.")), [*_shelf_keys(on_shelves), [frame.menu()]]
+        lines(bold(_("🗂 Models")), _("Choose what you want to make.")),
+        [*shelf_keys(on_shelves), *_ways_in(on_shelves), [frame.menu()]],
     )
 
 
-def _shelf_keys(on_shelves: list[Shelf]) -> Keys:
+def shelf_keys(on_shelves: list[Shelf]) -> Keys:
+    """A button for each shelf, with how many models stand on it."""
     return frame.in_rows([Button(f"{shelf.title} ({shelf.models})", "shelf", shelf.key, 0) for shelf in on_shelves])
+
+
+def _ways_in(on_shelves: list[Shelf]) -> Keys:
+    """The other ways to a model, where there are models."""
+    return [[Button(_("🧭 By task"), "formats"), Button(_("🔍 Search"), "search")]] if on_shelves else []
 
 
 def _own_keys(language: Button) -> Keys:

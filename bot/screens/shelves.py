@@ -1,12 +1,30 @@
-"""The shelves of the shop: the catalogue's categories as people see them."""
+"""How the shop is laid out: by what is made (shelves) and by what it is made of (formats), as people see them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 SHELVES = ("image", "video", "audio", "music", "avatar", "upscale", "other")
-OTHER = "other"
+FORMATS = (
+    "text-to-image",
+    "image-to-image",
+    "text-to-video",
+    "image-to-video",
+    "video-to-video",
+    "text-to-speech",
+    "speech-to-text",
+    "text-to-audio",
+    "audio-to-audio",
+    "text-to-music",
+    "audio-to-music",
+    "text-to-text",
+    "lip-sync",
+    "upscale",
+    "background-removal",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,27 +33,84 @@ class Shelf:
 
     key: str
     models: int
+    action = "shelf"
 
     @property
     def title(self) -> str:
         """The name on its button."""
-        return {
-            "image": _("🎨 Images"),
-            "video": _("🎬 Video"),
-            "audio": _("🎵 Audio"),
-            "music": _("🎼 Music"),
-            "avatar": _("🧑‍🎤 Avatars"),
-            "upscale": _("✨ Enhance"),
-            OTHER: _("⭐ Other"),
-        }[self.key]
+        return shelf_title(self.key)
 
 
-def shelf_of(category: str) -> str:
-    """The key of the shelf on which a category stands; a category that has none stands among the others."""
-    return category if category in SHELVES else OTHER
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format and how many models there are of it."""
+
+    key: str
+    models: int
+    action = "format"
+
+    @property
+    def title(self) -> str:
+        """The name on its button."""
+        return format_title(self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The list from which a model's card was opened, and the way back to it."""
+
+    action: str  # shelf, format, found
+    key: str = ""
+    page: int = 0
+
+    @property
+    def args(self) -> tuple[str, str, int]:
+        """What the buttons of a card keep of it."""
+        return self.action, self.key, self.page
+
+
+def shelf_title(key: str) -> str:
+    """A shelf's name in the active language."""
+    return {
+        "image": _("🎨 Images"),
+        "video": _("🎬 Video"),
+        "audio": _("🎵 Audio"),
+        "music": _("🎼 Music"),
+        "avatar": _("🧑‍🎤 Avatars"),
+        "upscale": _("✨ Enhance"),
+        "other": _("⭐ Other"),
+    }[key]
+
+
+def format_title(key: str) -> str:
+    """A format's name in the active language."""
+    return {
+        "text-to-image": _("Text → picture"),
+        "image-to-image": _("Picture → picture"),
+        "text-to-video": _("Text → video"),
+        "image-to-video": _("Picture → video"),
+        "video-to-video": _("Video → video"),
+        "text-to-speech": _("Text → speech"),
+        "speech-to-text": _("Speech → text"),
+        "text-to-audio": _("Text → sound"),
+        "audio-to-audio": _("Sound → sound"),
+        "text-to-music": _("Text → music"),
+        "audio-to-music": _("Sound → music"),
+        "text-to-text": _("Text → text"),
+        "lip-sync": _("Lip sync"),
+        "upscale": _("Enlarge"),
+        "background-removal": _("Remove background"),
+        "other": _("Something else"),
+    }[key]
 
 
 def shelves(categories: Iterable[str]) -> list[Shelf]:
     """The shelves that have something, in their order; `categories` has one entry a model."""
-    keys = [shelf_of(category) for category in categories]
-    return [Shelf(key, keys.count(key)) for key in SHELVES if key in keys]
+    counts = Counter(categories)
+    return [Shelf(key, counts[key]) for key in SHELVES if counts[key]]
+
+
+def formats(of: Iterable[str]) -> list[Format]:
+    """The same of formats."""
+    counts = Counter(of)
+    return [Format(key, counts[key]) for key in FORMATS if counts[key]]

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from kie import bill
 from kie.inputs import files
 from kie.inputs.bad import BadInput
 from kie.inputs.field import Field, Kind
@@ -23,6 +24,7 @@ class Asks(Protocol):
     input: dict[str, Any]
     wizard: list[dict[str, Any]]
     pricing: list[dict[str, Any]]
+    fixed: dict[str, Any]  # values that are always sent
 
 
 class Unaskable(ValueError):
@@ -51,7 +53,7 @@ def _field(model: Asks, words: Mapping[str, Any], spec: Mapping[str, Any]) -> Fi
     item = spec["items"] if spec.get("type") == "array" else spec
     media = item.get("x-media")
     hint = words.get("hint") or {"ru": "", "en": ""}
-    measured_by = {row.get("by") for row in model.pricing if row["unit"] == "second"}
+    measured_by = {counted for row in model.pricing if row["unit"] == "second" for counted in bill.counted(row)}
     return Field(
         name=name,
         kind=kind(spec),
@@ -79,7 +81,7 @@ def _field(model: Asks, words: Mapping[str, Any], spec: Mapping[str, Any]) -> Fi
 
 def _sets_price(model: Asks, name: str, media: str | None) -> bool:
     """Whether a row counts it, looks at it, or looks at a fact that follows from it (kie.bill.facts_of)."""
-    looked_at = {key for row in model.pricing for key in (*row["when"], row.get("by"))}
+    looked_at = {key for row in model.pricing for key in (*row["when"], *bill.counted(row))}
     facts = any(str(key).startswith("x-") for key in looked_at)
     return name in looked_at or (facts and (bool(media) or name == "upscale_factor"))
 
@@ -129,7 +131,7 @@ def complete(model: Asks, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Answers and defaults: the input that is priced, checked and sent. Answers to fields that are no more are left out."""
     known = model.input["properties"]
     given = {name: value for name, value in answers.items() if name in known and value is not None and value != []}
-    return {name: spec["default"] for name, spec in known.items() if "default" in spec} | given
+    return {name: spec["default"] for name, spec in known.items() if "default" in spec} | given | model.fixed
 
 
 def check(model: Asks, input: Mapping[str, Any]) -> None:

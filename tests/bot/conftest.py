@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests import published
 from tests.bot.person import Person
 from tests.sandbox.kie_side import sandbox_process
 from tests.sandbox.telegram_side import Telegram
@@ -15,12 +16,10 @@ TOKEN = "4242:test-token-of-the-tests"
 @pytest.fixture
 def shop(db, settings) -> None:
     """The registry file, published, on plain terms."""
-    from kie import registry
-
     settings.DEMO_MARK = settings.SINGLE_MODEL_ONLY = settings.DRY_RUN = settings.TEST_MODE = False
     settings.PAYMENTS_ENABLED = True
     settings.SUPPORT_TELEGRAM = "trt_support"
-    registry.publish_file()
+    published.publish()
 
 
 @pytest.fixture
@@ -113,11 +112,10 @@ def telegram(origin, settings) -> Iterator[Telegram]:
 @pytest.fixture
 def bot(telegram, settings) -> Any:
     """An instance of ours with the lease, the registry published."""
-    from kie import registry
     from tests.bot.chat import Bot
 
     settings.DEMO_BONUS_RUB = 0
-    registry.publish_file()
+    published.publish()
     return Bot()
 
 

@@ -43,7 +43,7 @@ def test_a_code_is_asked_for_and_redeemed(anna, summer):
 
     screen = anna.say("sumмеr")
 
-    assert screen.text.startswith("<b>✅ Баланс пополнен на 10\u202f₽ (≈ 2 картинки)</b>")
+    assert screen.text.startswith("<b>✅ Баланс пополнен на 10\u202f₽ (≈ 1 картинка)</b>")
     assert "110,00" in screen.text
     assert anna.dialog.state == DialogState.IDLE
 
@@ -181,7 +181,7 @@ def test_the_invitation_has_a_link_to_copy_and_to_share(anna, named):
     link = f"https://t.me/trt_bot?start=ref_{invites.code_of(anna.customer)}"
 
     assert f"<code>{link}</code>" in screen.text
-    assert "25\u202f₽ (≈ 5 картинок)" in screen.text
+    assert "25\u202f₽ (≈ 4 картинки)" in screen.text
     share = next(button.url for row in screen.keys for button in row if button.url)
     assert parse_qs(urlsplit(share).query)["url"] == [link]
     assert str(anna.chat) not in link

@@ -40,7 +40,9 @@ def test_a_model_that_is_not_there_is_said_to_be_gone(anna, data):
 
 
 def test_a_page_far_beyond_the_end_is_the_last_one(anna):
-    assert "Z-Image" in str((anna.press("shelf:image:2147483647"), anna.labels)[1])
+    anna.press("shelf:image:2147483647")
+    last = next(label for label in anna.labels if "/" in label)
+    assert last.split("/")[0] == last.split("/")[1]
 
 
 @pytest.mark.parametrize("what", [{"text": "привет"}, {"text": ""}, {"text": "/"}])
@@ -183,7 +185,7 @@ def test_the_language_is_switched_on_the_first_screen_and_stays(person):
 def test_english_people_are_spoken_to_in_english(person):
     john = person(language="en-GB", name="John")
     assert "Hello, John" in john.command("start").text
-    assert "20 models are ready" in john.screen.text
+    assert "177 models are ready" in john.screen.text
     assert "₽0.76" in str((john.tap("🎨 Images"), john.labels)[1])
     john.tap("Z-Image")
     assert "🚀 Create" in john.labels

@@ -36,8 +36,8 @@ def test_from_start_to_a_confirmed_picture_takes_at_most_five_taps_and_the_promp
 def test_start_greets_by_name_and_counts_the_models(anna):
     screen = anna.command("start")
     assert "Здравствуйте, Анна" in screen.text
-    assert "20 моделей" in screen.text
-    assert "🎨 Картинки (7)" in anna.labels
+    assert "177 моделей" in screen.text
+    assert "🎨 Картинки (63)" in anna.labels
 
 
 def test_the_demo_says_what_it_has_given_and_nothing_else_promises_a_sum(anna, person, settings):

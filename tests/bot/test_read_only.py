@@ -16,7 +16,13 @@ from reliability import cid, clock
 
 pytestmark = pytest.mark.django_db
 MAY_WRITE = {"bot_dialog", "payments_customer"}  # where the person stands (put back where it overtakes), their language
-WORDS = {"shelf": ("image", "0"), "language": ("en",)}
+WORDS = {
+    "shelf": ("image", "0"),
+    "format": ("text-to-image", "0"),
+    "card": ("{pk}", "shelf", "image", "0"),
+    "ideas": ("{pk}", "format", "text-to-image", "0"),
+    "language": ("en",),
+}
 
 
 @pytest.fixture
@@ -45,7 +51,8 @@ def test_the_start_of_a_link_that_moves_money_is_kept_and_others_are_answered(an
 def test_it_writes_nothing_but_where_the_person_stands(furnished, kind, name):
     pk = Job.objects.get().pk if name in {"job", "media"} else AIModel.objects.get(key="z-image").pk
     pk = TopUp.objects.get().pk if name == "receipt" else pk
-    args = WORDS.get(name) or (str(pk), "0")[: len(on.taps[name][1]) if kind is Tap else 0]
+    takes = len(on.taps[name][1]) if kind is Tap else 0
+    args = [arg.format(pk=pk) for arg in WORDS.get(name, ("{pk}", "0"))[:takes]]
     before = written()
 
     screen = furnished.command(name) if kind is Command else furnished.press(":".join([name, *args]))
@@ -59,8 +66,20 @@ def test_the_menus_and_what_is_looked_at_are_read_only_and_nothing_that_begins_s
     commands = {name for kind, name in on.reading if kind is Command}
     taps = {name for kind, name in on.reading if kind is Tap}
 
-    assert set(on.commands) - commands == {"topup", "cancel", "promo"}
-    assert {"menu", "shelf", "model", "help", "balance", "history", "languages", "refresh"} <= taps
+    assert set(on.commands) - commands == {"topup", "cancel", "promo", "search"}
+    assert {
+        "menu",
+        "shelf",
+        "format",
+        "card",
+        "model",
+        "found",
+        "help",
+        "balance",
+        "history",
+        "languages",
+        "refresh",
+    } <= taps
     assert not {"start", "run", "pay", "pick", "own", "again", "drop", "cancel", "resume"} & taps
 
 

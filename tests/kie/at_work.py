@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 import stamina
 
-from kie import callback, jobs, registry, running
+from kie import callback, jobs, running
 from kie.catalogue import AIModel
 from kie.job import Job
 from kie.signals import job_ended
@@ -24,6 +24,7 @@ from payments.models import Customer, Transfer
 from reliability import cid, clock
 from reliability.due import run_due
 from reliability.models import Instance
+from tests import published
 from tests.sandbox.kie_side import DEADLINE_S, KIE_KEY, QUICK, Kie, Process, sandbox_process
 from tests.serving import Quiet, serving
 
@@ -175,7 +176,7 @@ def door(kie: Peer, settings: Any) -> Iterator[Door]:
 @pytest.fixture
 def on_sale(db: None) -> None:
     """The registry is published."""
-    registry.publish_file()
+    published.publish()
 
 
 @pytest.fixture

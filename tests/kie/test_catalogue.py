@@ -9,9 +9,10 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from kie import pricing, registry
+from kie import pricing
 from kie.admin import OverrideForm
 from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
+from tests import published
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def _published(settings: Any) -> None:
     settings.USD_RUB_RATE, settings.PRICE_MARKUP, settings.SINGLE_MODEL_ONLY = Decimal(90), Decimal("2.0"), False
     Override.objects.all().delete()
-    registry.publish_file()
+    published.publish()
 
 
 def z_image() -> AIModel:
@@ -98,7 +99,9 @@ def test_taking_an_override_back_gives_the_registrys_facts_again():
 
 
 def test_an_override_does_not_sell_what_is_retired():
-    AIModel.objects.filter(key="z-image").update(state=ModelState.RETIRED)
+    gone = z_image()
+    gone.retire()
+    gone.save()
     Override.objects.create(model=z_image(), price=Decimal(9))
     assert z_image().state == ModelState.RETIRED
 

@@ -51,6 +51,7 @@ def words(name: str) -> dict[str, Any]:
 
 
 MODEL: Any = SimpleNamespace(
+    fixed={},
     input={
         "type": "object",
         "properties": PROPERTIES,

@@ -18,7 +18,8 @@ factors = st.decimals(min_value="0.01", max_value="500", places=4)
 
 def model(pricing: list[dict[str, Any]], fixed_price: str | None = None, **properties: Any) -> Any:
     schema = {"type": "object", "properties": properties}
-    return SimpleNamespace(input=schema, pricing=pricing, fixed_price=Decimal(fixed_price) if fixed_price else None)
+    price = Decimal(fixed_price) if fixed_price else None
+    return SimpleNamespace(input=schema, pricing=pricing, fixed={}, fixed_price=price)
 
 
 def row(usd: str, unit: str = "task", by: str | None = None, **when: Any) -> dict[str, Any]:
@@ -33,7 +34,8 @@ def _rate(settings: Any) -> None:
 @given(money, factors, factors)
 def test_a_price_is_the_least_sum_of_kopecks_that_is_not_below_cost_rate_and_markup(cost, rate, markup):
     got = price(cost, rate=rate, markup=markup)
-    assert got >= cost * rate * markup > got - Decimal("0.01")
+    assert max(cost * rate * markup, Decimal("0.001")) > got - Decimal("0.01")
+    assert got >= cost * rate * markup
     assert got == got.quantize(Decimal("0.01"))
 
 
@@ -100,10 +102,15 @@ def test_what_certainly_fits_ends_the_search_for_dearer_rows():
     assert cost_usd(rows, {"mode": "a"}, {"x-source": "small"}) == Decimal("0.05")
 
 
-@pytest.mark.parametrize("rows", [[], [row("0.1", resolution="1K")], [row("0", free=True)]])
+@pytest.mark.parametrize("rows", [[], [row("0.1", resolution="1K")]])
 def test_without_a_rule_nothing_is_sold(rows):
     with pytest.raises(NotForSale):
         cost_usd(rows, {"resolution": "4K", "free": True}, {})
+
+
+def test_what_kie_gives_for_nothing_is_sold_for_a_kopeck():
+    assert cost_usd([row("0")], {}, {}) == 0
+    assert price(Decimal(0), rate=Decimal(90), markup=Decimal(2)) == Decimal("0.01")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
 
 pytestmark = pytest.mark.django_db
 CONTENT = json.loads(registry_file.PATH.read_text())
+SOLD = {model.key for model in registry_file.load().models if model.sold}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_the_file_becomes_the_current_version_and_its_models_go_on_sale():
     version = registry.publish_file()
     assert version is not None
     assert RegistryVersion.objects.current() == version
-    assert {model.key for model in AIModel.objects.on_sale()} == {model["key"] for model in CONTENT["models"]}
+    assert {model.key for model in AIModel.objects.on_sale()} == SOLD
     assert set(version.diff["added"]) == {model["key"] for model in CONTENT["models"]}
     z_image = AIModel.objects.get(key="z-image")
     assert (z_image.kie_model, z_image.output, z_image.version_label) == ("z-image", "image", version.version)
@@ -99,7 +100,7 @@ def test_a_newer_version_is_published_with_its_diff_and_keeps_the_rows(file):
 def test_an_older_version_is_not_published(file):
     registry.publish_file(file("1.10.0"))
     assert registry.publish_file(file("1.9.0", keep=few)) is None
-    assert AIModel.objects.on_sale().count() == len(CONTENT["models"])
+    assert AIModel.objects.on_sale().count() == len(SOLD)
 
 
 def test_a_start_does_not_undo_a_rollback(file):
@@ -181,13 +182,18 @@ FAULTS = {
     "a price that looks at a stranger": lambda model: model["pricing"][0].update(when={"resolution": "1K"}),
     "no Russian title": _breaking(title={"en": "Z", "ru": ""}),
     "a category that the menu does not have": _breaking(category="misc"),
-    "a family that has no adapter": _breaking(family="suno"),
+    "a family that KIE does not have": _breaking(family="dalle"),
     "a wizard that asks for a stranger": _breaking(wizard=["prompt", "aspect_ratio", "mood"]),
     "a field that is neither asked nor given": lambda model: model["wizard"].remove("prompt"),
     "a default that is not allowed": lambda model: model["input"]["properties"]["aspect_ratio"].update(default="7:5"),
     "a schema that is none": lambda model: model["input"].update(required="prompt"),
-    "additional properties": lambda model: model["input"].update(additionalProperties=True),
-    "a nested object": lambda model: model["input"]["properties"].update(prompt={"type": "object"}),
+    "a schema of no object": lambda model: model["input"].update(type="array"),
+    "what is ours over a stranger": _breaking(ours={"mood": {"default": "calm"}}),
+    "a default of ours that is not allowed": _breaking(ours={"aspect_ratio": {"default": "7:5"}}),
+    "a fixed value that is not allowed": _breaking(fixed={"aspect_ratio": "7:5"}),
+    "a rule that is no schema": _breaking(rules=[{"required": "prompt"}]),
+    "a successor that there is not": _breaking(successor="z-image-9"),
+    "a retirement without a word why": _breaking(retired=True),
     "a choice without words": lambda model: model["input"]["properties"]["aspect_ratio"]["enum"].append("golden_ratio"),
     "a deadline before the typical time": _breaking(median_s=500),
     "an alias that is a key": _breaking(aliases=["google/nano-banana"]),
@@ -205,4 +211,4 @@ def test_a_file_is_refused_for(file, fault):
 
 
 def test_every_price_of_the_file_is_exact_text():
-    assert all(isinstance(row["usd"], str) for model in CONTENT["models"] for row in model["pricing"])
+    assert all(isinstance(row["usd"], str) for model in CONTENT["models"] for row in model.get("pricing", []))

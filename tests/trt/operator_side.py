@@ -12,7 +12,7 @@ from django_q.models import OrmQ, Schedule, Task
 from bot import hold, inbox
 from bot.models import Delivery, Dialog, Hold, PassiveCopy, Update
 from bot.passive_copy import DEFAULTS
-from kie import jobs, registry
+from kie import jobs
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
 from payments import audit, difference, invites, people, promos, receipts, refunds, topups
@@ -37,6 +37,7 @@ from payments.terms import establish
 from reliability import cid, clock, instance
 from reliability.lease import Held
 from reliability.models import Instance, Lease, Sweep
+from tests import published
 
 TELEGRAM_ID = 910_000_001
 
@@ -91,7 +92,7 @@ class Shop:
 def furnish(settings: Any) -> Shop:
     """All of it, in an empty database."""
     settings.DEMO_BONUS_RUB, settings.PAYMENTS_ENABLED = Decimal("0.00"), True
-    registry.publish_file()
+    published.publish()
     customer, _ = people.meet(TELEGRAM_ID, first_name="Анна", username="anna", language_code="ru")
     topup = topups.start(customer, Decimal("50.00"), cid=cid.new())
     topups.paid(topup, external_id="charge-of-anna", currency="XTR", minor_amount=80, cid=cid.new())

@@ -15,13 +15,14 @@ import requests
 from PIL import Image
 
 from bot.models import Update
-from kie import callback, registry
+from kie import callback
 from kie.catalogue import AIModel
 from kie.job import Job
 from payments import topups
 from payments.models import Customer
 from reliability import cid, log
 from reliability.cid import LENGTH
+from tests import published
 from tests.bot.chat import Bot, fresh_gateway
 from tests.kie.at_work import Door, opened, work
 from tests.sandbox.kie_side import KIE_KEY, QUICK, Kie, sandbox_process
@@ -100,7 +101,7 @@ def door(settings) -> Iterator[Door]:
 
 @pytest.fixture
 def bot(telegram) -> Bot:
-    registry.publish_file()
+    published.publish()
     return Bot()
 
 

@@ -1,0 +1,98 @@
+"""Search: by name, id, vendor, tag, description, shelf and format, in both languages; it leaves an order politely."""
+
+import pytest
+
+from bot import search
+from bot.events import Command
+from bot.models import DialogState
+from kie.models import AIModel
+
+pytestmark = pytest.mark.django_db
+
+
+def found(query: str) -> list[str]:
+    keys = dict(AIModel.objects.values_list("pk", "key"))
+    return [keys[pk] for pk in search.find(query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("z-image", "z-image"),
+        ("Z-IMAGE", "z-image"),
+        ("kling", "kling/v2-5-turbo-text-to-video-pro"),
+        ("suno", "ai-music-api/generate"),
+        ("elevenlabs/audio", "elevenlabs/audio-isolation"),
+        ("bytedance", "seedream/4.5-text-to-image"),
+        ("V4", "ai-music-api/generate"),  # a former key
+        ("логотипы", "ideogram/v3-text-to-image"),
+        ("logos", "ideogram/v3-text-to-image"),
+        ("удаление фона", "recraft/remove-background"),
+        ("background", "recraft/remove-background"),
+        ("губы под голос", "infinitalk/from-audio"),
+        ("картинки nano", "google/nano-banana"),
+    ],
+)
+def test_a_model_is_found_by(shop, query, key):
+    assert key in found(query)
+
+
+def test_a_name_comes_before_a_description_and_every_word_must_fit(shop):
+    assert found("topaz")[0].startswith("topaz/")
+    assert all(key.startswith("topaz/") for key in found("topaz увеличение"))
+    assert found("topaz балалайка") == []
+
+
+@pytest.mark.parametrize("query", ["", " ", "a", "я ", "\n"])
+def test_less_than_two_letters_are_asked_for_again(anna, query):
+    anna.command("search")
+    assert "хотя бы две буквы" in anna.say(query).text if query.strip() else search.find(query) == []
+    assert anna.dialog.state == DialogState.SEARCH
+
+
+def test_what_is_found_leads_to_a_card_and_back_and_the_next_words_search_again(anna):
+    anna.command("search")
+    screen = anna.say("логотип")
+    assert "нашл" in screen.text
+    anna.tap("Ideogram")
+    assert "🚀 Запустить" in anna.labels
+    assert "«логотип»" in anna.tap("◀️ Назад").text
+    assert "«озвучка»" in anna.say("озвучка").text
+
+
+def test_at_most_ten_are_shown_and_it_is_said_that_there_are_more(anna):
+    anna.command("search")
+    screen = anna.say("видео")
+    assert len([label for label in anna.labels if "₽" in label]) == 10
+    assert "добавьте слов" in screen.text
+
+
+def test_nothing_found_offers_the_shelves(anna):
+    anna.command("search")
+    screen = anna.say("балалайка")
+    assert "ничего не нашлось" in screen.text
+    assert "🎨 Картинки (63)" in anna.labels
+    assert "🔍 Новый поиск" in anna.labels
+
+
+def test_words_behind_the_command_are_looked_for_at_once(anna):
+    assert "«z-image»" in anna.does(Command, name="search", argument="Z-Image").text
+
+
+def test_words_with_markup_are_shown_literally(anna):
+    anna.command("search")
+    assert "&lt;b&gt;" in anna.say("<b>кот").text
+
+
+def test_searching_puts_an_order_away_and_a_start_ends_the_search(anna):
+    anna.orders("z-image")
+    assert "заказ убран" in anna.command("search").text
+    anna.say("z-image")
+    anna.tap("Z-Image")
+    anna.tap("🚀 Запустить")
+    assert anna.dialog.state == DialogState.WIZARD
+
+
+def test_only_what_is_sold_is_found(shop):
+    AIModel.objects.filter(key="z-image").update(state="off")
+    assert "z-image" not in found("z-image")
