@@ -132,6 +132,16 @@ def test_where_there_are_several_each_has_its_price_in_its_own_currency(anna, pa
     assert anna.tap("⭐").invoice.stars == 160
 
 
+def test_each_way_is_said_to_have_a_price_of_its_own_only_where_prices_differ(anna, page, settings):
+    settings.PAYMENT_PHONE, settings.PAYMENT_BANK = "+7 900 000-00-00", "Банк"
+    assert "У каждого способа своя цена" in anna.press("pay:100").text
+
+    Method.objects.create(provider="stars", on=False)
+    Method.objects.create(provider="manual", on=True, warning_read_by="operator")
+    assert [one.name for one in ways.open_to("ru")] == ["manual", page.name]
+    assert "У каждого способа своя цена" not in anna.press("pay:100").text
+
+
 def test_a_sum_of_ones_own_is_asked_by_which_way_and_the_order_comes_back_to_its_place(anna, page):
     anna.orders("z-image")
     anna.command("topup")
