@@ -51,4 +51,4 @@ class Invite(Due):
         indexes = [cid.index("invite_code"), Index(name="invite_due", fields=["due_at"], condition=Q(state="earned"))]
 
     def __str__(self) -> str:
-        return f"{self.friend} {self.state}"
+        return f"{self.friend} · {self.get_state_display()}"

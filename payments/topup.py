@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from payments import saying
 from payments.amount import LARGEST
 from payments.customer import Customer
 from payments.terms import MANUAL
@@ -119,7 +120,7 @@ class TopUp(Due):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rubles} ₽ {self.provider} {self.state}"
+        return f"{saying.rubles(self.rubles)} · {saying.provider(self.provider)} · {self.get_state_display()}"
 
     def as_log(self) -> dict[str, Any]:
         """The facts that a log line tells of a top-up."""
