@@ -122,6 +122,12 @@ class TopUp(Due):
     def __str__(self) -> str:
         return f"{saying.rubles(self.rubles)} · {saying.provider(self.provider)} · {self.get_state_display()}"
 
+    def asked(self) -> "TopUp | None":
+        """The offer that this payment answers with another sum, in the same currency; None where as much came as was asked."""
+        first = TopUp.objects.filter(offer=self.offer).order_by("pk").first()
+        same = first is None or (first.currency, first.minor_amount) == (self.currency, self.minor_amount)
+        return None if same or first is None or first.currency != self.currency else first
+
     def as_log(self) -> dict[str, Any]:
         """The facts that a log line tells of a top-up."""
         who = person(self.customer.telegram_id)
