@@ -75,7 +75,8 @@ class TopUp(Due):
     # when we first saw the payment in the provider's own list
     agreed_at = models.DateTimeField(_("listed by the provider"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=64, blank=True, default="")  # admin:<id>, or the provider
-    reason = models.CharField(_("reason"), max_length=500, blank=True, default="")  # of a no, or of another sum
+    # of a no, or of another sum; of a provider's no to a bill: one of providers.DECLINED, or its words
+    reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
 
     objects = TopUpQuerySet.as_manager()
 

@@ -143,6 +143,7 @@ def test_every_button_leads_to_a_screen(person, page, language):
         (poor, lambda: (confirmed(poor), poor.command("topup"))),
         (poor, lambda: (confirmed(poor), billed(poor))),
         (one, lambda: billed(one)),
+        (one, lambda: (one.press("by:stars:100"), one.press("by:stars:100"))),
         (one, lambda: transferring(one)),
         (one, lambda: (transferring(one), one.press(data(one, "sent")), one.photo(unique_id="one"))),
         (one, told_of_a_hold),

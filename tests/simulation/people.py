@@ -33,10 +33,15 @@ class Likes:
     transfer: int = 0  # to the operator's card
 
 
-TASTES = (
-    Likes(order=2), Likes(order=12), Likes(pay=12, order=1), Likes(order=6, bank=6), Likes(pay=2, order=1, bank=12),
-    Likes(pay=1, order=2, code=8), Likes(order=1, transfer=12), Likes(pay=2, order=2, code=4, transfer=8),
-)  # fmt: skip
+PLAIN = (
+    Likes(order=2),
+    Likes(order=12),
+    Likes(pay=12, order=1),
+    Likes(order=6, bank=6),
+    Likes(pay=2, order=1, bank=12),
+)
+RARER = (Likes(pay=1, order=2, code=8), Likes(order=1, transfer=12), Likes(pay=2, order=2, code=4, transfer=8))
+TASTES = (*PLAIN, *PLAIN, *RARER)  # most histories are of orders: the bugs of those are many
 FRIENDS = Likes(pay=8, order=6)  # of somebody who came by a link: they may earn it a reward
 
 
