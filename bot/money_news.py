@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from bot.handlers import offering, shop, topup
 from bot.models import Delivery, Dialog, DialogState
 from bot.screen import Screen, lines
-from bot.screens import bill, catalogue, frame, payment
+from bot.screens import bill, frame, payment
 from bot.screens.words import rubles
 from bot.wizard import offer
 from bot.wizard.draft import Draft
@@ -52,7 +52,7 @@ def _waiting_order(dialog: Dialog) -> Screen | None:
     draft = Draft.of(dialog.data)
     model = shop.on_sale(draft.model)
     if model is None:
-        return catalogue.gone()
+        return shop.gone(draft.model)
     note, before = None, offer.price_of(dialog.quote)
     if offer.lapsed(dialog.quote, clock.now()):
         try:

@@ -5,27 +5,35 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.fields.json import KT
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
+from unfold.decorators import display
+from unfold.views import ChangeList
 
 from kie import (
     job_admin,  # noqa: F401 (registers itself)
+    losses,
     pricing,
+    rates_admin,  # noqa: F401
+    tariff,
+    tariff_admin,  # noqa: F401
 )
 from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
-from reliability.adminkit import Kept, ReadOnly, WithState, link, readable
+from kie.pause import Pause
+from reliability.adminkit import COLOURS, Kept, ReadOnly, WithState, link, readable
 
 SHOWN = 200  # characters of a value in a diff
+FORMER = 10  # fixed prices of before on the page of a model
 
 
 class OverrideForm(forms.ModelForm):
@@ -64,7 +72,8 @@ class OverrideForm(forms.ModelForm):
 def dearest_rubles(model: AIModel) -> Decimal:
     """What the dearest choice costs us in rubles, without the markup; 0 where nobody knows."""
     try:
-        return pricing.price(pricing.cost_range(model)[1], rate=settings.USD_RUB_RATE, markup=Decimal(1))
+        by = tariff.now()
+        return pricing.price(pricing.quotes(model, by)[-1].cost_usd, rate=by.dollar, markup=Decimal(1))
     except pricing.NotForSale:
         return Decimal(0)
 
@@ -82,7 +91,8 @@ class PriceBand(admin.SimpleListFilter):
         band = self.value()
         if not band:
             return models
-        lows = {model.pk: lowest_rubles(model) for model in AIModel.objects.only("input", "pricing", "fixed_price")}
+        by, priced = tariff.now(), AIModel.objects.only("key", "category", "input", "pricing", "fixed_price")
+        lows = {model.pk: lowest_rubles(model, by) for model in priced}
         return models.filter(pk__in=[pk for pk, low in lows.items() if _within(band, low)])
 
 
@@ -93,10 +103,10 @@ def _within(band: str, low: Decimal | None) -> bool:
     return Decimal(least) <= low < Decimal(most if most.isdigit() else "Infinity")
 
 
-def lowest_rubles(model: AIModel) -> Decimal | None:
+def lowest_rubles(model: AIModel, by: pricing.Numbers) -> Decimal | None:
     """What the cheapest choice costs people; None where no rule gives a price."""
     try:
-        return pricing.price_range(model)[0]
+        return pricing.price_range(model, by)[0]
     except pricing.NotForSale:
         return None
 
@@ -111,6 +121,16 @@ class OverrideInline(StackedInline):
     max_num = 1
 
 
+class Priced(ChangeList):
+    """A list whose models share one set of numbers, and of pauses: they are asked for once, not for each row."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        by, paused = tariff.now(), set(Pause.objects.open().values_list("model_id", flat=True))
+        for model in self.result_list:
+            model.by, model.paused = by, model.pk in paused
+
+
 @admin.register(AIModel)
 class AIModelAdmin(WithState, Kept, ModelAdmin):
     """The registry's facts are looked at; what operators change is the Override below."""
@@ -121,7 +141,23 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
     ordering = ("order", "pk")
     inlines = (OverrideInline,)
     fieldsets = (
-        (None, {"fields": ("title_ru", "state", "price", "fixed_price", "badge", "order", "category", "why", "jobs")}),
+        (
+            None,
+            {
+                "fields": (
+                    "title_ru",
+                    "state",
+                    "price",
+                    "fixed_price",
+                    "former_prices",
+                    "badge",
+                    "order",
+                    "category",
+                    "why",
+                    "jobs",
+                )
+            },
+        ),
         (
             _("Words"),
             {
@@ -159,6 +195,9 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
         known = super().get_queryset(request).annotate(note=KT("facts__note"), reason=F("override__reason"))
         return known.defer("facts", "wizard", "examples_ru", "examples_en")
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return Priced
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         for override in formset.save(commit=False):
             override.by = request.user.get_username()
@@ -166,11 +205,32 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
         for gone in formset.deleted_objects:
             gone.delete()
         formset.save_m2m()
+        losses.look()
 
     @admin.display(description=_("note"))
     def why(self, model: AIModel) -> str:
         """The operator's reason, or the registry's note (English): it also says what is doubtful about a price."""
         return (model.reason if model.state == ModelState.OFF else model.note) or "—"  # type: ignore[attr-defined]
+
+    @display(description=_("state"), ordering="state", label=COLOURS)
+    def state_now(self, model: AIModel) -> tuple[str, str]:
+        """With the pause that is no state: it would sell at a loss."""
+        paused = getattr(model, "paused", False) and model.state == ModelState.SOLD
+        return ("off", gettext("off sale: a loss")) if paused else super().state_now(model)
+
+    @admin.display(description=_("former fixed prices"))
+    def former_prices(self, model: AIModel) -> str:
+        """What operators set, newest first: when, who, how much."""
+        versions = Override.history.filter(model_id=model.pk).select_related("history_user")[:FORMER]
+        lines = [
+            (
+                timezone.localtime(one.history_date).strftime("%d.%m.%Y %H:%M"),
+                one.history_user or one.by or "—",
+                one.price or "—",
+            )
+            for one in versions
+        ]
+        return format_html_join("", '<div class="mb-1">{} · {} · {}</div>', lines) or "—"
 
     @admin.display(description=_("generations"))
     def jobs(self, model: AIModel) -> str:
@@ -181,7 +241,7 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
     def price(self, model: AIModel) -> str:
         """From–to, as people see it."""
         try:
-            low, high = pricing.price_range(model)
+            low, high = pricing.price_range(model, getattr(model, "by", None) or tariff.now())
         except pricing.NotForSale:
             return "—"
         return str(low) if low == high else f"{low} – {high}"

@@ -5,9 +5,11 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from kie.pause import Pause
 from reliability import clock
 
 SINGLE = "z-image"  # what SINGLE_MODEL_ONLY leaves on sale
@@ -56,7 +58,8 @@ class ModelState(models.TextChoices):
 class AIModelQuerySet(models.QuerySet["AIModel"]):
     def on_sale(self) -> "AIModelQuerySet":
         """What people can start now, in the order of the registry."""
-        sold = self.filter(state=ModelState.SOLD)
+        paused = Pause.objects.open().filter(model=OuterRef("pk"))
+        sold = self.filter(~Exists(paused), state=ModelState.SOLD)
         return (sold.filter(key=SINGLE) if settings.SINGLE_MODEL_ONLY else sold).order_by("order", "pk")
 
     def named(self, key: str) -> "AIModel | None":
@@ -211,6 +214,7 @@ class Override(models.Model):
     description_en = models.TextField(_("description, en"), blank=True)
     by = models.CharField(_("by"), max_length=150, blank=True)
     changed_at = models.DateTimeField(_("changed"), default=clock.now)
+    history = HistoricalRecords(verbose_name=_("earlier operator's changes"))
 
     class Meta:
         verbose_name = _("operator's change")

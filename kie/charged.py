@@ -13,9 +13,11 @@ from django.db import connection
 from kie.bill import NotForSale, facts_of, lines_of, said, total
 from kie.inputs import complete
 from kie.job import Job
+from kie.pause import Charge
 from kie.record import TaskRecord
 from payments import difference
 from payments.difference import DifferenceKind
+from reliability import clock
 
 log = structlog.get_logger()
 
@@ -44,9 +46,12 @@ def compare(job: Job, record: TaskRecord) -> None:
 def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
     whole = complete(job.model, job.input)
     lines = lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))
-    expected = Decimal(0) if failed else total(lines) / CREDIT_USD
+    costs = total(lines) / CREDIT_USD
+    expected = Decimal(0) if failed else costs
     exact = all(row["unit"] == "task" and not any(name.startswith("x-") for name in row["when"]) for row, _ in lines)
     choice = " ".join(f"{name}={said(value)}" for row, _ in lines for name, value in row["when"].items())
+    if costs and not failed:
+        _keep(job, choice, costs * CREDIT_USD, charged * CREDIT_USD)
     key = f"{job.model.key}:{'failed' if failed else choice}"[:200]
     if charged > expected * ROUNDED or (exact and charged * ROUNDED < expected):
         difference.found(
@@ -55,3 +60,13 @@ def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
         )  # fmt: skip
     else:
         difference.settled(DifferenceKind.KIE_CREDITS, key, note="KIE has charged what its price says")
+
+
+def _keep(job: Job, choice: str, expected_usd: Decimal, charged_usd: Decimal) -> None:
+    """The last charge of a choice, for whoever asks whether it is sold at a loss (kie.losses)."""
+    row = Charge(
+        model=job.model, variant=choice[:300], expected_usd=expected_usd, charged_usd=charged_usd,
+        registry_version=job.registry_version, seen_at=clock.now(),
+    )  # fmt: skip
+    told = ["expected_usd", "charged_usd", "registry_version", "seen_at"]
+    Charge.objects.bulk_create([row], update_conflicts=True, unique_fields=["model", "variant"], update_fields=told)

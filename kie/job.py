@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from kie.catalogue import AIModel
@@ -26,6 +29,14 @@ class JobState(models.TextChoices):
     TIMED_OUT = "timed_out", _("timed out")  # released, Delivery written
 
 
+HOLDS_ITS_PRICE = """
+    PERFORM FROM public.payments_transfer hold WHERE hold.id = NEW.hold_id
+        AND hold.kind = 'hold' AND hold.amount = NEW.price AND hold.customer_id = NEW.customer_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'generation % does not hold its price', NEW.public_id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+"""
 OPEN = (JobState.QUEUED.value, JobState.SUBMITTING.value, JobState.RUNNING.value)
 
 
@@ -53,6 +64,7 @@ class Job(Due):
     input = models.JSONField(_("answers"))  # as answered: files by Telegram's file_id, which lasts
     sent = models.JSONField(_("as KIE got it"), null=True, blank=True)  # as KIE got it: files by URL, which lasts a day
     price = models.DecimalField(_("price, ₽"), max_digits=14, decimal_places=2)  # rubles
+    quote = models.JSONField(_("offer taken"), null=True, blank=True)  # signed: why it cost that (kie.quotes)
     hold = models.OneToOneField(
         Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="job", verbose_name=_("hold")
     )
@@ -82,12 +94,30 @@ class Job(Due):
             CheckConstraint(name="job_open_or_ended", condition=Q(state__in=OPEN) ^ Q(ended_at__isnull=False)),
             CheckConstraint(name="job_ended_why", condition=~Q(state__in=["failed", "timed_out"]) | ~Q(error_code="")),
             CheckConstraint(name="job_price_not_negative", condition=Q(price__gte=0)),
+            CheckConstraint(
+                name="job_costs_what_was_shown",
+                condition=Q(quote__isnull=True)
+                | Q(
+                    quote__has_key="price",
+                    price=Cast(KT("quote__price"), models.DecimalField(max_digits=14, decimal_places=2)),
+                ),
+            ),
         ]
         indexes = [
             Index(name="job_due", fields=["due_at"], condition=Q(state__in=OPEN)),  # DueQuerySet.due
             Index(name="job_submitted", fields=["submitted_at"]),  # JobQuerySet.submitted_since
             cid.index("job_code"),
             Index(name="job_of", fields=["customer", "-id"]),  # JobQuerySet.of
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="job_price_stays", fields=["price", "quote"]),
+            pgtrigger.Trigger(
+                name="job_holds_its_price",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("hold_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Q(new__hold__isnull=False),
+                func=HOLDS_ITS_PRICE,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,6 +43,7 @@ class JobAdmin(OfAPerson):
             },
         ),
         (_("Request and result"), {"fields": ("answers", "got", "as_sent")}),
+        (_("Why it costs that"), {"fields": ("offer",)}),
         (
             _("Course"),
             {"fields": ("created_at", "submitted_at", "deadline_at", "ended_at", "took")},
@@ -55,6 +56,7 @@ class JobAdmin(OfAPerson):
     )
     answers = readable("input", _("answers"))
     as_sent = readable("sent", _("as KIE got it"))
+    offer = readable("quote", _("offer taken"))
 
     @admin.display(description=_("AI model"), ordering="model")
     def sold_as(self, job: Job) -> str:

@@ -1,13 +1,13 @@
 """Transitions of a job. Each: lock, guard, change, move money, signal, log on commit; a repeat is a no-op that says False."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
+from kie import quotes
 from kie.catalogue import AIModel
 from kie.errors import KieError
 from kie.job import OPEN, Job, JobState
@@ -41,17 +41,18 @@ class Closed(Exception):
 
 @transaction.atomic
 def confirm(
-    customer: Customer, model: AIModel, input: dict[str, Any], *, chat: int, price: Decimal, idempotency_key: str
+    customer: Customer, model: AIModel, input: dict[str, Any], *, chat: int, quote: dict[str, Any], idempotency_key: str
 ) -> Job:
-    """Hold `price` rubles and queue the job: one for each key, a repeat returns the first, whatever its state.
+    """Hold what the signed quote says and queue the job: one for each key, a repeat returns the first, whatever its state.
 
-    Raises NotEnoughMoney, TooMany, Closed; then nothing has changed.
+    Raises quotes.NotOurs, NotEnoughMoney, TooMany, Closed; then nothing has changed.
     """
     ledger.lock(customer)  # taps from two devices come one after the other
     if known := Job.objects.filter(idempotency_key=idempotency_key).first():
         return known
     if settings.TEST_MODE and customer.telegram_id not in settings.ADMIN_IDS:
         raise Closed
+    price = quotes.price_of(quote, model, input)
     _within_limits(customer)
     job = Job(
         customer=customer,
@@ -59,6 +60,7 @@ def confirm(
         input=input,
         chat=chat,
         price=price,
+        quote=quote,
         idempotency_key=idempotency_key,
         registry_version=model.version_label,
         cid=cid.current(),

@@ -1,24 +1,48 @@
-"""What a generation costs a person: one rate, one markup, one function, so that card, wizard, confirmation and charge agree."""
+"""What a generation costs a person: one rate, one markup, one function, so that card, wizard, confirmation and charge agree.
 
-from collections.abc import Mapping
+Pure, in exact decimals: cost in dollars × rate × markup, rounded up to a step, never below the least price. The numbers
+are an operator's or the environment's (kie.tariff); who makes a screen asks for them once.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
-from typing import Any, Protocol
-
-from django.conf import settings
+from typing import Any, Final, Protocol
 
 from kie.bill import EXACT, NotForSale, Unmeasured, cost_usd, counted, facts_of, lines_of, said, total
 from kie.inputs import complete
+from kie.markups import Markups
 from kie.variants import variants
 
-__all__ = ["NotForSale", "Quote", "Unmeasured", "cost_range", "cost_usd", "counted_by", "price", "price_range", "quote"]
+__all__ = [
+    "NotForSale", "Numbers", "Quote", "Unmeasured", "cost_usd", "counted_by", "price", "price_range", "quote", "quotes",
+]  # fmt: skip
 
-KOPECK = Decimal("0.01")
+KOPECK: Final = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What prices are made with at one moment."""
+
+    rate: Decimal  # rubles a dollar
+    markups: Markups
+    least: Decimal = KOPECK  # rubles
+    step: Decimal = KOPECK  # rubles: prices are whole multiples of it
+    worth: Decimal = Decimal(0)  # rubles that a dollar really costs, where that is known to be more than `rate`
+    version: int = 0  # of the operator's numbers
+
+    @property
+    def dollar(self) -> Decimal:
+        """Rubles that a dollar costs us, by the dearest that we know: losses are told by it."""
+        return max(self.rate, self.worth)
 
 
 class Priced(Protocol):
     """The part of a model that this module reads. `fixed_price`: the operator's, in rubles, instead of the rule."""
 
+    key: str
+    category: str
     input: dict[str, Any]
     pricing: list[dict[str, Any]]
     fixed_price: Decimal | None
@@ -26,53 +50,77 @@ class Priced(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The price of one generation in rubles, its cost in dollars, and which rows made it."""
+    """The price of one generation in rubles, and how it came about."""
 
     price: Decimal
     cost_usd: Decimal
-    variant: str  # "duration=5 resolution=720p"; "" where there is one price
+    variant: str  # "duration=5 resolution=720p": which rows made it; "" where there is one price
+    rate: Decimal
+    markup: Decimal | None  # None: the operator's fixed price stands instead of the rule
+
+    def margin(self, dollar: Decimal, *, times: Decimal = Decimal(1)) -> Decimal:
+        """What is left of the price, exact rubles: a dollar costs `dollar`, and KIE takes `times` what its price says."""
+        return EXACT.subtract(self.price, EXACT.multiply(EXACT.multiply(self.cost_usd, times), dollar))
 
 
-def quote(model: Priced, input: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> Quote:
-    """The one price of `input` (defaults are filled in), by the operator's rate and markup. Raises NotForSale, Unmeasured."""
+def quote(model: Priced, input: Mapping[str, Any], by: Numbers) -> Quote:
+    """The one price of `input` (defaults are filled in). Raises NotForSale, Unmeasured."""
     whole = complete(model, input)  # type: ignore[arg-type]  # reads `input` alone
-    known = facts_of(model.input, whole) if facts is None else facts
-    lines = lines_of(model.pricing, whole, known)
-    cost = total(lines)
-    rubles = model.fixed_price if model.fixed_price is not None else _by_rule(cost)
-    return Quote(
-        rubles, cost, " ".join(f"{key}={said(value)}" for row, _ in lines for key, value in row["when"].items())
-    )
+    cost, variant = _billed(model, whole, facts_of(model.input, whole))
+    return _priced(model, cost, variant, whole, by)
 
 
-def _by_rule(cost: Decimal) -> Decimal:
-    return price(cost, rate=settings.USD_RUB_RATE, markup=settings.PRICE_MARKUP)
+def _billed(model: Priced, whole: Mapping[str, Any], facts: Mapping[str, Any]) -> tuple[Decimal, str]:
+    """Dollars, and which rows make them. Raises NotForSale, Unmeasured."""
+    lines = lines_of(model.pricing, whole, facts)
+    return total(lines), " ".join(f"{key}={said(value)}" for row, _ in lines for key, value in row["when"].items())
 
 
-def price(cost_usd: Decimal, *, rate: Decimal, markup: Decimal) -> Decimal:
-    """Dollars → rubles: cost × rate × markup, rounded up to a kopeck, and at least one: a sale moves money."""
-    exact = EXACT.multiply(EXACT.multiply(cost_usd, rate), markup)
-    return max(KOPECK, exact.quantize(KOPECK, rounding=ROUND_CEILING, context=EXACT))
-
-
-def price_range(model: Priced) -> tuple[Decimal, Decimal]:
-    """The lowest and the highest price over all that the rows depend on. Raises NotForSale."""
+def _priced(model: Priced, cost: Decimal, variant: str, whole: Mapping[str, Any], by: Numbers) -> Quote:
     if model.fixed_price is not None:
-        return model.fixed_price, model.fixed_price
-    low, high = cost_range(model)
-    return _by_rule(low), _by_rule(high)
+        return Quote(model.fixed_price, cost, variant, by.rate, None)
+    markup = by.markups.of(model.key, model.category, whole)
+    rubles = price(cost, rate=by.rate, markup=markup, least=by.least, step=by.step)
+    return Quote(rubles, cost, variant, by.rate, markup)
 
 
-def cost_range(model: Priced) -> tuple[Decimal, Decimal]:
-    """The same in dollars of cost. Raises NotForSale."""
-    costs = [
-        cost
-        for values in variants(model.input, model.pricing)
-        if (cost := _cost_or_none(model.pricing, values)) is not None
-    ]
-    if not costs:
+def price(
+    cost_usd: Decimal, *, rate: Decimal, markup: Decimal, least: Decimal = KOPECK, step: Decimal = KOPECK
+) -> Decimal:
+    """Dollars → rubles: cost × rate × markup, at least `least`, rounded up to a whole number of steps."""
+    exact = EXACT.multiply(EXACT.multiply(cost_usd, rate), markup)
+    return _rounded_up(max(exact, least), step)
+
+
+def _rounded_up(rubles: Decimal, step: Decimal) -> Decimal:
+    whole, rest = EXACT.divmod(rubles, step)
+    return EXACT.multiply(whole + (rest > 0), step).quantize(KOPECK, rounding=ROUND_CEILING, context=EXACT)
+
+
+def price_range(model: Priced, by: Numbers) -> tuple[Decimal, Decimal]:
+    """The lowest and the highest price over all that the rows depend on. Raises NotForSale."""
+    prices = [one.price for one in quotes(model, by)]
+    return min(prices), max(prices)
+
+
+def quotes(model: Priced, by: Numbers) -> list[Quote]:
+    """The prices of all that the rows and the markups look at, the cheapest to us first. Raises NotForSale."""
+    looked_at = [dict(rule.when) for rule in by.markups.of_model(model.key) if rule.when]
+    found = {_priced(model, cost, variant, values, by) for cost, variant, values in _variants(model, looked_at)}
+    if not found:
         raise NotForSale("no choice has a price")
-    return min(costs), max(costs)
+    return sorted(found, key=lambda one: (one.cost_usd, one.price, one.variant))
+
+
+def _variants(model: Priced, looked_at: list[dict[str, Any]]) -> Iterator[tuple[Decimal, str, Mapping[str, Any]]]:
+    """Cost, rows and input of every combination; those that KIE does not sell, between those that it does, are left out."""
+    rows = [*model.pricing, *({"unit": "", "when": when} for when in looked_at)]
+    for values in variants(model.input, rows):
+        try:
+            cost, variant = _billed(model, values, {})
+        except NotForSale:
+            continue
+        yield cost, variant, values
 
 
 def counted_by(model: Priced) -> str | None:
@@ -83,10 +131,3 @@ def counted_by(model: Priced) -> str | None:
         if row["unit"] == "1000 characters" or (row["unit"] == "second" and by_file):
             return str(row["unit"])
     return None
-
-
-def _cost_or_none(rows: list[dict[str, Any]], values: Mapping[str, Any]) -> Decimal | None:
-    try:
-        return cost_usd(rows, values, {})
-    except NotForSale:
-        return None  # a choice that KIE does not sell, between those that it does

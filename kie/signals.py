@@ -3,3 +3,4 @@
 from django.dispatch import Signal
 
 job_ended = Signal()  # sender=Job, job=the ended job: succeeded, failed or timed out
+operator_wanted = Signal()  # key=once for each, what=a word for it, facts={"why": …}: somebody has to mend something

@@ -25,6 +25,9 @@ NAMES: Final[dict[str, Any]] = {
     "export": _("Export"),
     "terms": _("Change the terms"),
     "method": _("Change a way to pay"),
+    "tariff": _("Change rate or markup"),
+    "rate": _("Decide a rate of the dollar"),
+    "resume": _("Let a model on sale again"),
     "promo": _("Make or change promo codes"),
     "promo_off": _("Switch a promo code off"),
 }

@@ -1,5 +1,6 @@
 """Terms of money and ways to pay in the admin: checked in words, shown old → new before they are saved, every version kept."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,14 +49,17 @@ class ShownFirst(Versioned, Kept, ModelAdmin):
 
     def _preview(self, request: HttpRequest, form: Any) -> HttpResponse:
         old = self.model.objects.get(pk=form.instance.pk)
-        changed = _differing(old, form.instance, form)
+        changed = differing(old, form.instance, list(_facts(form.instance, form.changed_data)))
         if not changed:
             self.message_user(request, _("Nothing was changed."), messages.WARNING)
             return redirect(request.path)
-        sentences = [gettext("From the next offer on; what was offered before keeps its price.")]
         reason = {"reason": form.cleaned_data["why"]}
-        context = {"row": old, "sure": True, "sentences": sentences, "changed": changed, "order": reason, "final": True}
-        return ask(self, request, _("Save"), context)
+        context = {"row": old, "sure": True, "changed": changed, "order": reason, "final": True}
+        return ask(self, request, _("Save"), context | self.preview(old, form.instance))
+
+    def preview(self, old: Any, new: Any) -> dict[str, Any]:
+        """What the page says of a change beside its fields: `sentences`, and perhaps a `table`."""
+        return {"sentences": [gettext("From the next offer on; what was offered before keeps its price.")]}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         old = self.model.objects.select_for_update().get(pk=obj.pk)
@@ -74,9 +78,10 @@ def _facts(row: Any, names: list[str]) -> dict[str, Any]:
     return {name: value if isinstance(value, bool) or value is None else str(value) for name, value in values.items()}
 
 
-def _differing(old: Any, new: Any, form: Any) -> list[tuple[Any, str, str]]:
-    names = [name for name in form.changed_data if name in _facts(new, form.changed_data)]
-    return [(new._meta.get_field(name).verbose_name, _word(getattr(old, name)), _word(getattr(new, name))) for name in names]  # fmt: skip
+def differing(old: Any, new: Any, names: Sequence[str]) -> list[tuple[Any, str, str]]:
+    """Of these columns those that differ, as the page of a change shows them: name, old, new."""
+    changed = [name for name in names if getattr(old, name) != getattr(new, name)]
+    return [(new._meta.get_field(name).verbose_name, _word(getattr(old, name)), _word(getattr(new, name))) for name in changed]  # fmt: skip
 
 
 def _word(value: Any) -> str:

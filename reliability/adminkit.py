@@ -23,13 +23,15 @@ from reliability import cid as cids
 
 MANY = 10  # rows of one kind that a page links by name; behind more of them stands their list
 COLOURS = {  # of all states that rows can be in; unfold's words for colours, "" is grey
-    **dict.fromkeys(("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read", "rewarded"), "success"),
+    **dict.fromkeys(
+        ("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read", "rewarded", "accepted"), "success"
+    ),
     **dict.fromkeys(
         ("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle", "earned", "asked"), "info"
     ),
-    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held", "unclear"), "warning"),
-    **dict.fromkeys(("failed", "dead", "rejected", "refused", "unfit"), "danger"),
-    **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing"), ""),
+    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held", "unclear", "proposed"), "warning"),
+    **dict.fromkeys(("failed", "dead", "rejected", "refused", "unfit", "declined"), "danger"),
+    **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing", "passed"), ""),
 }
 
 

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from trt.joined import CREDENTIALS, NEEDS, PAYMENTS, is_demo, joined
 from trt.values import (
+    address,
     bot_token,
     bot_token_or_none,
     card_number,
@@ -45,6 +46,7 @@ DOTENV = Path(os.environ.get("TRT_ENV_FILE") or ROOT / ".env")  # what you write
 
 OFFICIAL = "https://api.telegram.org"
 Origin = Annotated[str, AfterValidator(origin)]
+Address = Annotated[str, AfterValidator(address)]
 Token = Annotated[SecretStr, AfterValidator(header_token)]
 Secret = Annotated[SecretStr, AfterValidator(long_secret)]
 Rate = Annotated[Decimal, BeforeValidator(decimal), Field(gt=0, le=100_000)]
@@ -115,6 +117,9 @@ class Env(BaseSettings):
     admin_id: Ids = Field((), examples=["123456789, 987654321"])
     usd_rub_rate: Rate = Field(Decimal(95), examples=["95.50"])
     price_markup: Rate = Field(Decimal("2.0"), examples=["2.0"])
+    usd_rate_url: Address = (
+        "https://www.cbr.ru/scripts/XML_daily.asp"  # asked once a day, where the admin switches it on
+    )
     stars_per_rub: Rate = Field(Decimal("1.6"), examples=["1.6"])
     telegram_messages_per_s: float = Field(
         30.0, gt=0, examples=["30"]

@@ -15,13 +15,15 @@ SEES: Final = frozenset({
 })  # fmt: skip
 RUNS: Final = frozenset({
     "payments.block_person", "payments.requery_topup", "bot.change_update", "bot.change_delivery", "bot.add_hold", "bot.change_hold",
-    "bot.change_passivecopy", "reliability.view_instance", "reliability.view_lease", "reliability.view_sweep", "kie.view_registryversion",
+    "bot.change_passivecopy", "reliability.view_instance", "reliability.view_lease", "reliability.view_sweep", "kie.view_registryversion", "kie.view_tariff",
+    "kie.view_dollarrate", "kie.view_pause",
 })  # fmt: skip
 MONEY: Final = frozenset({
     "payments.credit_person", "payments.debit_person", "payments.bonus_person", "payments.payout_person", "payments.approve_topup",
     "payments.reject_topup", "payments.refund_topup", "payments.requery_topup", "payments.decide_refund", "payments.settle_difference",
     "payments.decide_proposal", "payments.export_money", "payments.view_accounts", "payments.view_proposal", "payments.view_auditentry",
-    "payments.view_reconciliation", "payments.add_promocode", "payments.change_promocode",
+    "payments.view_reconciliation", "payments.add_promocode", "payments.change_promocode", "kie.view_tariff", "kie.change_tariff",
+    "kie.view_dollarrate", "kie.change_dollarrate", "kie.view_pause", "kie.change_pause",
 })  # fmt: skip
 OWNS: Final = (
     "auth",

@@ -166,6 +166,7 @@ LEDGER_KEY = env.ledger_key.get_secret_value()
 ADMIN_IDS = env.admin_id
 USD_RUB_RATE = env.usd_rub_rate
 PRICE_MARKUP = env.price_markup
+USD_RATE_URL = env.usd_rate_url
 STARS_PER_RUB = env.stars_per_rub
 LOCK_MODE = env.lock_mode
 LOCK_WAIT_SECONDS = env.lock_wait_seconds

@@ -23,6 +23,7 @@ ENVIRONMENT = {
     "KIE_UPLOAD_URL": "http://127.0.0.1:1",
     "YOOKASSA_API_URL": "http://127.0.0.1:1",
     "CRYPTO_PAY_API_URL": "http://127.0.0.1:1",
+    "USD_RATE_URL": "http://127.0.0.1:1/rates",
     "SANDBOX_PEERS": "telegram,kie",
     "USD_RUB_RATE": "95",
     "PRICE_MARKUP": "2.0",

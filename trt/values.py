@@ -26,6 +26,18 @@ def origin(value: str) -> str:
     return value.rstrip("/")
 
 
+def address(value: str) -> str:
+    """http:// or https://, a host, a path."""
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number, half an IPv6 address
+        known = False
+    if not known:
+        raise ValueError("is not an address (http:// or https://, a host, a path)")
+    return value
+
+
 def postgresql_address(value: str) -> str:
     """postgresql://user:password@host:port/database?options, as libpq reads it; "" stays."""
     if not value:

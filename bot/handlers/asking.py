@@ -9,7 +9,7 @@ from bot.screens import question as screens
 from bot.screens.catalogue import title
 from bot.wizard import offer
 from bot.wizard.draft import Draft
-from kie import inputs
+from kie import inputs, tariff
 from kie.catalogue import AIModel
 from kie.inputs import Field
 from reliability import clock
@@ -26,7 +26,7 @@ def ask(dialog: Dialog, model: AIModel, draft: Draft, field: Field, *, returns: 
 
 def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The question that the dialog stands on, as it is."""
-    fields = inputs.fields(model)
+    fields, by = inputs.fields(model), tariff.now()
     field = asked(fields, draft)
     return screens.question(
         screens.Asked(
@@ -35,8 +35,8 @@ def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
             revision=dialog.revision,
             step=draft.step(fields),
             answer=draft.answers.get(field.name),
-            price=offer.price_shown(model, draft.answers),
-            prices=offer.prices_of_choices(model, draft.answers, field),
+            price=offer.price_shown(model, draft.answers, by),
+            prices=offer.prices_of_choices(model, draft.answers, field, by),
             examples=card.prompts(model),
             page=draft.page,
         )

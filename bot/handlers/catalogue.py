@@ -9,7 +9,7 @@ from bot.screen import Screen
 from bot.screens import card as cards
 from bot.screens import catalogue, frame, menu
 from bot.screens.shelves import FORMATS, SHELVES, Format, Origin, Shelf
-from kie import inputs
+from kie import inputs, tariff
 from kie.catalogue import AIModel
 
 LISTS = {"shelf": SHELVES, "format": FORMATS, "found": ("",)}  # where a card can be opened from
@@ -79,9 +79,9 @@ def show(event: Event, pk: int, origin: Origin | None = None, *, page: int = 0) 
     """The card of a model that is sold; else a word that it is not. Without an `origin` its shelf is the way back."""
     left = _leave(event, origin)
     model = shop.on_sale(pk)
-    goods = shop.priced(model) if model else None
+    goods = shop.priced(model, tariff.now()) if model else None
     if goods is None:
-        return frame.noted(catalogue.gone(), left)
+        return frame.noted(shop.gone(pk), left)
     came_from = origin or _own_shelf(goods.model, page)
     return frame.noted(cards.card(goods, inputs.fields(goods.model), origin=came_from), left)
 
@@ -106,7 +106,7 @@ def _examples(tap: Tap, pk: int, origin: Origin | None = None, *, page: int = 0)
     left = _leave(tap, origin)
     model = shop.on_sale(pk)
     if model is None:
-        return frame.noted(catalogue.gone(), left)
+        return frame.noted(shop.gone(pk), left)
     return frame.noted(cards.examples(model, origin=origin or _own_shelf(model, page)), left)
 
 

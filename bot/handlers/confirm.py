@@ -20,6 +20,7 @@ from kie import inputs
 from kie import jobs as kie_jobs
 from kie.catalogue import AIModel
 from kie.models import Job
+from kie.quotes import NotOurs
 from payments.ledger import NotEnoughMoney
 from reliability import clock
 
@@ -48,10 +49,11 @@ def _run(tap: Tap, model: AIModel, draft: Draft, key: str) -> Screen:
     if offer.lapsed(dialog.quote, clock.now()):
         return offering.renewed(dialog, model, draft)
     input = inputs.complete(model, draft.answers)
-    price = offer.price_of(dialog.quote)
     try:
         with transaction.atomic():
-            job = kie_jobs.confirm(tap.customer, model, input, chat=tap.chat, price=price, idempotency_key=key)
+            job = kie_jobs.confirm(tap.customer, model, input, chat=tap.chat, quote=dialog.quote, idempotency_key=key)
+    except NotOurs:
+        return offering.refused(dialog, model, draft)
     except NotEnoughMoney as gap:
         return topup.not_enough(dialog, model, gap)
     except kie_jobs.TooMany as limit:

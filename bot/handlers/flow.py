@@ -6,7 +6,7 @@ from bot.events import Event
 from bot.handlers import asking, offering, request, shop
 from bot.models import Dialog, DialogState
 from bot.screen import Keys, Screen
-from bot.screens import catalogue, frame, growth, menu, search, topup
+from bot.screens import frame, growth, menu, search, topup
 from bot.wizard.draft import Draft
 from payments import gifts, ledger
 from payments.customer import Customer
@@ -121,7 +121,7 @@ def _standing(event: Event) -> Screen:
     model = shop.on_sale(draft.model)
     if model is None:
         leave(event)
-        return catalogue.gone()
+        return shop.gone(draft.model)
     if dialog.quote is not None:
         return offering.confirmation(dialog, model, draft)
     return asking.question(dialog, model, draft)

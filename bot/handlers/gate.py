@@ -12,7 +12,7 @@ from bot.handlers import flow, shop
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import catalogue, help
+from bot.screens import help
 from bot.wizard.draft import Draft
 from kie.catalogue import AIModel
 
@@ -82,5 +82,5 @@ def with_model(event: Event, handler: Step, *args: Any) -> Screen:
     model: AIModel | None = shop.on_sale(draft.model)
     if model is None:
         flow.leave(event)
-        return catalogue.gone()
+        return shop.gone(draft.model)
     return handler(event, model, draft, *args)

@@ -9,7 +9,7 @@ from bot.handlers.gate import Whole
 from bot.models import Dialog, DialogState
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import catalogue, frame, result
+from bot.screens import frame, result
 from bot.wizard import offer
 from bot.wizard.draft import Draft
 from kie import jobs
@@ -68,7 +68,7 @@ def _ordered(tap: Tap, then: Callable[[Dialog, AIModel, Draft, Job], Screen]) ->
         return gate.outdated(tap)
     model = shop.on_sale(job.model_id)
     if model is None:
-        return replace(catalogue.gone(), fresh=True)
+        return replace(shop.gone(job.model_id), fresh=True)
     draft = Draft(model.pk, answers=offer.answers_of(model, job.input))
     left = flow.parting(tap)
     return replace(frame.noted(then(tap.dialog, model, draft, job), left), fresh=True)

@@ -8,9 +8,10 @@ from bot.screen import Screen
 from bot.screens import catalogue, confirm, frame, refusals
 from bot.wizard import offer
 from bot.wizard.draft import Draft
-from kie import inputs
+from kie import inputs, losses
 from kie.catalogue import AIModel
 from kie.inputs import BadInput
+from kie.losses import AtALoss
 from kie.pricing import NotForSale, Unmeasured
 from payments import ledger
 from reliability import clock
@@ -32,6 +33,10 @@ def make(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
         return _mend(dialog, model, draft, bad)
     except Unmeasured as gap:
         return _mend(dialog, model, draft, BadInput("length_unknown", field=gap.field))
+    except AtALoss as loss:
+        losses.pause(model, loss.loss)
+        dialog.move(DialogState.IDLE, data={})
+        return catalogue.paused()
     except NotForSale:
         dialog.move(DialogState.IDLE, data={})
         return catalogue.gone()
@@ -84,3 +89,12 @@ def renewed(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
         )
     )
     return frame.noted(screen, note, "EXPIRED_BUTTON")
+
+
+def refused(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
+    """The confirmation priced anew because what stood there was not the offer that we had signed for this order."""
+    screen = make(dialog, model, draft)
+    if dialog.quote is None:
+        return screen
+    note = _("The offer was checked and priced anew. If it suits you, tap “✅ Start” once more.")
+    return frame.noted(screen, note, "STATE_MISMATCH")

@@ -10,7 +10,6 @@ from bot.handlers.gate import Whole, step
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import catalogue as shelves
 from bot.screens import confirm, frame, refusals
 from bot.screens.question import options
 from bot.wizard import reading
@@ -28,7 +27,7 @@ def start(tap: Tap) -> Screen:
     model = shop.on_sale(tap.arg)
     if model is None:
         flow.leave(tap)
-        return shelves.gone()
+        return shop.gone(tap.arg)
     left = flow.parting(tap)
     return frame.noted(offering.go_on(tap.dialog, model, Draft(model.pk)), left)
 

@@ -85,3 +85,14 @@ def gone() -> Screen:
         bold(_("This model is not on sale any more")), _("Choose another one: there is likely one that does the same.")
     )
     return Screen(text, [[Button(_("🗂 Models"), "models")], [frame.menu()]])
+
+
+def paused() -> Screen:
+    """A model that has taken itself off sale (kie.losses)."""
+    text = lines(
+        bold(_("This model is not for sale for the moment")),
+        _(
+            "Its price is being checked, and it comes back by itself. Choose another one: there is likely one that does the same."
+        ),
+    )
+    return Screen(text, [[Button(_("🗂 Models"), "models")], [frame.menu()]])

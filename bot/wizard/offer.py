@@ -10,66 +10,63 @@ from bot.screens.confirm import Order, Parameter
 from bot.screens.question import options
 from bot.screens.words import price_span, rubles
 from bot.wizard.draft import Draft
-from kie import inputs, pricing
+from kie import inputs, losses, pricing, quotes, tariff
 from kie.catalogue import AIModel
 from kie.inputs import Field
+from kie.pricing import Numbers
 
 HOLDS = timedelta(minutes=15)  # how long a shown price is kept
 CHOICES_PRICED = 12  # a longer list shows no prices
 
 
-def goods(model: AIModel) -> Goods:
+def goods(model: AIModel, by: Numbers) -> Goods:
     """The model with its price range. Raises NotForSale."""
-    low, high = pricing.price_range(model)
+    low, high = pricing.price_range(model, by)
     return Goods(model, low, high, pricing.counted_by(model) if model.fixed_price is None else None)
 
 
-def price_now(model: AIModel, answers: Mapping[str, Any]) -> Decimal | None:
+def price_now(model: AIModel, answers: Mapping[str, Any], by: Numbers) -> Decimal | None:
     """The price by the answers so far, in rubles; None where they do not decide it yet."""
     try:
-        return pricing.quote(model, answers).price
+        return pricing.quote(model, answers, by).price
     except pricing.NotForSale:
         return None
 
 
-def price_shown(model: AIModel, answers: Mapping[str, Any]) -> str:
+def price_shown(model: AIModel, answers: Mapping[str, Any], by: Numbers) -> str:
     """The price on a question: by the answers so far, or the range where they do not decide it; "" where there is none."""
-    now = price_now(model, answers)
+    now = price_now(model, answers, by)
     if now is not None:
         return rubles(now)
     try:
-        known = goods(model)
+        known = goods(model, by)
     except pricing.NotForSale:
         return ""
     return price_span(known.low, known.high, known.per)
 
 
-def prices_of_choices(model: AIModel, answers: Mapping[str, Any], field: Field) -> dict[int, Decimal]:
+def prices_of_choices(model: AIModel, answers: Mapping[str, Any], field: Field, by: Numbers) -> dict[int, Decimal]:
     """What each choice of a field would make the price, where that differs."""
     offered = options(field)
     if not field.sets_price or not offered or len(offered) > CHOICES_PRICED:
         return {}
-    prices = {index: price_now(model, {**answers, field.name: value}) for index, value in enumerate(offered)}
+    prices = {index: price_now(model, {**answers, field.name: value}, by) for index, value in enumerate(offered)}
     known = {index: price for index, price in prices.items() if price is not None}
     return known if len(set(known.values())) > 1 else {}
 
 
 def frozen(model: AIModel, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The price of a complete order as Dialog.quote keeps it. Raises BadInput, NotForSale."""
+    """The price of a complete order as Dialog.quote keeps it, signed. Raises BadInput, NotForSale, and of these AtALoss."""
     input = inputs.complete(model, answers)
     inputs.check(model, input)
-    quote = pricing.quote(model, input)
-    return {
-        "price": str(quote.price),
-        "cost_usd": str(quote.cost_usd),
-        "variant": quote.variant,
-        "registry_version": model.version_label,
-        "until": (now + HOLDS).isoformat(),
-    }
+    by = tariff.now()
+    quote = pricing.quote(model, input, by)
+    losses.check(model, quote, by)
+    return quotes.signed(model, input, quote, by, until=now + HOLDS)
 
 
 def price_of(quote: Mapping[str, Any]) -> Decimal:
-    """The frozen price in rubles: the charge is exactly it."""
+    """The frozen price in rubles, to be shown: the charge is exactly it, or the order is refused (kie.quotes)."""
     return Decimal(quote["price"])
 
 

@@ -72,7 +72,7 @@ def test_a_screen_asks_as_many_questions_however_many_models_it_shows(anna, data
         connection,
     ) as asked:
         anna.press(data)
-    assert len(asked) <= 8, [query["sql"][:100] for query in asked]
+    assert len(asked) <= 9, [query["sql"][:100] for query in asked]
 
 
 def test_a_button_of_a_list_that_there_is_not_is_outdated(anna):

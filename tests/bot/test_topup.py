@@ -14,7 +14,7 @@ from bot.models import Delivery, DialogState
 from bot.screen import Screen
 from bot.screens import frame, topup
 from bot.screens.words import rubles as words_of
-from kie import pricing
+from kie import pricing, tariff
 from kie.models import AIModel
 from payments import ledger, topups, ways
 from payments.models import Kind, Method, Terms, TopUp, TopUpState, Transfer
@@ -254,7 +254,7 @@ def test_what_a_sum_buys_is_counted_from_what_is_sold_and_said_to_be_about(anna)
         key__in=["z-image", "kling/v2-5-turbo-text-to-video-pro"]
     ).update(state="off")
     image = AIModel.objects.get(key="z-image")
-    price = pricing.quote(image, {}).price
+    price = pricing.quote(image, {}, tariff.now()).price
     text = anna.command("topup").text
     assert "На что примерно хватит" in text
     many = int(50 / price)

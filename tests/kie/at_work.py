@@ -15,9 +15,11 @@ from uuid import UUID
 import pytest
 import stamina
 
-from kie import callback, jobs, running
+from kie import callback, jobs, quotes, running
 from kie.catalogue import AIModel
 from kie.job import Job
+from kie.markups import Markups
+from kie.pricing import Numbers, Quote
 from kie.signals import job_ended
 from payments import ledger, people
 from payments.models import Customer, Transfer
@@ -44,14 +46,23 @@ def order(
 ) -> Job:
     """A confirmed generation; of somebody new with PURSE rubles unless `customer` says whose."""
     customer = customer or somebody()
+    sold = AIModel.objects.get(key=model)
+    answers = input or {"prompt": f"Lighthouse {next(_numbers)}", "aspect_ratio": "1:1"}
     return jobs.confirm(
         customer,
-        AIModel.objects.get(key=model),
-        input or {"prompt": f"Lighthouse {next(_numbers)}", "aspect_ratio": "1:1"},
+        sold,
+        answers,
         chat=customer.telegram_id,
-        price=price,
+        quote=offered(sold, answers, price),
         idempotency_key=key or cid.new(),
     )
+
+
+def offered(model: AIModel, input: dict[str, Any], price: Decimal = PRICE) -> dict[str, Any]:
+    """An offer of ours for this order, at whatever price."""
+    quote = Quote(price, Decimal("0.004"), "", Decimal(95), None)
+    by = Numbers(Decimal(95), Markups(Decimal(2)))
+    return quotes.signed(model, input, quote, by, until=clock.now() + timedelta(minutes=15))
 
 
 def somebody(rubles: Decimal = PURSE) -> Customer:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from kie import pricing
+from kie import pricing, tariff
 from kie.admin import OverrideForm
 from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
 from tests import published
@@ -41,11 +41,12 @@ def test_single_model_only_sells_z_image(settings):
 
 
 def test_reading_the_catalogue_is_one_query(django_assert_num_queries):
+    by = tariff.now()
     with django_assert_num_queries(1):
         for model in AIModel.objects.on_sale():
             assert model.title("ru")
             assert model.version_label
-            assert pricing.price_range(model)
+            assert pricing.price_range(model, by)
 
 
 def test_a_model_is_found_by_its_old_names():
@@ -64,12 +65,12 @@ def test_texts_come_in_the_language_of_the_person():
 def test_the_operators_price_is_on_the_card_and_in_the_charge_alike():
     Override.objects.create(model=z_image(), price=Decimal("3.00"))
     model = AIModel.objects.on_sale().get(key="z-image")
-    assert pricing.price_range(model) == (Decimal("3.00"), Decimal("3.00"))
-    assert pricing.quote(model, {"prompt": "кот"}).price == Decimal("3.00")
+    assert pricing.price_range(model, tariff.now()) == (Decimal("3.00"), Decimal("3.00"))
+    assert pricing.quote(model, {"prompt": "кот"}, tariff.now()).price == Decimal("3.00")
 
 
 def test_without_an_override_the_rule_gives_the_price():
-    assert pricing.quote(z_image(), {"prompt": "кот"}).price == Decimal("0.72")
+    assert pricing.quote(z_image(), {"prompt": "кот"}, tariff.now()).price == Decimal("0.72")
 
 
 def test_a_model_switched_off_is_not_on_sale_until_it_is_switched_on():

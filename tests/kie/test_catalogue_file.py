@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator
 
 from kie import bill, pricing, registry_file
 from kie.catalogue import AIModel, ModelState
+from kie.markups import Markups
+from kie.pricing import Numbers
 from kie.variants import variants
 
 REGISTRY = registry_file.load()
@@ -21,12 +23,8 @@ MODELS = {
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 CYRILLIC, LATIN_WORD = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]{2,}", re.IGNORECASE)
 RATE, MARKUP = Decimal("92.5"), Decimal("2.0")
+BY = Numbers(rate=RATE, markups=Markups(MARKUP))
 UNPRICED_CHOICES = {"grok-imagine/upscale"}  # KIE has no price for some sizes of the source: refused when it is chosen
-
-
-@pytest.fixture(autouse=True)
-def _rate(settings: Any) -> None:
-    settings.USD_RUB_RATE, settings.PRICE_MARKUP = RATE, MARKUP
 
 
 def sent_by_default(model: Any) -> dict[str, Any]:
@@ -34,6 +32,12 @@ def sent_by_default(model: Any) -> dict[str, Any]:
     return {
         name: spec["default"] for name, spec in model.input["properties"].items() if "default" in spec
     } | model.fixed
+
+
+def cost_range(model: Any) -> tuple[Decimal, Decimal]:
+    """The least and the most dollars that a choice costs."""
+    costs = [quote.cost_usd for quote in pricing.quotes(model, BY)]
+    return min(costs), max(costs)
 
 
 def allowed(model: Any, chosen: dict[str, Any]) -> bool:
@@ -110,7 +114,7 @@ def test_what_comes_from_an_earlier_generation_names_models_that_are_sold(model:
 
 @every_model
 def test_it_has_a_price_whatever_is_chosen_of_what_kie_makes(model: Any) -> None:
-    low, high = pricing.cost_range(model)
+    low, high = cost_range(model)
     for values in variants(model.input, model.pricing):
         try:
             assert low <= bill.cost_usd(model.pricing, values, {}) <= high
@@ -133,15 +137,15 @@ def test_what_nobody_has_set_is_priced_or_waits_for_what_is_asked(model: Any) ->
     if field := counted_later(model):
         assert field in model.input["required"]
         return
-    cost, (low, high) = bill.cost_usd(model.pricing, sent_by_default(model), {}), pricing.cost_range(model)
+    cost, (low, high) = bill.cost_usd(model.pricing, sent_by_default(model), {}), cost_range(model)
     pictures = [row for row in model.pricing if row["unit"] == "input image"]  # of which none is given yet
     assert (0 if pictures else low) <= cost <= high
 
 
 @every_model
 def test_no_choice_is_sold_below_what_it_costs(model: Any) -> None:
-    low, high = pricing.cost_range(model)
-    cheapest, dearest = pricing.price_range(model)
+    low, high = cost_range(model)
+    cheapest, dearest = pricing.price_range(model, BY)
     assert cheapest >= max(low * RATE * MARKUP, Decimal("0.01"))
     assert dearest >= high * RATE * MARKUP
     assert low == 0 or cheapest - low * RATE > 0
@@ -217,4 +221,4 @@ def test_what_kie_does_not_make_is_refused_before_anybody_pays(key: str, chosen:
 def test_what_is_sold_now_keeps_its_words_and_its_price() -> None:
     z_image = MODELS["z-image"]
     assert z_image.title == {"ru": "Z-Image: быстрая картинка", "en": "Z-Image: a quick picture"}
-    assert pricing.quote(z_image, {"prompt": "кот"}).price == Decimal("0.74")
+    assert pricing.quote(z_image, {"prompt": "кот"}, BY).price == Decimal("0.74")

@@ -241,7 +241,6 @@ IMPOSSIBLE = {
     "job_sent_when": ("running", "submitted_at = NULL"),
     "job_open_or_ended": ("succeeded", "ended_at = NULL"),
     "job_ended_why": ("failed", "error_code = ''"),
-    "job_price_not_negative": ("queued", "price = -0.01"),
 }
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from kie import pricing
 from kie.bill import facts_of
-from kie.pricing import NotForSale, Unmeasured, cost_usd, price, price_range, quote
+from kie.markups import Markups, parse
+from kie.pricing import NotForSale, Numbers, Quote, Unmeasured, cost_usd, price, price_range, quote, quotes
 
 money = st.decimals(min_value="0.0001", max_value="999", places=6)
 factors = st.decimals(min_value="0.01", max_value="500", places=4)
@@ -19,7 +20,7 @@ factors = st.decimals(min_value="0.01", max_value="500", places=4)
 def model(pricing: list[dict[str, Any]], fixed_price: str | None = None, **properties: Any) -> Any:
     schema = {"type": "object", "properties": properties}
     price = Decimal(fixed_price) if fixed_price else None
-    return SimpleNamespace(input=schema, pricing=pricing, fixed={}, fixed_price=price)
+    return SimpleNamespace(key="m", category="video", input=schema, pricing=pricing, fixed={}, fixed_price=price)
 
 
 def row(usd: str, unit: str = "task", by: str | list[str] | None = None, **when: Any) -> dict[str, Any]:
@@ -27,9 +28,7 @@ def row(usd: str, unit: str = "task", by: str | list[str] | None = None, **when:
     return {"usd": usd, "unit": unit, "by": by, "most": most, "when": when}
 
 
-@pytest.fixture(autouse=True)
-def _rate(settings: Any) -> None:
-    settings.USD_RUB_RATE, settings.PRICE_MARKUP = Decimal(90), Decimal("2.0")
+BY = Numbers(rate=Decimal(90), markups=Markups(Decimal(2)))
 
 
 @given(money, factors, factors)
@@ -195,32 +194,34 @@ def test_a_clip_inside_a_part_is_a_video_input():
 def test_a_quote_fills_in_defaults_and_names_its_variant():
     rows = [row("0.2", duration="5", resolution="720p"), row("0.4", duration="10", resolution="720p")]
     shop = model(rows, duration={"enum": ["5", "10"], "default": "5"}, resolution={"enum": ["720p"], "default": "720p"})
-    assert quote(shop, {}) == pricing.Quote(Decimal("36.00"), Decimal("0.2"), "duration=5 resolution=720p")
-    assert quote(shop, {"duration": "10"}).price == Decimal("72.00")
+    assert quote(shop, {}, BY) == Quote(
+        Decimal("36.00"), Decimal("0.2"), "duration=5 resolution=720p", rate=Decimal(90), markup=Decimal(2)
+    )
+    assert quote(shop, {"duration": "10"}, BY).price == Decimal("72.00")
 
 
 def test_the_operators_price_stands_instead_of_the_rule_and_cost_is_still_known():
     shop = model([row("0.1")], fixed_price="12.34")
-    assert quote(shop, {}) == pricing.Quote(Decimal("12.34"), Decimal("0.1"), "")
-    assert price_range(shop) == (Decimal("12.34"), Decimal("12.34"))
+    assert quote(shop, {}, BY) == Quote(Decimal("12.34"), Decimal("0.1"), "", rate=Decimal(90), markup=None)
+    assert price_range(shop, BY) == (Decimal("12.34"), Decimal("12.34"))
 
 
 def test_the_operators_price_does_not_sell_what_has_no_rule():
     with pytest.raises(NotForSale):
-        quote(model([], fixed_price="12.34"), {})
+        quote(model([], fixed_price="12.34"), {}, BY)
 
 
 def test_a_range_goes_from_the_cheapest_choice_to_the_dearest():
     rows = [row("0.01", "second", "duration", hd=False), row("0.03", "second", "duration", hd=True)]
     shop = model(rows, duration={"type": "integer", "minimum": 4, "maximum": 12}, hd={"type": "boolean"})
-    assert price_range(shop) == (Decimal("7.20"), Decimal("64.80"))
+    assert price_range(shop, BY) == (Decimal("7.20"), Decimal("64.80"))
 
 
 def test_a_range_by_length_goes_from_a_second_to_the_longest_file():
     shop = model(
         [row("0.04", "second", "audio_url")], audio_url={"type": "string", "x-media": "audio", "x-max-seconds": 300}
     )
-    assert price_range(shop) == (Decimal("7.20"), Decimal("2160.00"))
+    assert price_range(shop, BY) == (Decimal("7.20"), Decimal("2160.00"))
     assert pricing.counted_by(shop) == "second"
 
 
@@ -228,13 +229,13 @@ def test_a_range_counts_a_left_out_source_and_a_length_that_may_be_left_to_kie()
     clips = {"type": "array", "items": {"type": "string", "x-media": "video", "x-max-seconds": 15}}
     length = {"type": "integer", "anyOf": [{"const": -1}, {"minimum": 4, "maximum": 15}], "default": 5}
     shop = model([row("0.1", "second", ["duration", "clips"], most=15)], duration=length, clips=clips)
-    assert price_range(shop) == (Decimal("72.00"), Decimal("540.00"))
+    assert price_range(shop, BY) == (Decimal("72.00"), Decimal("540.00"))
     assert pricing.counted_by(shop) is None
 
 
 def test_choices_that_kie_does_not_sell_are_left_out_of_the_range():
     shop = model([row("0.1", size="S")], size={"enum": ["S", "XXL"]})
-    assert price_range(shop) == (Decimal("18.00"), Decimal("18.00"))
+    assert price_range(shop, BY) == (Decimal("18.00"), Decimal("18.00"))
 
 
 @pytest.mark.parametrize(("side", "output"), [(960, "2K"), (961, "4K"), (1920, "4K"), (1921, "8K")])
@@ -243,3 +244,59 @@ def test_the_size_of_an_enlarged_picture_follows_from_its_source_in_the_strictes
     source = {"file_id": "x", "width": 700, "height": side}
     assert facts_of(schema, {"image_url": source, "upscale_factor": "2"})["x-output"] == output
     assert "x-output" not in facts_of(schema, {"image_url": "https://x.y/z.jpg", "upscale_factor": "2"})
+
+
+@pytest.mark.parametrize(
+    ("exact", "step", "rounded"),
+    [
+        ("7.121", "0.01", "7.13"), ("7.13", "0.01", "7.13"), ("7.121", "0.10", "7.20"), ("7.20", "0.10", "7.20"),
+        ("7.2000001", "0.10", "7.30"), ("7.121", "1.00", "8.00"), ("7.121", "5.00", "10.00"), ("0.001", "10.00", "10.00"),
+    ],
+)  # fmt: skip
+def test_a_price_is_rounded_up_to_the_operators_step(exact, step, rounded):
+    assert price(Decimal(exact), rate=Decimal(1), markup=Decimal(1), step=Decimal(step)) == Decimal(rounded)
+
+
+@given(money, factors, factors, st.sampled_from(["0.01", "0.05", "0.10", "0.50", "1.00", "5.00", "10.00"]))
+def test_a_rounded_price_is_whole_steps_not_below_the_exact_one_and_less_than_a_step_above(cost, rate, markup, step):
+    got = price(cost, rate=rate, markup=markup, step=Decimal(step))
+    exact = max(cost * rate * markup, Decimal("0.01"))
+    assert exact <= got < exact + Decimal(step)
+    assert got % Decimal(step) == 0
+
+
+def test_no_price_is_below_the_least_one_which_is_rounded_up_too():
+    given = {"rate": Decimal(90), "markup": Decimal(2), "least": Decimal("1.05")}
+    assert price(Decimal("0.001"), **given) == Decimal("1.05")
+    assert price(Decimal("0.001"), **given, step=Decimal("0.10")) == Decimal("1.10")
+    assert price(Decimal("0.01"), **given) == Decimal("1.80")
+
+
+def test_a_choice_with_a_markup_of_its_own_is_priced_by_it_and_the_range_knows():
+    shop = model([row("0.1")], quality={"enum": ["draft", "best"], "default": "draft"})
+    dear = Numbers(Decimal(90), Markups(Decimal(2), parse("m quality=best = 3")))
+    assert [quote(shop, {"quality": one}, dear).price for one in ("draft", "best")] == [
+        Decimal("18.00"),
+        Decimal("27.00"),
+    ]
+    assert price_range(shop, dear) == (Decimal("18.00"), Decimal("27.00"))
+
+
+def test_quotes_are_all_choices_once_the_cheapest_to_us_first():
+    rows = [row("0.2", size="L"), row("0.1", size="S")]
+    shop = model(rows, size={"enum": ["L", "S", "XXL"]})
+    assert [(one.variant, one.price) for one in quotes(shop, BY)] == [
+        ("size=S", Decimal("18.00")),
+        ("size=L", Decimal("36.00")),
+    ]
+
+
+def test_a_margin_is_what_is_left_at_a_dollar_and_may_be_below_nothing():
+    sold = quote(model([row("0.1")], fixed_price="10.00"), {}, BY)
+    assert sold.margin(Decimal(90)) == Decimal("1.00")
+    assert sold.margin(Decimal(90), times=Decimal("1.2")) == Decimal("-0.80")
+
+
+def test_losses_are_told_by_the_dearest_dollar_that_is_known():
+    assert Numbers(Decimal(90), Markups(Decimal(2)), worth=Decimal(101)).dollar == Decimal(101)
+    assert Numbers(Decimal(90), Markups(Decimal(2))).dollar == Decimal(90)

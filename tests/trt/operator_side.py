@@ -12,9 +12,10 @@ from django_q.models import OrmQ, Schedule, Task
 from bot import hold, inbox
 from bot.models import Delivery, Dialog, Hold, PassiveCopy, Update
 from bot.passive_copy import DEFAULTS
-from kie import jobs
+from kie import jobs, tariff
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
+from kie.models import DollarRate, Pause, Tariff
 from payments import audit, difference, invites, people, promos, receipts, refunds, topups
 from payments.models import (
     AuditEntry,
@@ -38,6 +39,7 @@ from reliability import cid, clock, instance
 from reliability.lease import Held
 from reliability.models import Instance, Lease, Sweep
 from tests import published
+from tests.kie.at_work import offered
 
 TELEGRAM_ID = 910_000_001
 
@@ -65,6 +67,9 @@ class Shop:
             "kie_aimodel": self.job.model,
             "kie_job": self.job,
             "kie_registryversion": RegistryVersion.objects.get(),
+            "kie_tariff": Tariff.objects.get(),
+            "kie_dollarrate": DollarRate.objects.first(),
+            "kie_pause": Pause.objects.first(),
             "payments_customer": self.customer,
             "payments_transfer": self.release,
             "payments_topup": self.topup,
@@ -112,6 +117,7 @@ def furnish(settings: Any) -> Shop:
     past = hold.begin(until=clock.now() + timedelta(minutes=15), reason="Обновление", by="operator")
     hold.end(past.pk, by="operator")
     _of_libraries()
+    _of_prices(job.model)
     _of_growth()
     _of_operators()
     release = Transfer.objects.get(kind="release")
@@ -133,7 +139,17 @@ def ordered(customer: Customer) -> Job:
     model = AIModel.objects.get(key="z-image")
     answers = {"prompt": "Маяк на скале", "aspect_ratio": "1:1"}
     key = cid.new()
-    return jobs.confirm(customer, model, answers, chat=TELEGRAM_ID, price=Decimal("7.00"), idempotency_key=key)
+    offer = offered(model, answers)
+    return jobs.confirm(customer, model, answers, chat=TELEGRAM_ID, quote=offer, idempotency_key=key)
+
+
+def _of_prices(model: AIModel) -> None:
+    """A rate that was declined, and a model that was off sale for a while."""
+    now = clock.now()
+    DollarRate.objects.create(
+        day=now.date() - timedelta(days=30), rubles=Decimal(500), against=Decimal(95), state="declined", decided_by="operator"
+    )  # fmt: skip
+    Pause.objects.create(model=model, reason="price", price=Decimal(1), cost=Decimal(2), ended_at=now)
 
 
 def _of_growth() -> None:
@@ -148,6 +164,7 @@ def _of_growth() -> None:
 def _of_operators() -> None:
     """What they decide: a payment of somebody else goes back, a line to look at, an act that waits for a second person."""
     establish()
+    tariff.establish()
     other, _ = people.meet(TELEGRAM_ID + 1, first_name="Борис", username="boris", language_code="ru")
     paid = topups.start(other, Decimal("60.00"), cid=cid.new())
     topups.paid(paid, external_id="charge-of-boris", currency="XTR", minor_amount=96, cid=cid.new())

@@ -31,6 +31,7 @@ SPEAKING = (
     health._reasons,
     health._of_waiting,
     health._of_payments,
+    health._of_prices,
     health._of_sweeps,
     health._of_webhook,
 )

@@ -48,7 +48,6 @@ HARM = [
     ),
     ("UPDATE kie_job SET result = NULL WHERE kie_task_id = 'task-0'", {"success_has_a_result"}),
     ("UPDATE kie_job SET state = 'timed_out' WHERE kie_task_id = 'task-1'", set()),  # both end with a release
-    ("UPDATE kie_job SET price = 1 WHERE kie_task_id = 'task-2'", {"job_holds_its_price"}),
     ("UPDATE kie_job SET cid = 'another' WHERE kie_task_id = 'task-2'", {"job_holds_its_price"}),
     ("UPDATE kie_job SET hold_id = NULL WHERE kie_task_id = 'task-2'", {"hold_has_its_job"}),
     ("UPDATE kie_job SET deadline_at = now() - interval '1 hour'", {"no_job_past_its_deadline"}),

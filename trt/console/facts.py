@@ -14,7 +14,7 @@ from django.db.models import Count, Min, Q
 
 from bot import dispatch, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
-from kie.models import Job, RegistryVersion
+from kie.models import DollarRate, Job, Pause, RegistryVersion, Tariff
 from kie.running import OUR_FAULT
 from payments.models import Difference, Reconciliation
 from reliability import clock, counts, instance
@@ -151,9 +151,21 @@ def _payments(now: datetime) -> Facts:
 
 def _registry(_now: datetime) -> Facts:
     published = RegistryVersion.objects.current()
-    version = published.version if published else None
-    prices = f"{version or '-'} × {settings.USD_RUB_RATE} × {settings.PRICE_MARKUP}"
-    return {"registry_version": version, "pricing_version": prices}
+    return {"registry_version": published.version if published else None}
+
+
+def _prices(now: datetime) -> Facts:
+    """With what prices are made, how old the dollar's daily rate is, what waits for an operator, what sells at a loss."""
+    row, last = Tariff.standing(), DollarRate.objects.accepted().first()
+    source, rate = row.rate(last.rubles if last else None)
+    markup = row.numbers().markups.of_all
+    return {
+        "pricing_version": f"{row.version}: {rate.normalize():f} ({source}) × {markup.normalize():f}",
+        "rate_age_days": (now.date() - last.day).days if last and row.daily else None,
+        "rate_stale": row.is_stale(last),
+        "rate_waits": DollarRate.objects.proposed().exists(),
+        "models_paused": Pause.objects.open().count(),
+    }
 
 
 def _workers(_now: datetime) -> Facts:
@@ -212,6 +224,7 @@ PARTS: tuple[tuple[str, Callable[[datetime], Facts]], ...] = (
     ("KIE", _kie),
     ("payments", _payments),
     ("registry", _registry),
+    ("prices", _prices),
     ("workers", _workers),
     ("telegram", _telegram),
     ("migrations", _migrations),

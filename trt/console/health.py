@@ -136,6 +136,7 @@ def _reasons(known: Facts) -> list[str]:
         reasons.append(f"{dead} update(s) of a payment or a refund are dead")
     if known.get("registry_version", "?") is None:
         reasons.append("no registry is published")
+    reasons += _of_prices(known)
     if known.get("ledger_verdict", "").startswith("broken"):
         reasons.append(f"the ledger is broken: {known['ledger_verdict'].removeprefix('broken: ')}")
     if clock.now().timestamp() - known.get("counted", {}).get(ledger.LAST_CONFLICT_AT, 0) < REMEMBERED_S:
@@ -158,6 +159,22 @@ def _of_payments(not_compared_s: Facts) -> list[str]:
         for name, age_s in not_compared_s.items()
         if age_s > NOT_COMPARED_S
     ]
+
+
+def _of_prices(known: Facts) -> list[str]:
+    reasons = []
+    if known.get("rate_stale"):
+        age = known.get("rate_age_days")
+        reasons.append(
+            "the daily rate of the dollar has never been heard"
+            if age is None
+            else f"the daily rate of the dollar is {age} days old"
+        )
+    if known.get("rate_waits"):
+        reasons.append("a jump of the dollar waits for an operator")
+    if paused := known.get("models_paused"):
+        reasons.append(f"{paused} model(s) would sell at a loss and are off sale")
+    return reasons
 
 
 def _of_sweeps(sweeps: Facts) -> list[str]:

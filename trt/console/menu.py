@@ -8,10 +8,20 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from kie.models import DollarRate, Pause
 from payments.models import Difference, Proposal
 
 MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not the model's own
-    (_("Shop"), [("kie.aimodel", "smart_toy", None), ("kie.registryversion", "history_edu", None)]),
+    (
+        _("Shop"),
+        [
+            ("kie.aimodel", "smart_toy", None),
+            ("kie.registryversion", "history_edu", None),
+            ("kie.tariff", "sell", None),
+            ("kie.dollarrate", "currency_exchange", None),
+            ("kie.pause", "remove_shopping_cart", None),
+        ],
+    ),
     (
         _("People and money"),
         [
@@ -61,6 +71,8 @@ SYSTEM = [
 WAITING = {
     "payments.difference": Difference.objects.open,
     "payments.proposal": Proposal.objects.open,
+    "kie.dollarrate": DollarRate.objects.proposed,
+    "kie.pause": Pause.objects.open,
 }  # counted beside the name
 
 HEALTH = "/health"  # an address of the outside interface
@@ -76,6 +88,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     if request.user.has_perm("payments.view_accounts"):
         accounts = reverse("admin:payments_transfer_accounts")
         console.append({"title": _("Accounts"), "icon": "account_balance", "link": accounts})
+    if request.user.has_perm("kie.view_tariff"):
+        console.append({"title": _("Margins"), "icon": "percent", "link": reverse("admin:kie_tariff_margins")})
     groups: list[dict[str, Any]] = [{"title": _("Console"), "items": console}]
     groups += [{"title": title, "separator": True, "items": _seen(request, models)} for title, models in MODELS]
     groups.append({"title": _("System"), "separator": True, "collapsible": True, "items": _seen(request, SYSTEM)})

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from bot import texts
-from kie import registry
+from kie import registry, tariff
 from payments import terms
 from trt import roles
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             ("registry", registry.publish_file),
             ("roles", roles.establish),
             ("terms of money", terms.establish),
+            ("prices", tariff.establish),
             ("schedule", self._schedule),
             ("demo login", self._demo_login),
         ]
