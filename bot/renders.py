@@ -1,14 +1,15 @@
 """Screens of what is told by itself: the end of a job, an apology, the notice of a hold; of money: bot.money_news. Rendered
 when sent, in the person's language."""
 
-from datetime import datetime
+from collections.abc import Callable
+from typing import Final
 
 from django.utils import translation
 
-from bot import money_news, passive_copy
+from bot import money_news, passive_copy, standing
 from bot.models import Delivery, Hold, Update, UpdateState
 from bot.screen import Screen
-from bot.screens import growth, help, result
+from bot.screens import alarm, growth, help, result
 from bot.screens import hold as held
 from bot.screens import receipt as receipts
 from kie.models import Job, JobState
@@ -21,36 +22,29 @@ from reliability.cid import support_code
 def render(delivery: Delivery) -> Screen | None:
     """The screen of a delivery that names its cause; None where there is nothing to say. Changes nothing, so a repeat is the same."""
     if delivery.kind == Delivery.Kind.RESULT:
-        return _result(Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"]))
+        job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
+        return _result(job, late=delivery.payload.get("late", False))
     if delivery.kind == Delivery.Kind.TOPUP:
         return money_news.credited(delivery)
-    if delivery.kind != Delivery.Kind.NOTICE:
-        return None
-    match delivery.payload.get("name"):
-        case "apology":
-            with translation.override(people.locale_of(delivery.chat)):
-                return help.apology(support_code(delivery.payload["cid"]), money=delivery.payload.get("money", ""))
-        case "hold":
-            return _hold(delivery)
-        case "late":
-            return _late(delivery)
-        case "receipt":
-            return _receipt(
-                Receipt.objects.select_related("topup__customer", "seen_before__topup").get(
-                    pk=delivery.payload["receipt"]
-                )
-            )
-        case "invite":
-            return _rewarded(Invite.objects.get(pk=delivery.payload["invite"]))
-        case name if name in money_news.NOTICES:
-            return money_news.NOTICES[name](delivery)
-    return None
+    notice = NOTICES.get(delivery.payload.get("name", "")) if delivery.kind == Delivery.Kind.NOTICE else None
+    return notice(delivery) if notice else None
 
 
-def progress(job: Job, now: datetime) -> Screen:
-    """The progress message of a job as it stands at `now`; `job` comes with model and customer."""
+def progress(job: Job) -> Screen:
+    """The progress message of a job as it stands, in its person's language; `job` comes with model and customer."""
     with translation.override(job.customer.locale):
-        return result.progress(job, now)
+        return standing.progress(job)
+
+
+def _apology(delivery: Delivery) -> Screen:
+    with translation.override(people.locale_of(delivery.chat)):
+        return help.apology(support_code(delivery.payload["cid"]), money=delivery.payload.get("money", ""))
+
+
+def _alarm(delivery: Delivery) -> Screen:
+    """Something that an operator has to mend."""
+    with translation.override(people.locale_of(delivery.chat)):
+        return alarm.screen(delivery.payload["what"], delivery.payload["facts"])
 
 
 def _hold(delivery: Delivery) -> Screen | None:
@@ -73,8 +67,10 @@ def _late(delivery: Delivery) -> Screen | None:
         return result.late(job)
 
 
-def _receipt(receipt: Receipt) -> Screen | None:
+def _receipt(delivery: Delivery) -> Screen | None:
     """That a receipt does not open, or was here already; nothing where an operator has decided without it."""
+    receipts_with = Receipt.objects.select_related("topup__customer", "seen_before__topup")
+    receipt = receipts_with.get(pk=delivery.payload["receipt"])
     if receipt.topup.state not in TopUp.OPEN:
         return None
     with translation.override(receipt.topup.customer.locale):
@@ -83,15 +79,28 @@ def _receipt(receipt: Receipt) -> Screen | None:
         return receipts.unreadable(receipt.topup)
 
 
-def _rewarded(invite: Invite) -> Screen | None:
+def _rewarded(delivery: Delivery) -> Screen | None:
     """News for whoever invited."""
-    reward = invite.transfer
+    reward = Invite.objects.get(pk=delivery.payload["invite"]).transfer
     if reward is None:
         return None
     with translation.override(reward.customer.locale):
         return growth.rewarded(reward.amount, ledger.available(reward.customer))
 
 
-def _result(job: Job) -> Screen:
+def _result(job: Job, *, late: bool) -> Screen:
     with translation.override(job.customer.locale):
+        if late:
+            return result.gift(job)
         return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
+
+
+NOTICES: Final[dict[str, Callable[[Delivery], Screen | None]]] = {
+    "apology": _apology,
+    "alarm": _alarm,
+    "hold": _hold,
+    "late": _late,
+    "receipt": _receipt,
+    "invite": _rewarded,
+    **money_news.NOTICES,
+}

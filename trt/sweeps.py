@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from bot import hold, keeping
-from kie import running
+from kie import account, durations, running
 from payments import reconcile
 from reliability import clock, instance, outage
 from reliability.log import masked
@@ -39,10 +39,12 @@ DUTIES: Final = (
     Duty("purge", timedelta(minutes=5), keeping.purge),
     Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
+    Duty("durations", timedelta(minutes=10), durations.learn),
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(verdict.RULES, timedelta(minutes=10), verdict.rules),
     Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
-    Duty("payments", timedelta(minutes=1), reconcile.all),  # last: it alone waits for others
+    Duty("account", timedelta(minutes=1), account.probe),  # these two last: they alone wait for others
+    Duty("payments", timedelta(minutes=1), reconcile.all),
 )
 
 

@@ -71,6 +71,8 @@ def test_the_real_ones_run_over_an_empty_shop():
         "jobs",
         "payments",
         "instances",
+        "account",
+        "durations",
         "rules",
         "digests",
     }

@@ -1,0 +1,42 @@
+"""What an operator is called for: what has happened, what TRT has done by itself, what is left to do."""
+
+from django.utils.translation import gettext as _
+
+from bot.screen import Screen, bold, code, lines
+from bot.screens.words import safe
+from reliability.cid import support_code
+
+
+def screen(what: str, facts: dict[str, str]) -> Screen:
+    """A trouble in plain words; `what` is a breaker's reason, "model_off" or "buried", `facts` as its sender gave them."""
+    text = lines(
+        bold(_happened(what, facts)),
+        _meanwhile(what),
+        safe(facts["why"]) if facts.get("why") else None,
+        _("Support code: {}").format(code(support_code(facts["code"]))) if "code" in facts else None,
+    )
+    return Screen(text, fresh=True)
+
+
+def _happened(what: str, facts: dict[str, str]) -> str:
+    return {
+        "provider_credits": _("⚠️ KIE's account is empty."),
+        "provider_key": _("⚠️ KIE refuses our key."),
+        "provider_cap": _("⚠️ Our key has reached its limit at KIE."),
+        "model_off": _("⚠️ KIE no longer serves {}.").format(safe(facts.get("model", ""))),
+    }.get(what) or _("⚠️ A generation failed again and again and was given up.")
+
+
+def _meanwhile(what: str) -> str:
+    return {
+        "provider_credits": _(
+            "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Top up at kie.ai: TRT notices it by itself."
+        ),
+        "provider_key": _(
+            "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Check KIE_API_KEY and the addresses that the key is bound to."
+        ),
+        "provider_cap": _(
+            "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Raise the cap of the key at kie.ai; TRT tries again by itself."
+        ),
+        "model_off": _("The model is switched off by itself. Its page in the admin can switch it on again."),
+    }.get(what) or _("The money is back and the person knows. The story of the code tells what happened.")
