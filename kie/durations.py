@@ -60,6 +60,11 @@ class Usual:
     low_s: float
     high_s: float
 
+    @property
+    def nearly_all_s(self) -> float:
+        """By when nearly all have ended: half as much again as the slower ones; of an unlearnt median, twice that."""
+        return self.high_s * (1.5 if self.high_s > self.low_s else 2.0)
+
 
 def usual(model: AIModel) -> Usual:
     """As learnt, else as the registry says."""

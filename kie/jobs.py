@@ -22,8 +22,7 @@ from reliability.wake import wake
 
 log = structlog.get_logger()
 
-CREATES_PER_WINDOW = 20  # KIE's limit an account: 20 creates in 10 s, the rest is refused, not queued
-WINDOW = timedelta(seconds=10)
+WINDOW = timedelta(seconds=10)  # of KIE_CREATES_PER_10S, KIE's limit an account: what is over it is refused, not queued
 WAITS = timedelta(minutes=30)  # for KIE, in the queue; then the money is back. Who waits is told, and can cancel
 LATE = timedelta(minutes=30)  # so long a result is looked for whose money is back
 CREATE_LOCK = 0x4B4945  # transaction-level advisory lock over the counting of creates
@@ -104,7 +103,7 @@ def submitting(job_id: int, sent: dict[str, Any]) -> bool:
 
 def crowded() -> bool:
     """Whether KIE's limit of creates is reached just now."""
-    return Job.objects.submitted_since(clock.now() - WINDOW).count() >= CREATES_PER_WINDOW
+    return Job.objects.submitted_since(clock.now() - WINDOW).count() >= settings.KIE_CREATES_PER_10S
 
 
 @transaction.atomic

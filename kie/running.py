@@ -136,12 +136,12 @@ def _paid_if_there(job: Job, record: TaskRecord) -> datetime | None:
 def pause(job: Job) -> timedelta:
     """How long until the next look at a job's record.
 
-    With callbacks we look only in case one is lost. Four fifths of all tasks have ended by the upper end of what is usual, so the
-    first look comes there; each pause after it is a quarter of the time so far. Then a lost callback costs a quarter of what
-    the task took, or ten seconds, and a task of three times the usual five more reads. Without callbacks looks are the only news.
+    With callbacks we look only in case one is lost. The first look comes when nearly all tasks have ended; each pause after it is
+    a quarter of the time so far. Then a task whose callback came costs one read, as a rule, and one whose callback is lost is
+    found a usual time late. Without callbacks looks are the only news.
     """
     usual = durations.usual(job.model)
     running_s = (clock.now() - job.submitted_at).total_seconds() if job.submitted_at else 0.0
     if settings.KIE_CALLBACK_BASE_URL:
-        return timedelta(seconds=max(10.0, usual.high_s - running_s, running_s / 4))
+        return timedelta(seconds=max(10.0, usual.nearly_all_s - running_s, running_s / 4))
     return timedelta(seconds=min(max(2.0, usual.median_s / 4, running_s / 4), 30.0))

@@ -40,7 +40,7 @@ class Waiting(JobQuerySet):
         unclaimed, however much of it there is."""
         blocking = Breaker.objects.blocking(now)
         shut = blocking.filter(scope__startswith="create:").annotate(of=Substr("scope", 8)).values("of")
-        room = RawSQL(FREE, [now, jobs.WINDOW, jobs.CREATES_PER_WINDOW], BooleanField())  # noqa: S611 (figures of our own)
+        room = RawSQL(FREE, [now, jobs.WINDOW, settings.KIE_CREATES_PER_10S], BooleanField())  # noqa: S611 (figures of our own)
         open_to_all = ~Exists(blocking.filter(scope__in=(ACCOUNT, CREATES))) & Q(room)
         of_these = ~Q(model__in=AIModel.objects.filter(family__in=shut).values("pk"))
         due = self.filter(state=JobState.QUEUED, due_at__lte=now).filter(

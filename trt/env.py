@@ -71,6 +71,7 @@ class Env(BaseSettings):
     kie_upload_url: Origin = "https://kieai.redpandaai.co"
     kie_docs_url: Origin = "https://docs.kie.ai"
     kie_webhook_hmac_key: SecretStr = SecretStr("")
+    kie_creates_per_10s: int = Field(20, ge=1, examples=["20"])  # KIE's limit of an account: its support can raise it
     # ways to pay: one whose credentials are unset is absent
     yookassa_shop_id: Annotated[str, AfterValidator(shop_id)] = Field("", examples=["the shopId from yookassa.ru/my"])
     yookassa_secret_key: Annotated[SecretStr, AfterValidator(header_value)] = Field(

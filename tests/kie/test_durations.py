@@ -87,7 +87,9 @@ def test_looks_follow_what_was_learnt(kie, door):
     work()
 
     job = reloaded(job)
-    assert (job.due_at - job.submitted_at).total_seconds() == pytest.approx(durations.usual(job.model).high_s, abs=2)
+    assert (job.due_at - job.submitted_at).total_seconds() == pytest.approx(
+        1.5 * durations.usual(job.model).high_s, abs=2
+    )
 
 
 def test_the_table_refuses_a_spread_out_of_order():
