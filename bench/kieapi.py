@@ -7,6 +7,7 @@ import http.server
 import json
 import threading
 import time
+from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
@@ -28,7 +29,8 @@ class KieApi:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                api.answer(self)
+                with suppress(BrokenPipeError, ConnectionResetError):  # who asked has been killed
+                    api.answer(self)
 
             def log_message(self, *_: object) -> None:
                 """Nothing."""
