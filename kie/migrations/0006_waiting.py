@@ -9,8 +9,8 @@ import reliability.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kie", "0004_cid_index"),
-        ("payments", "0011_generations"),
+        ("kie", "0005_vendor"),
+        ("payments", "0012_generations"),
     ]
 
     operations = [
