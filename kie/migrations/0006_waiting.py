@@ -10,7 +10,7 @@ import reliability.clock
 class Migration(migrations.Migration):
     dependencies = [
         ("kie", "0005_vendor"),
-        ("payments", "0012_generations"),
+        ("payments", "0014_generations"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0011_refund_failure"),
+        ("payments", "0013_refund_refused_line"),
     ]
 
     operations = [
