@@ -21,7 +21,7 @@ soak: soak-sim soak-crashes soak-kills ## the next three: hours
 soak-sim: dev ## 20,000 simulated histories on all cores; stops at the first that breaks a promise and says how to see it again
 	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
 
-soak-crashes: dev ## every flow of money with a death at each of its 7,100 points; twenty minutes
+soak-crashes: dev ## every flow of money with a death at each of its 10,000 points; half an hour
 	$(VENV)/python -m tests.simulation --crashes --jobs $$(nproc)
 
 soak-kills: dev ## 400 real kill -9 under load, ten stacks one after the other; a quarter of an hour
@@ -37,12 +37,14 @@ lint: dev ## format, lint, types, import contract
 	$(VENV)/python -m trt.testing $(VENV)/mypy .
 	$(VENV)/lint-imports
 
-bench: ## what the idle stack costs, a webhook beside its peers, an answer, moving money
+bench: ## what the idle stack costs, a webhook beside its peers, an answer, moving money, a generation, a dead worker
 	@$(PYTHON) bootstrap.py
 	@$(VENV)/python -m bench.footprint
 	@$(VENV)/python -m bench.webhook
 	@$(VENV)/python -m bench.dispatch
 	@$(VENV)/python -m bench.ledger
+	@$(VENV)/python -m bench.jobs
+	@$(VENV)/python -m bench.orphans
 
 messages: dev ## bring the Russian catalogues up to the code; says what wants a translation
 	$(VENV)/python -m bot.texts

@@ -236,7 +236,7 @@ def _progress(delivery: Delivery, may: Callable[[], bool]) -> Next:
     if answered is None or answered.state == DeliveryState.PENDING:
         return clock.now() + FIRST_PROGRESS
     if answered.message_ids:
-        screen = renders.progress(job, clock.now())
+        screen = renders.progress(job)
         shown = screen.as_payload()
         if shown != delivery.payload.get("shown"):
             if not may():

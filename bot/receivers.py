@@ -9,7 +9,7 @@ from bot import gateway, movements, outbox
 from bot.gateway import Rejected, Unreachable
 from bot.models import Delivery
 from kie.models import Job
-from kie.signals import job_ended, operator_wanted
+from kie.signals import job_came_late, job_ended, operator_wanted
 from payments.models import Invite, Receipt, Refund, TopUp, TopUpState, Transfer
 from payments.signals import (
     invite_rewarded,
@@ -29,6 +29,13 @@ def say_how_it_ended(job: Job, **_: Any) -> None:
     """One terminal Delivery a job; its progress message is brought to its last word."""
     outbox.tell(f"job:{job.pk}:result", Delivery.Kind.RESULT, chat=job.chat, cid=job.cid, payload={"job": job.pk})
     Delivery.objects.nudge(dedup_key=f"job:{job.pk}:progress")
+
+
+@receiver(job_came_late, sender=Job)
+def give_what_came_late(job: Job, **_: Any) -> None:
+    """The result after the last word, once: a gift, since the money is back."""
+    payload = {"job": job.pk, "late": True}
+    outbox.tell(f"job:{job.pk}:late", Delivery.Kind.RESULT, chat=job.chat, cid=job.cid, payload=payload)
 
 
 @receiver(operator_wanted)

@@ -2,12 +2,11 @@
 when sent, in the person's language."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 from django.utils import translation
 
-from bot import money_news, passive_copy
+from bot import money_news, passive_copy, standing
 from bot.models import Delivery, Hold, Update, UpdateState
 from bot.screen import Screen
 from bot.screens import alarm, growth, help, result
@@ -23,17 +22,18 @@ from reliability.cid import support_code
 def render(delivery: Delivery) -> Screen | None:
     """The screen of a delivery that names its cause; None where there is nothing to say. Changes nothing, so a repeat is the same."""
     if delivery.kind == Delivery.Kind.RESULT:
-        return _result(Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"]))
+        job = Job.objects.select_related("model", "customer").get(pk=delivery.payload["job"])
+        return _result(job, late=delivery.payload.get("late", False))
     if delivery.kind == Delivery.Kind.TOPUP:
         return money_news.credited(delivery)
     notice = NOTICES.get(delivery.payload.get("name", "")) if delivery.kind == Delivery.Kind.NOTICE else None
     return notice(delivery) if notice else None
 
 
-def progress(job: Job, now: datetime) -> Screen:
-    """The progress message of a job as it stands at `now`; `job` comes with model and customer."""
+def progress(job: Job) -> Screen:
+    """The progress message of a job as it stands, in its person's language; `job` comes with model and customer."""
     with translation.override(job.customer.locale):
-        return result.progress(job, now)
+        return standing.progress(job)
 
 
 def _apology(delivery: Delivery) -> Screen:
@@ -88,8 +88,10 @@ def _rewarded(delivery: Delivery) -> Screen | None:
         return growth.rewarded(reward.amount, ledger.available(reward.customer))
 
 
-def _result(job: Job) -> Screen:
+def _result(job: Job, *, late: bool) -> Screen:
     with translation.override(job.customer.locale):
+        if late:
+            return result.gift(job)
         return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
 
 

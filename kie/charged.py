@@ -43,6 +43,20 @@ def compare(job: Job, record: TaskRecord) -> None:
         log.exception("kie.charge_not_compared", job=str(job.public_id))
 
 
+def credits_of(job: Job) -> Decimal | None:
+    """What its task costs by the price rows, in credits; None where they do not say. Raises nothing, as `compare`."""
+    try:
+        whole = complete(job.model, job.input)
+        return total(lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))) / CREDIT_USD
+    except NotForSale:
+        return None
+    except Exception:
+        if not connection.is_usable():
+            raise
+        log.exception("kie.cost_not_known", job=str(job.public_id))
+        return None
+
+
 def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
     whole = complete(job.model, job.input)
     lines = lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))

@@ -29,8 +29,14 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "success_has_a_result",
-        "What succeeded has something to show, and nothing else has.",
-        """SELECT id, cid, state FROM kie_job WHERE (state = 'succeeded') <> (result IS NOT NULL)""",
+        "What succeeded, or came late and was given away, has something to show, and nothing else has.",
+        """SELECT id, cid, state FROM kie_job
+        WHERE (state = 'succeeded' OR late_at IS NOT NULL) <> (result IS NOT NULL)""",
+    ),
+    Invariant(
+        "no_job_is_looked_for_too_long",
+        "A result whose money is back is looked for during half an hour, not longer.",
+        """SELECT id, cid, kie_task_id, late_until FROM kie_job WHERE late_until < %(now)s - interval '2 minutes'""",
     ),
     Invariant(
         "no_job_past_its_deadline",
@@ -40,8 +46,11 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "no_job_waits_in_silence",
-        "No generation is due for over a minute without a claim or a reason.",
+        "No generation is due for over a minute without a claim or a reason: a breaker, KIE's limit of creates, an error.",
         """SELECT id, cid, state, due_at FROM kie_job WHERE state IN ('queued', 'submitting', 'running')
-            AND due_at < %(now)s - interval '1 minute' AND claimed_by IS NULL AND error = ''""",
+            AND due_at < %(now)s - interval '1 minute' AND claimed_by IS NULL AND error = ''
+            AND NOT EXISTS (SELECT FROM kie_breaker WHERE kie_breaker.state <> 'closed')
+            AND (state <> 'queued' OR
+                (SELECT count(*) FROM kie_job sent WHERE sent.submitted_at > %(now)s - interval '1 minute') < 20)""",
     ),
 )

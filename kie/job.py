@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Now
 from django.utils.translation import gettext_lazy as _
 
 from kie.catalogue import AIModel
@@ -26,7 +26,7 @@ class JobState(models.TextChoices):
     RUNNING = "running", _("running")  # KIE has the task → succeeded, failed, timed_out, by callback, poll or sweeper
     SUCCEEDED = "succeeded", _("succeeded")  # captured, Delivery written
     FAILED = "failed", _("failed")  # released, Delivery written
-    TIMED_OUT = "timed_out", _("timed out")  # released, Delivery written
+    TIMED_OUT = "timed_out", _("timed out")  # released, Delivery written; a late success is delivered free (kie.late)
 
 
 HOLDS_ITS_PRICE = """
@@ -48,6 +48,10 @@ class JobQuerySet(DueQuerySet):
     def submitted_since(self, moment: datetime) -> "JobQuerySet":
         """What was sent to KIE after `moment`: its limit of creates is counted here."""
         return self.filter(submitted_at__gt=moment)
+
+    def looked_for(self) -> "JobQuerySet":
+        """Those that have ended without a result, their money back, and whose result may come all the same (kie.late)."""
+        return self.filter(late_until__isnull=False)
 
 
 class Job(Due):
@@ -74,9 +78,14 @@ class Job(Due):
     # what a callback says while we do not know; believed only after a look
     heard_task_id = models.CharField(_("task heard of"), max_length=128, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
-    deadline_at = models.DateTimeField(_("deadline"), null=True, blank=True)
+    turn_at = models.DateTimeField(
+        _("in turn"), default=clock.now, db_default=Now()
+    )  # among those that wait for KIE (kie.limits.turn)
+    deadline_at = models.DateTimeField(_("deadline"), null=True, blank=True)  # of the wait for KIE, then of KIE's work
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)  # {"files": [{"url", "kind"}], "text"}
+    late_until = models.DateTimeField(_("looked for until"), null=True, blank=True)  # ended, and perhaps not at KIE
+    late_at = models.DateTimeField(_("came late"), null=True, blank=True)  # the result, which was given away free
     error_code = models.CharField(_("failure"), max_length=20, blank=True)
     error_field = models.CharField(_("answer to blame"), max_length=64, blank=True, default="")  # a name of the input
 
@@ -102,9 +111,17 @@ class Job(Due):
                     price=Cast(KT("quote__price"), models.DecimalField(max_digits=14, decimal_places=2)),
                 ),
             ),
+            CheckConstraint(
+                name="job_late_after_its_end",
+                condition=Q(late_until__isnull=True, late_at__isnull=True)
+                | (Q(state__in=["failed", "timed_out"]) & (Q(late_until__isnull=True) | Q(late_at__isnull=True))),
+            ),
         ]
         indexes = [
             Index(name="job_due", fields=["due_at"], condition=Q(state__in=OPEN)),  # DueQuerySet.due
+            Index(name="job_turn", fields=["turn_at", "id"], condition=Q(state="queued")),  # kie.starting
+            Index(name="job_late", fields=["due_at"], condition=Q(late_until__isnull=False)),  # kie.late
+            Index(name="job_of_model", fields=["model", "-id"], condition=Q(state="succeeded")),  # kie.durations
             Index(name="job_submitted", fields=["submitted_at"]),  # JobQuerySet.submitted_since
             cid.index("job_code"),
             Index(name="job_of", fields=["customer", "-id"]),  # JobQuerySet.of
@@ -127,10 +144,13 @@ class Job(Due):
     def submit_deadline(self) -> datetime:
         """Until when a lost createTask answer may still be found by its callback. Without callbacks nothing can find it."""
         assert self.submitted_at is not None
-        patience_s = (
-            min(max(60, 3 * self.model.median_s), self.model.deadline_s) if settings.KIE_CALLBACK_BASE_URL else 30
-        )
+        patience_s = min(max(60, 3 * self.model.median_s), self.limit_s) if settings.KIE_CALLBACK_BASE_URL else 30
         return self.submitted_at + timedelta(seconds=patience_s)
+
+    @property
+    def limit_s(self) -> int:
+        """How long KIE may work on it: as the model needs, or less where the operator has set GENERATOR_TIMEOUT_SECONDS."""
+        return min(self.model.deadline_s, settings.GENERATOR_TIMEOUT_SECONDS or self.model.deadline_s)
 
     @property
     def in_doubt(self) -> bool:
@@ -138,8 +158,8 @@ class Job(Due):
         return self.state == JobState.SUBMITTING and bool(self.error)
 
     def end(self, state: JobState, **how: Any) -> None:
-        """Leave OPEN, with `result` or with `error_code`, `error`, `error_field`; money and signal are the transition's
-        business (kie.jobs)."""
+        """Leave OPEN, with `result` or with `error_code`, `error`, `error_field`, and perhaps to be looked for; money and signal
+        are the transition's business (kie.jobs)."""
         ending = {"result": None, "error_code": "", "error": "", "error_field": ""} | how
         self.state, self.ended_at = state, clock.now()
         for name, value in ending.items():

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from kie import breaker_admin  # noqa: F401 (registers itself)
 from kie.job import Job
 from payments.transfer_admin import OfAPerson
 from reliability.adminkit import link, link_to, readable
@@ -46,7 +47,18 @@ class JobAdmin(OfAPerson):
         (_("Why it costs that"), {"fields": ("offer",)}),
         (
             _("Course"),
-            {"fields": ("created_at", "submitted_at", "deadline_at", "ended_at", "took")},
+            {
+                "fields": (
+                    "created_at",
+                    "turn_at",
+                    "submitted_at",
+                    "deadline_at",
+                    "ended_at",
+                    "took",
+                    "late_until",
+                    "late_at",
+                )
+            },
         ),
         (
             _("Marks"),

@@ -7,12 +7,13 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
-from kie import quotes
+from kie import account, breaker, limits, quotes
+from kie.breaker import Reason
 from kie.catalogue import AIModel
 from kie.errors import KieError
 from kie.job import OPEN, Job, JobState
 from kie.record import TaskRecord
-from kie.signals import job_ended
+from kie.signals import job_came_late, job_ended
 from payments import invites, ledger
 from payments.models import Customer
 from reliability import cid, clock
@@ -20,23 +21,22 @@ from reliability.wake import wake
 
 log = structlog.get_logger()
 
-CREATES_PER_WINDOW = 20  # KIE's limit an account: 20 creates in 10 s, the rest is refused, not queued
-WINDOW = timedelta(seconds=10)
-RUNNING_AT_ONCE = 3
-A_MINUTE, AN_HOUR = 5, 20  # confirmed generations a person
+WINDOW = timedelta(seconds=10)  # of KIE_CREATES_PER_10S, KIE's limit an account: what is over it is refused, not queued
+WAITS = timedelta(minutes=30)  # for KIE, in the queue; then the money is back. Who waits is told, and can cancel
+LATE = timedelta(minutes=30)  # so long a result is looked for whose money is back
 CREATE_LOCK = 0x4B4945  # transaction-level advisory lock over the counting of creates
-
-
-class TooMany(Exception):
-    """The person has as many generations as they may. `wait_s` is 0 where one that runs has to end first."""
-
-    def __init__(self, wait_s: int = 0) -> None:
-        super().__init__(f"wait {wait_s} s" if wait_s else f"{RUNNING_AT_ONCE} are running")
-        self.wait_s = wait_s
 
 
 class Closed(Exception):
     """Generations are not for this person now: TEST_MODE lets only staff run them."""
+
+
+class Paused(Exception):
+    """Nothing is sold now: KIE's account is for the operator to mend."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
 
 
 @transaction.atomic
@@ -45,15 +45,17 @@ def confirm(
 ) -> Job:
     """Hold what the signed quote says and queue the job: one for each key, a repeat returns the first, whatever its state.
 
-    Raises quotes.NotOurs, NotEnoughMoney, TooMany, Closed; then nothing has changed.
+    Raises quotes.NotOurs, NotEnoughMoney, limits.TooMany, Closed, Paused; then nothing has changed.
     """
     ledger.lock(customer)  # taps from two devices come one after the other
     if known := Job.objects.filter(idempotency_key=idempotency_key).first():
         return known
     if settings.TEST_MODE and customer.telegram_id not in settings.ADMIN_IDS:
         raise Closed
+    if reason := account.closed_for():
+        raise Paused(reason)
     price = quotes.price_of(quote, model, input)
-    _within_limits(customer)
+    limits.check(customer)
     job = Job(
         customer=customer,
         model=model,
@@ -63,6 +65,8 @@ def confirm(
         quote=quote,
         idempotency_key=idempotency_key,
         registry_version=model.version_label,
+        turn_at=limits.turn(customer),
+        deadline_at=clock.now() + WAITS,
         cid=cid.current(),
     )
     if price and not settings.DRY_RUN:
@@ -71,19 +75,6 @@ def confirm(
     transaction.on_commit(wake)
     _log_on_commit("job.confirmed", job, price=str(price))
     return job
-
-
-def _within_limits(customer: Customer) -> None:
-    now = clock.now()
-    mine = Job.objects.filter(customer=customer)
-    if mine.open().count() >= RUNNING_AT_ONCE:
-        raise TooMany
-    for most, span in ((A_MINUTE, timedelta(minutes=1)), (AN_HOUR, timedelta(hours=1))):
-        recent = list(
-            mine.filter(created_at__gt=now - span).order_by("-created_at").values_list("created_at", flat=True)[:most]
-        )
-        if len(recent) == most:
-            raise TooMany(max(1, int((recent[-1] + span - now).total_seconds())))
 
 
 @transaction.atomic
@@ -95,16 +86,15 @@ def cancel(job_id: int) -> bool:
 
 @transaction.atomic
 def submitting(job_id: int, sent: dict[str, Any]) -> bool:
-    """queued → submitting, committed right before the request. False: it has moved on, or KIE's limit of creates is reached."""
+    """queued → submitting, committed right before the request. False: it has moved on; or it has to wait for KIE's limit of
+    creates or a breaker, in the queue, where the claim (kie.starting) leaves it until they let one through."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CREATE_LOCK])
     job = Job.objects.lock(job_id, JobState.QUEUED)
     now = clock.now()
     if job is None:
         return False
-    if crowded():
-        job.due_at = now + timedelta(seconds=1)
-        job.save(update_fields=["due_at"])
+    if crowded() or not breaker.admits(*breaker.of_job(job.model.family)):
         return False
     job.state, job.submitted_at, job.sent, job.error = JobState.SUBMITTING, now, sent, ""
     job.save(update_fields=["state", "submitted_at", "sent", "error"])
@@ -114,7 +104,7 @@ def submitting(job_id: int, sent: dict[str, Any]) -> bool:
 
 def crowded() -> bool:
     """Whether KIE's limit of creates is reached just now."""
-    return Job.objects.submitted_since(clock.now() - WINDOW).count() >= CREATES_PER_WINDOW
+    return Job.objects.submitted_since(clock.now() - WINDOW).count() >= settings.KIE_CREATES_PER_10S
 
 
 @transaction.atomic
@@ -148,7 +138,7 @@ def run(job_id: int, kie_task_id: str) -> bool:
     if job is None:
         return False
     job.state, job.kie_task_id, job.error = JobState.RUNNING, kie_task_id, ""
-    job.deadline_at = clock.now() + timedelta(seconds=job.model.deadline_s)
+    job.deadline_at = clock.now() + timedelta(seconds=job.limit_s)
     job.save(update_fields=["state", "kie_task_id", "deadline_at", "error"])
     _log_on_commit("job.running", job)
     return True
@@ -170,10 +160,49 @@ def fail(job_id: int, error_code: str, why: str, *, field: str = "") -> bool:
 
 
 @transaction.atomic
+def lose(job_id: int) -> bool:
+    """submitting → failed: no answer to createTask, and no callback. The money goes back; a callback may come all the same."""
+    job = Job.objects.lock(job_id, JobState.SUBMITTING)
+    why = "no answer to createTask and no callback until the submit deadline"
+    return job is not None and _end(job, JobState.FAILED, error_code="lost", error=why, **_looked_for())
+
+
+@transaction.atomic
 def time_out(job_id: int) -> bool:
     """running → timed out: the deadline has passed and KIE still works on it; the money goes back."""
     job = Job.objects.lock(job_id, JobState.RUNNING)
-    return job is not None and _end(job, JobState.TIMED_OUT, error_code="timeout", error="the deadline has passed")
+    why = "the deadline has passed"
+    return job is not None and _end(job, JobState.TIMED_OUT, error_code="timeout", error=why, **_looked_for())
+
+
+def _looked_for() -> dict[str, Any]:
+    now = clock.now()
+    return {"late_until": now + LATE, "due_at": now + timedelta(seconds=30)}
+
+
+@transaction.atomic
+def come_late(job_id: int, record: TaskRecord, *, kie_task_id: str) -> bool:
+    """The result of a job whose money is back: it is a gift. State, money and the first last word stay as they are."""
+    job = Job.objects.looked_for().select_for_update().filter(pk=job_id).first()
+    if job is None:
+        return False
+    job.late_at, job.late_until, job.result, job.kie_task_id = clock.now(), None, record.as_result(), kie_task_id
+    job.save(update_fields=["late_at", "late_until", "result", "kie_task_id"])
+    job_came_late.send(sender=Job, job=job)
+    _log_on_commit("job.came_late", job)
+    return True
+
+
+@transaction.atomic
+def look_no_more(job_id: int, why: str) -> bool:
+    """A job whose result is not looked for any longer: it failed at KIE, too, or half an hour is over."""
+    job = Job.objects.looked_for().select_for_update().filter(pk=job_id).first()
+    if job is None:
+        return False
+    job.late_until = None
+    job.save(update_fields=["late_until"])
+    _log_on_commit("job.looked_for_no_more", job, why=why)
+    return True
 
 
 def _end(job: Job, state: JobState, **how: Any) -> bool:

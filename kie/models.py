@@ -1,9 +1,13 @@
 """KIE's rows, gathered where Django looks for them."""
 
+from kie.breaker import Breaker
 from kie.catalogue import AIModel, Override, RegistryVersion
+from kie.durations import Duration
 from kie.job import Job, JobState
 from kie.pause import Charge, Pause
 from kie.rate import DollarRate
 from kie.tariff import Tariff
 
-__all__ = ["AIModel", "Charge", "DollarRate", "Job", "JobState", "Override", "Pause", "RegistryVersion", "Tariff"]
+__all__ = [
+    "AIModel", "Breaker", "Charge", "DollarRate", "Duration", "Job", "JobState", "Override", "Pause", "RegistryVersion", "Tariff",
+]  # fmt: skip

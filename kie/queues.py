@@ -2,8 +2,16 @@
 
 from typing import Final
 
-from kie import running
+from kie import late, running, starting
 from payments import invites, paying, receipts, refunds
 from reliability.due import Queue
 
-QUEUES: Final[tuple[Queue, ...]] = (running.QUEUE, paying.QUEUE, refunds.QUEUE, receipts.QUEUE, invites.QUEUE)
+QUEUES: Final[tuple[Queue, ...]] = (
+    starting.QUEUE,
+    running.QUEUE,
+    late.QUEUE,
+    paying.QUEUE,
+    refunds.QUEUE,
+    receipts.QUEUE,
+    invites.QUEUE,
+)

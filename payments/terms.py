@@ -1,4 +1,5 @@
-"""What an operator decides about money: the rate of Stars, limits, gifts, and which ways to pay are open to whom."""
+"""What an operator decides about money: the rate of Stars, limits of sums and of generations, gifts, and which ways to pay are
+open to whom."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ class Terms(models.Model):
     gift_most_rub = _rubles(_("gift up to, ₽"), "30.00")
     invite_rub = _rubles(_("reward for an invited friend, ₽"), "25.00")
     second_person_rub = _rubles(_("a second person above, ₽"), "5000.00")
+    # of one person
+    running_at_once = models.PositiveSmallIntegerField(_("generations at once"), default=3, db_default=3)
+    starts_a_minute = models.PositiveSmallIntegerField(_("starts a minute"), default=5, db_default=5)
+    starts_an_hour = models.PositiveSmallIntegerField(_("starts an hour"), default=20, db_default=20)
     history = HistoricalRecords(verbose_name=_("earlier terms"))
 
     class Meta:
@@ -59,6 +64,11 @@ class Terms(models.Model):
                 & Q(gift_least_rub__gt=0, gift_least_rub__lte=F("gift_most_rub"), gift_most_rub__lte=1000),
             ),
             CheckConstraint(name="terms_second_person", condition=Q(second_person_rub__gte=0)),
+            CheckConstraint(
+                name="terms_generations",
+                condition=Q(running_at_once__gte=1, running_at_once__lte=100)
+                & Q(starts_a_minute__gte=1, starts_a_minute__lte=F("starts_an_hour"), starts_an_hour__lte=1000),
+            ),
         ]
 
     def __str__(self) -> str:

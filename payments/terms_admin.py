@@ -113,6 +113,8 @@ class TermsForm(WithReason):
             "welcome_rub": _("Given once to everybody who comes from now on. 0: none. At most 1,000 ₽."),
             "gift_on": _("A random sum between the two below, once for each person for ever."),
             "invite_rub": _("For the one who invited, after their friend's first result that money of the friend's own covers: rubles that we gave earn nothing. 0: none. At most 1,000 ₽."),
+            "running_at_once": _("Of one person, queued ones included: 1 to 100."),
+            "starts_an_hour": _("Not less than a minute's, at most 1,000."),
             "second_person_rub": _("What one operator moves for one person within 24 hours. More waits for another operator. 0: always."),
         }  # fmt: skip
 
@@ -131,7 +133,19 @@ class TermsForm(WithReason):
         self._gifts(given)
         if (second := given.get("second_person_rub")) is not None and second < 0:
             self.add_error("second_person_rub", _("Not below zero."))
+        self._generations(given)
         return given
+
+    def _generations(self, given: dict[str, Any]) -> None:
+        at_once, minute, hour = (given.get(n) for n in ("running_at_once", "starts_a_minute", "starts_an_hour"))
+        if at_once is not None and not 1 <= at_once <= 100:
+            self.add_error("running_at_once", _("Between 1 and 100."))
+        if minute is not None and minute < 1:
+            self.add_error("starts_a_minute", _("At least 1."))
+        if hour is not None and hour > 1000:
+            self.add_error("starts_an_hour", _("At most 1,000."))
+        elif minute is not None and hour is not None and minute > hour:
+            self.add_error("starts_an_hour", _("Less than what may be started in a minute."))
 
     def _gifts(self, given: dict[str, Any]) -> None:
         for name in ("welcome_rub", "invite_rub"):
@@ -169,6 +183,7 @@ class TermsAdmin(ShownFirst):
             _("Gifts"),
             {"fields": ("demo_now", "welcome_rub", "gift_on", "gift_least_rub", "gift_most_rub", "invite_rub")},
         ),
+        (_("Generations"), {"fields": ("running_at_once", "starts_a_minute", "starts_an_hour")}),
         (_("Operators"), {"fields": ("second_person_rub", "why", "journal")}),
     )
 

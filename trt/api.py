@@ -65,6 +65,8 @@ def kie_callback(request: HttpRequest, job: UUID, signature: str) -> Status:
     body = request.read(callback.MAX_BYTES + 1)
     if len(body) > callback.MAX_BYTES:
         return Status(413, Problem(error_code="TOO_LARGE"))
+    if not callback.signed_by_kie(job, {name.lower(): value for name, value in request.headers.items()}, body):
+        raise Http404
     callback.nudge(job, body)
     return Status(200, {"code": 200, "msg": "success"})
 

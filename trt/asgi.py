@@ -11,7 +11,8 @@ from django.core.handlers.asgi import ASGIHandler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trt.settings")
 django.setup(set_prefix=False)
 
-from trt.lane import App, Lane, Receive, Scope, Send  # noqa: E402 (models need the set-up)
+from trt.bounded import bounded  # noqa: E402 (models need the set-up)
+from trt.lane import App, Lane, Receive, Scope, Send  # noqa: E402
 from trt.presence import present  # noqa: E402
 
 
@@ -46,4 +47,4 @@ async def _present() -> Any:
         await asyncio.gather(task, return_exceptions=True)
 
 
-application = lived(Lane(cast("App", ASGIHandler())))
+application = lived(Lane(bounded(cast("App", ASGIHandler()))))

@@ -73,6 +73,7 @@ class Env(BaseSettings):
     kie_upload_url: Origin = "https://kieai.redpandaai.co"
     kie_docs_url: Origin = "https://docs.kie.ai"
     kie_webhook_hmac_key: SecretStr = SecretStr("")
+    kie_creates_per_10s: int = Field(20, ge=1, examples=["20"])  # KIE's limit of an account: its support can raise it
     # ways to pay: one whose credentials are unset is absent
     yookassa_shop_id: Annotated[str, AfterValidator(shop_id)] = Field("", examples=["the shopId from yookassa.ru/my"])
     yookassa_secret_key: Annotated[SecretStr, AfterValidator(header_value)] = Field(
@@ -128,7 +129,7 @@ class Env(BaseSettings):
     inbox_capacity: int = Field(10_000, ge=1, examples=["10000"])
     updates_kept_hours: int = Field(72, ge=48, examples=["72"])  # Telegram redelivers for a day
     ended_kept_days: int = Field(30, ge=3, examples=["30"])  # messages sent, updates and messages that died
-    generator_timeout_seconds: int = Field(300, ge=10, examples=["300"])
+    generator_timeout_seconds: int | None = Field(None, ge=10, examples=["300"])  # over all models' own deadlines
     lock_mode: Literal["wait_then_passive", "wait_then_force", "off"] = "wait_then_passive"
     lock_wait_seconds: int = Field(30, ge=0, examples=["30"])
     single_model_only: bool = Field(False, examples=["true or false"])

@@ -10,7 +10,7 @@ from django.db.models import Q
 SEES: Final = frozenset({
     "payments.view_customer", "payments.view_transfer", "payments.view_topup", "payments.view_refund", "payments.view_difference",
     "payments.view_method", "payments.view_terms", "payments.view_receipt", "payments.view_promocode", "payments.view_redemption",
-    "payments.view_invite", "kie.view_job", "kie.view_aimodel", "bot.view_update", "bot.view_delivery", "bot.view_dialog",
+    "payments.view_invite", "kie.view_job", "kie.view_aimodel", "kie.view_breaker", "bot.view_update", "bot.view_delivery", "bot.view_dialog",
     "bot.view_hold", "bot.view_passivecopy",
 })  # fmt: skip
 RUNS: Final = frozenset({

@@ -142,6 +142,7 @@ KIE_API_KEY = env.kie_api_key.get_secret_value()
 KIE_API_URL = env.kie_api_url
 KIE_UPLOAD_URL = env.kie_upload_url
 KIE_DOCS_URL = env.kie_docs_url
+KIE_CREATES_PER_10S = env.kie_creates_per_10s
 KIE_WEBHOOK_HMAC_KEY = env.kie_webhook_hmac_key.get_secret_value()
 YOOKASSA_SHOP_ID = env.yookassa_shop_id
 YOOKASSA_SECRET_KEY = env.yookassa_secret_key.get_secret_value()

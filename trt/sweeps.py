@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from bot import hold, keeping
-from kie import losses, rates, running
+from kie import account, durations, losses, rates, running
 from payments import reconcile
 from reliability import clock, instance, outage
 from reliability.log import masked
@@ -40,10 +40,12 @@ DUTIES: Final = (
     Duty("holds", timedelta(minutes=1), hold.lapse),
     Duty("jobs", timedelta(minutes=1), running.nudge_overdue),
     Duty("losses", timedelta(minutes=5), losses.look),
+    Duty("durations", timedelta(minutes=10), durations.learn),
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(verdict.RULES, timedelta(minutes=10), verdict.rules),
     Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
-    Duty("rates", timedelta(hours=1), rates.hear),  # these two last: they alone wait for others
+    Duty("account", timedelta(minutes=1), account.probe),  # these three last: they alone wait for others
+    Duty("rates", timedelta(hours=1), rates.hear),
     Duty("payments", timedelta(minutes=1), reconcile.all),
 )
 

@@ -9,7 +9,7 @@ from bot.screen import Screen
 from bot.screens import card as cards
 from bot.screens import catalogue, frame, menu
 from bot.screens.shelves import FORMATS, SHELVES, Format, Origin, Shelf
-from kie import inputs, tariff
+from kie import durations, inputs, tariff
 from kie.catalogue import AIModel
 
 LISTS = {"shelf": SHELVES, "format": FORMATS, "found": ("",)}  # where a card can be opened from
@@ -82,8 +82,8 @@ def show(event: Event, pk: int, origin: Origin | None = None, *, page: int = 0) 
     goods = shop.priced(model, tariff.now()) if model else None
     if goods is None:
         return frame.noted(shop.gone(pk), left)
-    came_from = origin or _own_shelf(goods.model, page)
-    return frame.noted(cards.card(goods, inputs.fields(goods.model), origin=came_from), left)
+    came_from, usual = origin or _own_shelf(goods.model, page), durations.usual(goods.model)
+    return frame.noted(cards.card(goods, inputs.fields(goods.model), usual, origin=came_from), left)
 
 
 @on.tap("ideas", Whole, str, str, Whole, read_only=True)

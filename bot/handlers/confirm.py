@@ -12,13 +12,14 @@ from bot.handlers.gate import Whole, step
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
-from bot.screens import confirm, frame
+from bot.screens import confirm, frame, states
 from bot.screens.words import lasting
 from bot.wizard import offer
 from bot.wizard.draft import Draft
 from kie import inputs
 from kie import jobs as kie_jobs
 from kie.catalogue import AIModel
+from kie.limits import TooMany
 from kie.models import Job
 from kie.quotes import NotOurs
 from payments.ledger import NotEnoughMoney
@@ -56,8 +57,11 @@ def _run(tap: Tap, model: AIModel, draft: Draft, key: str) -> Screen:
         return offering.refused(dialog, model, draft)
     except NotEnoughMoney as gap:
         return topup.not_enough(dialog, model, gap)
-    except kie_jobs.TooMany as limit:
-        return frame.noted(offering.confirmation(dialog, model, draft), _patience(limit.wait_s), "RATE_LIMIT")
+    except TooMany as limit:
+        return frame.noted(offering.confirmation(dialog, model, draft), _patience(limit), "RATE_LIMIT")
+    except kie_jobs.Paused as pause:
+        note = states.not_started(pause.reason)
+        return frame.noted(offering.confirmation(dialog, model, draft), note, "PROVIDER_ERROR")
     except kie_jobs.Closed:
         note = _("Generations are switched off for now: the bot is being tested. Your order is kept.")
         return frame.noted(offering.confirmation(dialog, model, draft), note, "PERMISSION_DENIED")
@@ -65,17 +69,16 @@ def _run(tap: Tap, model: AIModel, draft: Draft, key: str) -> Screen:
     return jobs.accepted(job)
 
 
-def _patience(wait_s: int) -> str:
-    if wait_s:
+def _patience(limit: TooMany) -> str:
+    if limit.wait_s:
         return _("That is enough for now. The next one can be started in {}; your order is kept.").format(
-            lasting(wait_s)
+            lasting(limit.wait_s)
         )
-    most = kie_jobs.RUNNING_AT_ONCE
     return ngettext(
         "{} generation is under way already, more at once is not possible. Your order is kept: start it when that one ends.",
         "{} generations are under way already, more at once is not possible. Your order is kept: start it when one of them ends.",
-        most,
-    ).format(most)
+        limit.most,
+    ).format(limit.most)
 
 
 @step("offer", states=CONFIRM)

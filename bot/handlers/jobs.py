@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot import standing
 from bot.events import Tap
 from bot.handlers import asking, flow, gate, offering, shop
 from bot.handlers.gate import Whole
@@ -15,17 +16,16 @@ from bot.wizard.draft import Draft
 from kie import jobs
 from kie.catalogue import AIModel
 from kie.models import Job
-from reliability import clock
 
 
 def accepted(job: Job) -> Screen:
     """The progress message of a job that was just confirmed: the outbox edits it from here on."""
-    return replace(result.progress(job, clock.now()), tracks=job.pk)
+    return replace(standing.progress(job), tracks=job.pk)
 
 
 def state(job: Job) -> Screen:
     """How a job stands, for those who tap on: no second job, no error."""
-    return replace(result.progress(job, clock.now()), reason="DUPLICATE")
+    return replace(standing.progress(job), reason="DUPLICATE")
 
 
 @on.tap("drop", Whole)
@@ -37,7 +37,7 @@ def drop(tap: Tap) -> Screen:
     cancelled = jobs.cancel(job.pk)
     job = Job.objects.of(tap.customer).get(pk=job.pk)
     if cancelled or job.state not in Job.OPEN:
-        return result.progress(job, clock.now())
+        return standing.progress(job)
     return result.not_cancelled(job)
 
 

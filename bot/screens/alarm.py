@@ -2,29 +2,50 @@
 
 from django.utils.translation import gettext as _
 
-from bot.screen import Screen, bold, lines
+from bot.screen import Screen, bold, code, lines
 from bot.screens.words import safe
+from reliability.cid import support_code
 
 
 def screen(what: str, facts: dict[str, str]) -> Screen:
-    """A trouble in plain words; `what` is "rate_jump" or "at_a_loss", `facts` as its sender gave them."""
-    text = lines(bold(_happened(what, facts)), _meanwhile(what), safe(facts["why"]) if facts.get("why") else None)
+    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss" or "buried", `facts` as its sender
+    gave them."""
+    text = lines(
+        bold(_happened(what, facts)),
+        _meanwhile(what),
+        safe(facts["why"]) if facts.get("why") else None,
+        _("Support code: {}").format(code(support_code(facts["code"]))) if "code" in facts else None,
+    )
     return Screen(text, fresh=True)
 
 
 def _happened(what: str, facts: dict[str, str]) -> str:
     return {
+        "provider_credits": _("⚠️ KIE's account is empty."),
+        "provider_key": _("⚠️ KIE refuses our key."),
+        "provider_cap": _("⚠️ Our key has reached its limit at KIE."),
+        "model_off": _("⚠️ KIE no longer serves {}.").format(safe(facts.get("model", ""))),
         "rate_jump": _("⚠️ The dollar's rate has jumped."),
         "at_a_loss": _("⚠️ {} would sell at a loss.").format(safe(facts.get("model", ""))),
-    }[what]
+    }.get(what) or _("⚠️ A generation failed again and again and was given up.")
 
 
 def _meanwhile(what: str) -> str:
     return {
+        "provider_credits": _(
+            "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Top up at kie.ai: TRT notices it by itself."
+        ),
+        "provider_key": _(
+            "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Check KIE_API_KEY and the addresses that the key is bound to."
+        ),
+        "provider_cap": _(
+            "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Raise the cap of the key at kie.ai; TRT tries again by itself."
+        ),
+        "model_off": _("The model is switched off by itself. Its page in the admin can switch it on again."),
         "rate_jump": _(
             "Prices go on by the rate before it. Take or decline the new one in the admin, under Rates of the dollar."
         ),
         "at_a_loss": _(
             "It has taken itself off sale, and comes back by itself once its price covers its cost. The admin has the numbers, under Pauses of models."
         ),
-    }[what]
+    }.get(what) or _("The money is back and the person knows. The story of the code tells what happened.")

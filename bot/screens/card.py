@@ -8,15 +8,16 @@ from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import ask, frame, values
 from bot.screens.catalogue import Goods, title
 from bot.screens.shelves import Origin
-from bot.screens.words import about, demo, locale, price_span, quoted, safe
+from bot.screens.words import between, demo, locale, price_span, quoted, safe
 from kie.catalogue import AIModel
+from kie.durations import Usual
 from kie.inputs import Field
 
 CHOICES_SHOWN = 6
 
 
-def card(goods: Goods, fields: Sequence[Field], *, origin: Origin) -> Screen:
-    """All that a person needs to decide whether to start; `origin` is the list they came from."""
+def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin) -> Screen:
+    """All that a person needs to decide whether to start; `usual` is how long it takes, `origin` the list they came from."""
     model = goods.model
     shown = prompts(model)
     text = lines(
@@ -30,7 +31,7 @@ def card(goods: Goods, fields: Sequence[Field], *, origin: Origin) -> Screen:
         "",
         _("You get: {}").format(_outcome(model.output)),
         _("Price: {}").format(bold(price_span(goods.low, goods.high, goods.per))),
-        _("Usually takes about {}").format(about(model.median_s)),
+        _("Usually takes {}").format(between(usual.low_s, usual.high_s)),
         demo(),
         *(["", "🏷 " + safe(", ".join(model.tags))] if model.tags else []),
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),

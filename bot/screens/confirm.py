@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import frame, values
-from bot.screens.words import BUTTON, about, cut, demo, rubles, safe
+from bot.screens.words import BUTTON, between, cut, demo, rubles, safe
+from kie.durations import Usual
 from kie.inputs import Field
 
 
@@ -33,7 +34,7 @@ class Order:
     parameters: Sequence[Parameter]
     price: Decimal
     available: Decimal
-    median_s: float
+    usual: Usual
 
     @property
     def given(self) -> list[Parameter]:
@@ -53,7 +54,7 @@ def confirmation(order: Order) -> Screen:
         _("Balance: {}, after the start {}").format(rubles(order.available), rubles(after))
         if after >= 0
         else _("Balance: {}, {} more is needed").format(rubles(order.available), rubles(-after)),
-        _("Usually takes about {}").format(about(order.median_s)),
+        _("Usually takes {}").format(between(order.usual.low_s, order.usual.high_s)),
         demo(),
     )
     settings: Keys = (

@@ -1,5 +1,6 @@
 """A job on the way and at its end: progress, the result, the failure."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from html import escape
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from bot.screen import Button, Keys, Media, Screen, bold, code, lines
 from bot.screens import frame, states
 from bot.screens.catalogue import title
-from bot.screens.words import about, demo, lasting, rubles, safe
+from bot.screens.words import between, demo, lasting, rubles, safe
 from kie import inputs
+from kie.breaker import Reason
+from kie.durations import Usual
 from kie.inputs import Field
 from kie.job import Job, JobState
 from reliability.cid import support_code
@@ -30,8 +33,9 @@ CAPTION_SHOWN = 700  # and 1024 under a file
 MEDIA = {"image": "photo", "video": "video", "audio": "audio"}  # the kind of a result → how Telegram shows it
 
 
-def progress(job: Job, now: datetime) -> Screen:
-    """The one progress message of a job: accepted → queued → in progress, with the time; its last word has no keys."""
+def progress(job: Job, now: datetime, usual: Usual, *, held_up: Reason | None = None) -> Screen:
+    """The one progress message of a job: accepted → queued → in progress, with the time; its last word has no keys. `usual` is
+    its model's time, `held_up` what keeps a queued one from KIE."""
     name = bold(title(job.model))
     if job.state == JobState.SUCCEEDED:
         assert job.ended_at is not None
@@ -43,7 +47,7 @@ def progress(job: Job, now: datetime) -> Screen:
         bold(states.state(job.state, in_doubt=job.in_doubt)),
         f"{name} • {rubles(job.price)}",
         "",
-        _doubt(job, now) if job.in_doubt else _time(job, now),
+        _doubt(job, now) if job.in_doubt else _held_up(job, now, held_up) if held_up else _time(job, now, usual),
         _("The result will come to this chat: no need to wait here."),
         demo(),
     )
@@ -72,14 +76,21 @@ def _doubt(job: Job, now: datetime) -> str:
     ).format(left)
 
 
-def _time(job: Job, now: datetime) -> str:
-    usual = about(job.model.median_s)
+def _held_up(job: Job, now: datetime, why: Reason) -> str:
+    """The order waits for the service, and until when it does at most."""
+    left = lasting(max(60.0, (job.deadline_at - now).total_seconds())) if job.deadline_at else None
+    ends = _("If that takes longer than {}, the money comes back by itself.").format(left) if left else None
+    return lines(states.waiting(why), _("The order is kept and starts by itself as soon as it can."), ends)
+
+
+def _time(job: Job, now: datetime, usual: Usual) -> str:
+    span = between(usual.low_s, usual.high_s)
     if job.state == JobState.QUEUED or job.submitted_at is None:
-        return _("The order is accepted. It usually takes about {}.").format(usual)
+        return _("The order is accepted. It usually takes {}.").format(span)
     elapsed = max(0.0, (now - job.submitted_at).total_seconds())
-    if elapsed > 2 * job.model.median_s:
+    if elapsed > 2 * usual.high_s:
         return _("Elapsed: {}. That is longer than usual, we are still waiting.").format(lasting(elapsed))
-    return _("Elapsed: {}, usually about {}.").format(lasting(elapsed), usual)
+    return _("Elapsed: {}, usually {}.").format(lasting(elapsed), span)
 
 
 def done(job: Job) -> Screen:
@@ -89,11 +100,29 @@ def done(job: Job) -> Screen:
         Media(kind=MEDIA.get(file["kind"], "document"), source=file["url"], name=title(job.model))
         for file in result.get("files", [])
     )
-    text = lines(
-        _caption(job),
-        *(["", _fitting(result["text"], CAPTION_SHOWN if media else TEXT_SHOWN)] if result.get("text") else []),
-    )
+    text = lines(_caption(job), *_words(job))
     return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media, below=_below(media))
+
+
+def gift(job: Job) -> Screen:
+    """A result that came after the money went back: free, with a word about why."""
+    text = lines(
+        _("🎁 {}: it came late, but here it is.").format(bold(title(job.model))),
+        _("The money went back to your balance before, and stays there: this one is on us.")
+        if job.hold_id
+        else _("This one is on us."),
+    )
+    return replace(done(job), text=lines(text, *_words(job)))
+
+
+def _words(job: Job) -> list[str]:
+    """A result that is text, or has some."""
+    result = job.result or {}
+    return (
+        ["", _fitting(result["text"], CAPTION_SHOWN if result.get("files") else TEXT_SHOWN)]
+        if result.get("text")
+        else []
+    )
 
 
 def _caption(job: Job) -> str:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from bot.screen import lines
 from bot.screens import ask, values
+from kie.breaker import Reason
 from kie.inputs import Field
 
 
@@ -16,7 +18,7 @@ class Why:
     advice: str
 
 
-INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away")  # another answer may cure these
+INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away", "protected")  # another answer may cure these
 
 
 def why(error_code: str, field: Field | None = None) -> Why:
@@ -64,6 +66,22 @@ def why(error_code: str, field: Field | None = None) -> Why:
                 _("Generations are paused: the service does not accept our orders just now."),
                 _("Please try again later."),
             ),
+            "maintenance": Why(
+                _("The service is under maintenance, longer than we could let you wait."),
+                _("Please try again later: everything you entered is kept."),
+            ),
+            "model_off": Why(
+                _("The service does not offer this model any more."),
+                _("Please choose another one: there is sure to be one for the same job."),
+            ),
+            "protected": Why(
+                _("The service recognised somebody's protected work in your recording and refuses it."),
+                _("Tap “✏️ Change” and send a recording of your own."),
+            ),
+            "made_already": Why(
+                _("This has been made for the same track before, and the service makes it only once."),
+                _("Look into “📚 My generations”: it should be there."),
+            ),
             "busy": Why(
                 _("There are too many requests just now."),
                 _("Try again in a minute."),
@@ -106,6 +124,25 @@ def _of_source(error_code: str, field: Field) -> Why | None:
             _("Repeat in a few minutes, or tap “✏️ Change” and send the file itself."),
         ),
     }.get(error_code)
+
+
+def waiting(why: Reason) -> str:
+    """What keeps an order from the service while it waits in the queue."""
+    return {
+        Reason.CREDITS: _("⏸ The service has run out of resources; we are on it."),
+        Reason.CAP: _("⏸ The service has reached its limit for now; we are on it."),
+        Reason.KEY: _("⏸ The service does not take our orders just now; we are on it."),
+        Reason.BUSY: _("⏸ There are very many orders just now."),
+        Reason.MAINTENANCE: _("⏸ The service is under maintenance."),
+        Reason.DOWN: _("⏸ The service is failing just now."),
+    }[why]
+
+
+def not_started(why: Reason) -> str:
+    """The answer to a confirmation while nothing is sold."""
+    return lines(
+        waiting(why), _("So nothing was started, and no money was taken. Your order is kept: try again a little later.")
+    )
 
 
 MARKS = {"queued": "⏳", "submitting": "⏳", "running": "🎨", "succeeded": "✅", "failed": "❌", "timed_out": "⌛"}

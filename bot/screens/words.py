@@ -78,6 +78,15 @@ def about(seconds: float) -> str:
     return lasting(max(step, round(seconds / step) * step))
 
 
+def between(low: float, high: float) -> str:
+    """A usual time as an interval: «20–40 с», «50 с – 2 мин»; as one figure where both are about the same."""
+    first, last = about(low), about(high)
+    if first == last:
+        return _("about {}").format(last)
+    (figure, first_unit), (_figure, last_unit) = first.split(THIN, 1), last.split(THIN, 1)
+    return f"{figure}–{last}" if first_unit == last_unit else f"{first} – {last}"
+
+
 def moment(when: datetime) -> str:
     """Date and time in Moscow: «12.10.2026, 14:05»; in English 12 Oct 2026, 14:05."""
     there = when.astimezone(MOSCOW)

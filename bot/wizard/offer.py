@@ -10,7 +10,7 @@ from bot.screens.confirm import Order, Parameter
 from bot.screens.question import options
 from bot.screens.words import price_span, rubles
 from bot.wizard.draft import Draft
-from kie import inputs, losses, pricing, quotes, tariff
+from kie import durations, inputs, losses, pricing, quotes, tariff
 from kie.catalogue import AIModel
 from kie.inputs import Field
 from kie.pricing import Numbers
@@ -86,7 +86,7 @@ def shown(
         parameters=parameters(model, draft.answers),
         price=price_of(quote),
         available=available,
-        median_s=model.median_s,
+        usual=durations.usual(model),
     )
 
 

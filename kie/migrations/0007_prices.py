@@ -18,7 +18,7 @@ import reliability.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kie", "0005_vendor"),
+        ("kie", "0006_waiting"),
         ("payments", "0011_refund_failure"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -14,7 +14,7 @@ from django.test import Client
 
 from bot import inbox
 from reliability import counts as our_counts
-from trt.lane import Lane
+from trt.lane import App, Lane
 
 TYPE, SECRET = "content-type", inbox.SECRET_HEADER
 GENUINE = {TYPE: "application/json", SECRET: settings.WEBHOOK_SECRET_TOKEN}
@@ -43,8 +43,8 @@ def through_endpoint(path: str, headers: Mapping[str, str], body: bytes) -> Repl
 class LaneServer:
     """uvicorn, as `up` starts it, in a thread: the lane, and Django behind it."""
 
-    def __init__(self) -> None:
-        self.lane = Lane(ASGIHandler())
+    def __init__(self, app: App | None = None) -> None:
+        self.lane = Lane(app or ASGIHandler())
         config = uvicorn.Config(
             self.lane, port=0, http="httptools", loop="uvloop", lifespan="off", log_config=None, access_log=False
         )

@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 import stamina
 
-from kie import callback, jobs, quotes, running
+from kie import callback, jobs, late, quotes, running, starting
 from kie.catalogue import AIModel
 from kie.job import Job
 from kie.markups import Markups
@@ -24,7 +24,7 @@ from kie.signals import job_ended
 from payments import ledger, people
 from payments.models import Customer, Transfer
 from reliability import cid, clock
-from reliability.due import run_due
+from reliability.due import Queue, run_due
 from reliability.models import Instance
 from tests import published
 from tests.sandbox.kie_side import DEADLINE_S, KIE_KEY, QUICK, Kie, Process, sandbox_process
@@ -75,10 +75,19 @@ def somebody(rubles: Decimal = PURSE) -> Customer:
 
 
 def work(after_s: float = 0) -> int:
-    """Work on every job that is due `after_s` seconds from now, as a worker would; says how many steps it took."""
+    """Work on every open job that is due `after_s` seconds from now, as a worker would; says how many steps it took."""
+    return _worked(starting.QUEUE, running.QUEUE, after_s=after_s)
+
+
+def search(after_s: float = 0) -> int:
+    """Likewise on jobs that ended and whose result may come late."""
+    return _worked(late.QUEUE, after_s=after_s)
+
+
+def _worked(*queues: Queue[Job], after_s: float) -> int:
     me, _ = Instance.objects.get_or_create(role="worker", host="here", pid=1)
     with clock.moved(timedelta(seconds=after_s)):
-        return run_due(running.QUEUE, me.pk)
+        return sum(run_due(queue, me.pk) for queue in queues)
 
 
 def reloaded(job: Job) -> Job:
@@ -108,6 +117,7 @@ class Door:
 
     origin: str = ""
     knocks: queue.Queue[tuple[UUID, str, bytes]] = field(default_factory=queue.Queue)
+    headers: queue.Queue[dict[str, str]] = field(default_factory=queue.Queue)  # beside them, in the same order
 
     def lets_in(self) -> bytes:
         """The next callback as our endpoint takes it: its signature is genuine, the job is nudged. Gives the body."""
@@ -127,6 +137,7 @@ def opened() -> Iterator[Door]:
             body = self.body()
             *_, public_id, signed = self.path.split("/")
             self.done()
+            door.headers.put(self.lower_headers())
             door.knocks.put((UUID(public_id), signed, body))
 
     with serving(Take) as door.origin:

@@ -56,7 +56,9 @@ def test_without_its_callback_a_job_is_ended_by_the_poll(kie, door, ended):
     assert door.knocks.empty()
 
 
-def test_while_callbacks_are_lost_the_looks_come_from_the_median_on_a_quarter_of_the_time_apart(kie, door, reads_once):
+def test_while_callbacks_are_lost_the_looks_come_from_twice_the_median_on_a_quarter_of_the_time_apart(
+    kie, door, reads_once
+):
     kie.fault("createTask", "task_never_ends")
     job = order()
     start, looks = clock.now(), []
@@ -70,7 +72,7 @@ def test_while_callbacks_are_lost_the_looks_come_from_the_median_on_a_quarter_of
             work()
 
     *looks, deadline = looks
-    assert looks[0] == max(10, job.model.median_s)
+    assert looks[0] == max(10, 2 * job.model.median_s)
     pauses = [after - before for before, after in itertools.pairwise(looks)]
     assert pauses == pytest.approx([max(10, before / 4) for before in looks[:-1]])
     assert deadline == job.model.deadline_s

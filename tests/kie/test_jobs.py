@@ -12,6 +12,7 @@ from bot.models import Delivery
 from kie import jobs
 from kie.errors import NothingMade
 from kie.job import Job, JobState
+from kie.limits import TooMany
 from kie.record import TaskRecord
 from kie.signals import job_ended
 from payments import ledger
@@ -93,7 +94,7 @@ def test_nobody_runs_more_than_three_at_once_and_an_ended_one_makes_room():
     customer = somebody()
     three = [order(customer) for _ in range(3)]
 
-    with pytest.raises(jobs.TooMany) as refusal:
+    with pytest.raises(TooMany) as refusal:
         order(customer)
     assert refusal.value.wait_s == 0
     order(somebody())  # another person is not concerned
@@ -112,10 +113,10 @@ def test_who_has_confirmed_the_most_waits_until_the_oldest_is_long_enough_ago(mo
             at[0] = start + timedelta(seconds=number * every_s)
             jobs.cancel(order(customer).pk)
 
-        with pytest.raises(jobs.TooMany) as refusal:
+        with pytest.raises(TooMany) as refusal:
             order(customer)
         at[0] += timedelta(seconds=refusal.value.wait_s - 1)
-        with pytest.raises(jobs.TooMany):
+        with pytest.raises(TooMany):
             order(customer)
         at[0] += timedelta(seconds=1)
 

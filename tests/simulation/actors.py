@@ -13,6 +13,7 @@ from django.test import RequestFactory
 
 from bot import inbox
 from bot.holder import Holder
+from kie import account, running
 from payments import reconcile
 from tests.simulation.process import Pool, Process
 from trt import work
@@ -103,10 +104,16 @@ class Worker(Process):
 
     def born(self) -> None:
         self.look_at = self.world.now
-        self.compare_at = self.world.now + MINUTE
+        self.compare_at = self.sweep_at = self.world.now + MINUTE
 
     def ideas(self) -> list[Callable[[], None]]:
-        return self._work() + ([self.compare] if self.world.now >= self.compare_at and not self.leaving else [])
+        duties = ((self.compare_at, self.compare), (self.sweep_at, self.sweep))
+        return self._work() + [do for at, do in duties if self.world.now >= at and not self.leaving]
+
+    def sweep(self) -> None:
+        """The sweeps that look after generations."""
+        self.sweep_at = self.world.now + MINUTE
+        self.start("sweep", lambda: (account.probe(), running.nudge_overdue()))
 
     def compare(self) -> None:
         """The sweep that holds our books against the providers'."""

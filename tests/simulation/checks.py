@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from bot.models import Delivery, DeliveryState, Update, UpdateState
+from kie import jobs
 from kie.models import Job, JobState
-from payments.models import Invite, Receipt
+from payments.models import Invite, Receipt, Wallet
 from reliability.invariants import Invariant
 from tests.simulation import money, shop
 from trt.console.invariants import INVARIANTS
@@ -144,9 +146,33 @@ def charged_for_nothing(world: World) -> Iterable[str]:
             and job.ended_at
             and job.state != JobState.SUCCEEDED
             and job.kie_task_id
+            and not job.late_at
             and job.error_code not in {"timeout", "internal", "result_lost"}
         ):
             yield f"job {job.pk} is {job.state} ({job.error_code}), KIE has made it"
+
+
+def withheld(world: World) -> Iterable[str]:
+    """A picture that came within half an hour after the money went back, and was not given away; one that was, and is not."""
+    tasks = {task.job: task for task in world.kie.tasks.values()}
+    for job in Job.objects.filter(state__in=(JobState.FAILED, JobState.TIMED_OUT)):
+        task = tasks.get(job.public_id)
+        there = task is not None and task.succeeds and not task.lost and task.ends_at is not None
+        if job.late_at and not there:
+            yield f"job {job.pk} was given a picture that KIE does not have"
+        known = job.state == JobState.TIMED_OUT and job.late_at is None
+        if known and there and world.blows < LIMIT and task.ends_at < job.ended_at + jobs.LATE - timedelta(minutes=1):
+            yield f"job {job.pk} timed out, its picture came and was not given"
+
+
+def held(_: World) -> Iterable[str]:
+    """Money that is still held when all is over."""
+    return (f"{one.customer_id} has {one.held} held" for one in Wallet.objects.exclude(held=0))
+
+
+def unended(_: World) -> Iterable[str]:
+    """A generation that has not come to its end."""
+    return (f"job {one.pk} is {one.state}: {one.error}" for one in Job.objects.open())
 
 
 def ordered_twice(world: World) -> Iterable[str]:
@@ -182,6 +208,9 @@ AT_ANY_TIME = (*map(_of_the_product, (rule for rule in INVARIANTS if rule.name n
 AT_THE_END = (
     *map(_of_the_product, INVARIANTS),
     *TRUTHS,
+    Check("every generation ends", unended),
+    Check("nothing is held at the end", held),
+    Check("what comes late is given away", withheld),
     Check("everybody is answered", unanswered),
     Check("ends and credits are told", untold),
     Check("nothing is said twice", doubled),

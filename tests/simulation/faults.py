@@ -32,12 +32,16 @@ RATES: Final[dict[str, float]] = {
     "create_lost": 1 / 10,  # no answer, no task
     "create_answer_lost": 1 / 4,  # no answer, and a task that is paid for
     "create_5xx": 1 / 10,  # 500, and a task all the same
-    "create_limited": 1 / 8,  # 429, 455
+    "create_limited": 1 / 8,  # 429
+    "create_maintenance": 1 / 16,  # 455
     "create_rejected": 1 / 16,  # 422
-    "create_no_credits": 1 / 40,
+    "create_no_credits": 1 / 20,  # 402, and so it stays for minutes
+    "account_dry": 1 / 60,  # so it is before the first who asks
+    "credit_lost": 1 / 6,  # the balance cannot be read
     # for each task, each look at one, each callback
     "task_fails": 1 / 5,
     "task_never_ends": 1 / 40,
+    "task_late": 1 / 20,  # it ends when we have given it up
     "result_lost": 1 / 12,  # «success», and the file is gone: its link is dead, and KIE has no other
     "record_lost": 1 / 10,
     "record_unknown": 1 / 12,  # «recordInfo is null», though there is one

@@ -126,6 +126,8 @@ FLOWS: Final = (
     Flow("an order that succeeds", ORDER),
     Flow("an order that fails", ORDER, ("task_fails",)),
     Flow("an order whose picture is lost", ORDER, ("result_lost",)),
+    Flow("an order whose picture comes late", ORDER, ("task_late",)),
+    Flow("an order on an empty account", ORDER, ("account_dry",)),
     Flow("stars", STARS),
     Flow("stars told of twice", STARS, ("payment_told_twice",)),
     Flow("stars that an operator returns", (*STARS, "return_all")),

@@ -7,7 +7,7 @@ from typing import Final
 OPEN: Final = """
 SELECT min(due_at) FILTER (WHERE due_at > %(now)s), coalesce(bool_or(due_at <= %(now)s), false) FROM (
     SELECT due_at FROM bot_update WHERE state = 'new' UNION ALL SELECT due_at FROM bot_delivery WHERE state = 'pending'
-    UNION ALL SELECT due_at FROM kie_job WHERE state IN ('queued', 'submitting', 'running')
+    UNION ALL SELECT due_at FROM kie_job WHERE state IN ('queued', 'submitting', 'running') OR late_until IS NOT NULL
     UNION ALL SELECT due_at FROM payments_refund WHERE state = 'asked'
     UNION ALL SELECT due_at FROM payments_receipt WHERE state = 'new'
     UNION ALL SELECT due_at FROM payments_invite WHERE state = 'earned'

@@ -30,7 +30,7 @@ from tests.simulation.shop import Shop
 
 START = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MOST_TURNS = 6000
-LONGEST = timedelta(hours=1)  # by then everything must have come to its end
+LONGEST = timedelta(hours=2)  # by then everything must have come to its end
 STEP = timedelta(seconds=8)  # a wait is lived through in such steps: hearts beat, the lease is renewed
 ROLES: tuple[tuple[str, type[Process]], ...] = (
     ("web-A", Web),
@@ -40,7 +40,9 @@ ROLES: tuple[tuple[str, type[Process]], ...] = (
     ("worker-A", Worker),
     ("worker-B", Worker),
 )
-STEPS = tuple(f"error: {queue}.failed" for queue in ("update", "job", "topup", "refund", "receipt", "invite"))
+STEPS = tuple(
+    f"error: {queue}.failed" for queue in ("update", "start", "job", "late", "topup", "refund", "receipt", "invite")
+)
 OF_THE_WEATHER = ("OperationalError", "InterfaceError", "Unavailable", "Unclear")
 
 

@@ -13,6 +13,7 @@ from bot import hold, inbox
 from bot.models import Delivery, Dialog, Hold, PassiveCopy, Update
 from bot.passive_copy import DEFAULTS
 from kie import jobs, tariff
+from kie.breaker import Breaker
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
 from kie.models import DollarRate, Pause, Tariff
@@ -113,6 +114,7 @@ def furnish(settings: Any) -> Shop:
     instance.beat("bot")
     assert Held("bot", instance.me()).take_or_renew()
     Sweep.objects.create(name="purge", ran_at=clock.now())
+    Breaker.objects.create(scope="creates")
     PassiveCopy.objects.get_or_create(locale="ru", defaults=DEFAULTS["ru"])  # a migration's, until a flush
     past = hold.begin(until=clock.now() + timedelta(minutes=15), reason="Обновление", by="operator")
     hold.end(past.pk, by="operator")

@@ -9,8 +9,7 @@ import pytest
 
 from bot.dispatch import DEAD_WITH_MONEY, replay
 from bot.models import Update
-from kie import jobs
-from kie.errors import NothingMade
+from kie import breaker, jobs
 from payments import difference, reconcile
 from payments.difference import DifferenceKind
 from payments.reconcile import Reconciliation
@@ -74,17 +73,28 @@ def test_that_kie_refuses_us_is_a_reason_until_it_takes_a_task(settings, error_c
     shop = furnish(settings)
     assert says not in health.report()["reasons"]
 
-    refused, taken = ordered(shop.customer), ordered(shop.customer)
-    assert jobs.submitting(refused.pk, {})
-    assert jobs.fail(refused.pk, error_code, str(NothingMade("no", code=401)))
+    breaker.trip(breaker.ACCOUNT, breaker.Reason(error_code), "401: no")
     told = health.report()
     assert (told["status"], told["kie_refuses"]) == ("degraded", error_code)
     assert says in told["reasons"]
 
+    breaker.Breaker.objects.filter(pk=breaker.ACCOUNT).update(state="half_open", until=clock.now())
+    taken = ordered(shop.customer)
     assert jobs.submitting(taken.pk, {})
     assert says in health.report()["reasons"]  # it has not answered yet
-    assert jobs.run(taken.pk, "task-1")
+    breaker.well(breaker.ACCOUNT)
     assert says not in health.report()["reasons"]
+
+
+def test_a_family_that_fails_is_a_reason_and_so_is_a_pause_of_all(settings):
+    furnish(settings)
+    breaker.trip(breaker.creates_of("veo"), breaker.Reason.MAINTENANCE, "455: back soon")
+    breaker.trip(breaker.CREATES, breaker.Reason.BUSY, "429: slow down")
+
+    told = health.report()
+
+    assert told["kie_breakers"] == {"create:veo": "maintenance", "creates": "busy"}
+    assert "KIE does not do what is asked (create:veo: maintenance)" in told["reasons"]
 
 
 def test_a_silent_holder_is_a_reason_before_its_lease_is_over(settings):
@@ -122,7 +132,7 @@ def test_an_input_that_kie_refuses_is_no_reason(settings):
     job = ordered(furnish(settings).customer)
     assert jobs.submitting(job.pk, {})
     assert jobs.fail(job.pk, "bad_input", "422: no")
-    assert health.report()["kie_refuses"] is None
+    assert (health.report()["kie_refuses"], health.report()["kie_breakers"]) == (None, {})
 
 
 def test_that_payments_cannot_be_compared_is_a_reason_after_ten_minutes(settings):

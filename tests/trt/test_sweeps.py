@@ -73,6 +73,8 @@ def test_the_real_ones_run_over_an_empty_shop():
         "instances",
         "losses",
         "rates",
+        "account",
+        "durations",
         "rules",
         "digests",
     }

@@ -16,6 +16,7 @@ TERMS, METHOD = "/admin/payments/terms/1/change/", "admin:payments_method_change
 NOW = {  # the terms as they begin
     "stars_per_rub": "", "least_rub": "50.00", "greatest_rub": "50000.00", "welcome_rub": "0.00", "gift_least_rub": "10.00",
     "gift_most_rub": "30.00", "invite_rub": "25.00", "second_person_rub": "5000.00", "why": "так решили",
+    "running_at_once": "3", "starts_a_minute": "5", "starts_an_hour": "20",
 }  # fmt: skip
 
 
@@ -50,6 +51,11 @@ def test_the_demos_own_rubles_are_told_beside_the_gifts(operator, shop, settings
         ({"welcome_rub": "1000.01"}, "От 0 до 1 000 ₽"),
         ({"gift_least_rub": "40"}, "Наибольший подарок меньше"),
         ({"second_person_rub": "-1"}, "Не меньше нуля"),
+        ({"running_at_once": "0"}, "От 1 до 100"),
+        ({"running_at_once": "101"}, "От 1 до 100"),
+        ({"starts_a_minute": "0"}, "Не меньше 1"),
+        ({"starts_an_hour": "1001"}, "Не больше 1 000"),
+        ({"starts_a_minute": "9", "starts_an_hour": "8"}, "Меньше, чем можно начать за минуту"),
         ({"why": ""}, "Обязательное поле"),
     ],
 )

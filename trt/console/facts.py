@@ -14,8 +14,8 @@ from django.db.models import Count, Min, Q
 
 from bot import dispatch, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
-from kie.models import DollarRate, Job, Pause, RegistryVersion, Tariff
-from kie.running import OUR_FAULT
+from kie.breaker import ACCOUNT, State
+from kie.models import Breaker, DollarRate, Job, Pause, RegistryVersion, Tariff
 from payments.models import Difference, Reconciliation
 from reliability import clock, counts, instance
 from reliability.models import Instance, Lease, Sweep
@@ -134,10 +134,9 @@ def _deliveries(now: datetime) -> Facts:
 
 
 def _kie(_now: datetime) -> Facts:
-    """Whether KIE lets us create tasks, as it said when it last took one or refused us for our own sake."""
-    last = Job.objects.filter(Q(kie_task_id__isnull=False) | Q(error_code__in=OUR_FAULT)).order_by("-submitted_at")
-    job = last.exclude(submitted_at=None).only("kie_task_id", "error_code").first()
-    return {"kie_refuses": job.error_code if job and job.kie_task_id is None else None}
+    """Whether KIE takes what we ask for, as far as its breakers know: our account, and the rest."""
+    shut = dict(Breaker.objects.exclude(state=State.CLOSED).order_by("pk").values_list("scope", "reason"))
+    return {"kie_refuses": shut.pop(ACCOUNT, None), "kie_breakers": shut}
 
 
 def _payments(now: datetime) -> Facts:

@@ -132,6 +132,9 @@ def _reasons(known: Facts) -> list[str]:
         reasons.append("no worker runs")
     if refusal := known.get("kie_refuses"):
         reasons.append(KIE_REFUSES[refusal])
+    reasons += [
+        f"KIE does not do what is asked ({scope}: {why})" for scope, why in known.get("kie_breakers", {}).items()
+    ]
     if dead := known.get("dead_with_money"):
         reasons.append(f"{dead} update(s) of a payment or a refund are dead")
     if known.get("registry_version", "?") is None:

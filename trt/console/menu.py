@@ -45,6 +45,7 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
         _("Work"),
         [
             ("kie.job", "imagesmode", None),
+            ("kie.breaker", "electric_bolt", None),
             ("bot.update", "move_to_inbox", None),
             ("bot.delivery", "outgoing_mail", None),
             ("bot.dialog", "forum", None),

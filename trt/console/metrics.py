@@ -18,6 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import Metric
 
 from bot import dispatch
+from kie import callback
 from payments import ledger
 from reliability import counts
 from trt.console import health, verdict
@@ -48,6 +49,11 @@ LABELLED = {  # counts by label: name, label and help of their metric
     "kie": ("trt_kie_requests", "code", "Requests to KIE by effective code; none: no answer"),
     "yookassa": ("trt_yookassa_requests", "code", "Requests to YooKassa by HTTP status; none: no answer"),
     "cryptopay": ("trt_cryptopay_requests", "code", "Requests to Crypto Pay by HTTP status; none: no answer"),
+    callback.FORGED: (
+        "trt_kie_callbacks_forged",
+        "what",
+        "Callbacks that were not let in: a URL, or a signature, not KIE's",
+    ),
     "notices_forged": ("trt_payment_notices_forged", "provider", "Notices of payments that were not let in"),
 }
 HISTOGRAMS = {
