@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.sites import site
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kie import pricing
@@ -143,6 +144,30 @@ def test_the_admin_lists_models_with_their_prices(operator):
     assert "topaz/image-upscale" in page
     assert "9.00 – 36.00" in page
     assert "z-image" not in page
+
+
+@pytest.mark.parametrize(
+    ("chosen", "there", "not_there"),
+    [
+        ({"state__exact": "retired"}, "superseded by ai-music-api", "z-image"),
+        ({"state__exact": "unpriced"}, "no published price", "z-image"),
+        ({"price": "none"}, "claude-opus-4-6", "z-image"),
+        ({"price": "0-10", "category__exact": "image"}, "z-image", "ideogram/character-edit"),
+        ({"price": "50-"}, "veo3", "z-image"),
+        ({"vendor__exact": "Topaz Labs"}, "topaz/video-upscale", "z-image"),
+        ({"price": "nonsense"}, "", "z-image"),
+    ],
+)
+def test_the_admin_lists_by_state_price_and_vendor_and_says_why(operator, chosen, there, not_there):
+    page = operator.get(reverse("admin:kie_aimodel_changelist"), chosen).content.decode()
+    assert there in page
+    assert f">{not_there}<" not in page
+
+
+def test_the_list_of_models_asks_as_many_questions_however_many_there_are(operator):
+    with CaptureQueriesContext(connection) as asked:
+        operator.get(reverse("admin:kie_aimodel_changelist"), {"price": "10-50"})
+    assert len(asked) <= 20, len(asked)
 
 
 def _form(**fields: str) -> dict[str, str]:

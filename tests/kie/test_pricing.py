@@ -22,8 +22,9 @@ def model(pricing: list[dict[str, Any]], fixed_price: str | None = None, **prope
     return SimpleNamespace(input=schema, pricing=pricing, fixed={}, fixed_price=price)
 
 
-def row(usd: str, unit: str = "task", by: str | None = None, **when: Any) -> dict[str, Any]:
-    return {"usd": usd, "unit": unit, "by": by, "when": when}
+def row(usd: str, unit: str = "task", by: str | list[str] | None = None, **when: Any) -> dict[str, Any]:
+    most = when.pop("most", None)
+    return {"usd": usd, "unit": unit, "by": by, "most": most, "when": when}
 
 
 @pytest.fixture(autouse=True)
@@ -134,6 +135,63 @@ def test_seconds_are_those_stated_or_measured_and_a_started_one_counts():
     ]
 
 
+def test_lengths_of_the_result_and_of_its_sources_add_up_and_only_the_sum_is_rounded():
+    rows = [row("0.1", "second", ["duration", "clips"])]
+    clip = {"file_id": "x", "duration": 2.2}
+    assert cost_usd(rows, {"duration": 5}, {}) == Decimal("0.5")
+    assert cost_usd(rows, {"duration": 5, "clips": []}, {}) == Decimal("0.5")
+    assert cost_usd(rows, {"duration": 5, "clips": [clip, clip]}, {}) == Decimal("1.0")
+    with pytest.raises(Unmeasured, match="clips"):
+        cost_usd(rows, {"duration": 5, "clips": [clip, "https://x.y/a.mp4"]}, {})
+
+
+@pytest.mark.parametrize("left_to_kie", [-1, 0, "auto", None])
+def test_a_length_that_is_left_to_kie_is_priced_as_the_longest(left_to_kie):
+    assert cost_usd([row("0.1", "second", "duration", most=15)], {"duration": left_to_kie}, {}) == Decimal("1.5")
+
+
+def test_what_only_kie_can_count_is_priced_at_its_most():
+    assert cost_usd([row("0.0162", "output image", most=17)], {}, {}) == Decimal("0.2754")
+
+
+def test_characters_of_all_parts_of_a_dialogue_count_together():
+    rows = [row("0.07", "1000 characters", ["turns", "scene"])]
+    turns = [{"speaker": "a", "text": "я" * 600}, {"speaker": "b", "text": "я" * 300}]
+    assert cost_usd(rows, {"turns": turns}, {}) == Decimal("0.07")
+    assert cost_usd(rows, {"turns": turns, "scene": "x" * 101}, {}) == Decimal("0.14")
+
+
+@pytest.mark.parametrize(
+    ("size", "megapixels"),
+    [
+        ("square_hd", "1.048576"),
+        ("square", "1"),
+        ("portrait_16_9", "1"),
+        ({"width": 4000, "height": 3000}, "12"),
+        ("?", "4"),
+    ],
+)
+def test_a_named_size_is_billed_by_its_pixels_and_at_least_one_megapixel(size, megapixels):
+    assert cost_usd([row("0.02", "megapixel", "size", most=4)], {"size": size}, {}) == Decimal("0.02") * Decimal(
+        megapixels
+    )
+
+
+def test_the_size_of_an_earlier_generation_chooses_the_row():
+    schema = {"properties": {"task_id": {"type": "string", "x-source": "job", "x-of": ["a"]}}}
+    rows = [row("0.072", **{"x-source-resolution": "480p"}), row("0.135", **{"x-source-resolution": "720p"})]
+    told = {"task_id": {"job": "018f", "resolution": "480p"}}
+    assert cost_usd(rows, told, facts_of(schema, told)) == Decimal("0.072")
+    assert cost_usd(rows, {"task_id": {"job": "018f"}}, {}) == Decimal("0.135")
+
+
+def test_a_clip_inside_a_part_is_a_video_input():
+    part = {"type": "object", "properties": {"url": {"type": "string", "x-media": "video"}}}
+    schema = {"properties": {"video_list": {"type": "array", "items": part}}}
+    assert facts_of(schema, {"video_list": [{"url": "https://x.y/a.mp4"}]})["x-video-input"] is True
+    assert facts_of(schema, {"video_list": []})["x-video-input"] is False
+
+
 def test_a_quote_fills_in_defaults_and_names_its_variant():
     rows = [row("0.2", duration="5", resolution="720p"), row("0.4", duration="10", resolution="720p")]
     shop = model(rows, duration={"enum": ["5", "10"], "default": "5"}, resolution={"enum": ["720p"], "default": "720p"})
@@ -164,6 +222,14 @@ def test_a_range_by_length_goes_from_a_second_to_the_longest_file():
     )
     assert price_range(shop) == (Decimal("7.20"), Decimal("2160.00"))
     assert pricing.counted_by(shop) == "second"
+
+
+def test_a_range_counts_a_left_out_source_and_a_length_that_may_be_left_to_kie():
+    clips = {"type": "array", "items": {"type": "string", "x-media": "video", "x-max-seconds": 15}}
+    length = {"type": "integer", "anyOf": [{"const": -1}, {"minimum": 4, "maximum": 15}], "default": 5}
+    shop = model([row("0.1", "second", ["duration", "clips"], most=15)], duration=length, clips=clips)
+    assert price_range(shop) == (Decimal("72.00"), Decimal("540.00"))
+    assert pricing.counted_by(shop) is None
 
 
 def test_choices_that_kie_does_not_sell_are_left_out_of_the_range():

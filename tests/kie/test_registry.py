@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from kie import registry, registry_file
 from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
@@ -54,16 +56,16 @@ def test_the_file_becomes_the_current_version_and_its_models_go_on_sale():
 
 
 def test_publishing_again_changes_nothing(file):
-    first = registry.publish_file(file("1.0.0"))
+    first = registry.publish_file(file("1.0.0", keep=few))
     before = list(AIModel.objects.order_by("pk").values())
-    assert registry.publish_file(file("1.0.0")) is None
+    assert registry.publish_file(file("1.0.0", keep=few)) is None
     assert RegistryVersion.objects.get() == first
     assert list(AIModel.objects.order_by("pk").values()) == before
 
 
 @pytest.mark.django_db(transaction=True)
 def test_processes_that_start_at_once_publish_once(file):
-    path = file("1.0.0")
+    path = file("1.0.0", keep=few)
 
     def start(_: int) -> RegistryVersion | None:
         try:
@@ -97,14 +99,44 @@ def test_a_newer_version_is_published_with_its_diff_and_keeps_the_rows(file):
     assert list(RegistryVersion.objects.filter(current=True)) == [version]
 
 
+def test_a_repeat_asks_the_database_three_questions_and_does_not_check_the_file(file):
+    path = file("1.0.0", keep=few)
+    registry.publish_file(path)
+    path.write_text(path.read_text().replace('"family": "market"', '"family": "of tomorrow"'))
+    with CaptureQueriesContext(connection) as asked:
+        assert registry.publish_file(path) is None
+    questions = [query["sql"] for query in asked if "SAVEPOINT" not in query["sql"]]
+    assert len(questions) == 3, questions
+
+
+def test_a_file_that_is_changed_under_its_version_is_told_of(file):
+    registry.publish_file(file("1.0.0", keep=few))
+    with capture_logs() as told:
+        registry.publish_file(file("1.0.0", keep=few))
+        registry.publish_file(file("1.0.0", keep=lambda key: key == "z-image"))
+    assert [line["event"] for line in told] == ["registry.changed_without_version"]
+
+
+def test_whoever_asks_for_a_retired_model_gets_what_has_taken_its_place(file):
+    registry.publish_file(file("1.0.0", keep=lambda key: key.startswith(("ai-music-api/", "suno/"))))
+    heir = AIModel.objects.named("suno/generate/V5")
+    assert heir is not None
+    assert heir.key == "ai-music-api/generate"
+    gone = AIModel.objects.get(key="suno/generate/V5")
+    assert (gone.state, gone.facts["note"]) == (
+        ModelState.RETIRED,
+        "superseded by ai-music-api/* of the unified API",
+    )
+
+
 def test_an_older_version_is_not_published(file):
-    registry.publish_file(file("1.10.0"))
-    assert registry.publish_file(file("1.9.0", keep=few)) is None
-    assert AIModel.objects.on_sale().count() == len(SOLD)
+    registry.publish_file(file("1.10.0", keep=few))
+    assert registry.publish_file(file("1.9.0", keep=lambda key: key == "z-image")) is None
+    assert AIModel.objects.on_sale().count() == 2
 
 
 def test_a_start_does_not_undo_a_rollback(file):
-    registry.publish_file(file("1.0.0"))
+    registry.publish_file(file("1.0.0", keep=few))
     registry.publish_file(file("1.1.0", keep=few))
     RegistryVersion.objects.filter(version="1.1.0").update(current=False)
     RegistryVersion.objects.filter(version="1.0.0").update(current=True)
@@ -115,11 +147,11 @@ def test_a_start_does_not_undo_a_rollback(file):
 
 
 def test_a_model_gone_from_the_file_is_retired_and_comes_back(file):
-    registry.publish_file(file("1.0.0"))
-    registry.publish_file(file("2.0.0", keep=lambda key: key != "z-image"))
+    registry.publish_file(file("1.0.0", keep=few))
+    registry.publish_file(file("2.0.0", keep=lambda key: key == "google/nano-banana"))
     assert AIModel.objects.get(key="z-image").state == ModelState.RETIRED
     assert not AIModel.objects.on_sale().filter(key="z-image").exists()
-    registry.publish_file(file("2.1.0"))
+    registry.publish_file(file("2.1.0", keep=few))
     assert AIModel.objects.get(key="z-image").state == ModelState.SOLD
 
 
@@ -159,13 +191,13 @@ def test_two_versions_cannot_be_current(file):
 def test_a_version_cannot_be_published_twice(file):
     registry.publish_file(file("1.0.0", keep=few))
     with pytest.raises(IntegrityError), transaction.atomic():
-        registry.publish(registry_file.load(file("1.0.0")), by="operator")
+        registry.publish(registry_file.load(file("1.0.0", keep=few)), by="operator")
 
 
 def test_a_faulty_file_publishes_nothing(file):
-    registry.publish_file(file("1.0.0"))
+    registry.publish_file(file("1.0.0", keep=few))
     with pytest.raises(ValidationError):
-        registry.publish_file(file("1.1.0", change=lambda model: model.update(output="hologram")))
+        registry.publish_file(file("1.1.0", keep=few, change=lambda model: model.update(output="hologram")))
     assert RegistryVersion.objects.get().version == "1.0.0"
 
 
@@ -207,7 +239,7 @@ def test_a_file_is_refused_for(file, fault):
             FAULTS[fault](model)
 
     with pytest.raises(ValidationError):
-        registry_file.load(file("1.0.0", change=change))
+        registry_file.load(file("1.0.0", keep=few, change=change))
 
 
 def test_every_price_of_the_file_is_exact_text():

@@ -116,7 +116,7 @@ def test_rows_are_found_by_what_an_operator_has_in_hand(operator, shop):
         ("kie_aimodel", "z-image", shop.job.model),
     ]:
         assert row in found(operator, name, words), (name, words)
-        assert found(operator, name, "no such words") == []
+        assert found(operator, name, "nosuchwords") == []
 
 
 def test_a_job_leads_to_its_person_money_updates_deliveries_and_story(operator, shop):
