@@ -4,12 +4,14 @@ KIE takes an order with a dead link or a damaged file all the same, and says no 
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kie import contents, fetch, peers, uploads
 from kie.catalogue import AIModel
 from kie.errors import Refused
-from kie.inputs import BadInput, Field, fields, files
+from kie.inputs import BadInput, Field, fields, files, places
 from reliability.files import FileGone, opened
 
 LINKS_S = 20.0  # for all links of an order: a worker's time
@@ -44,17 +46,18 @@ def gathered(model: AIModel, input: dict[str, Any]) -> dict[str, Any]:
     Links are looked at first, so that nothing goes up in vain. A repeat uploads again. Raises Unfit, and Unread when
     KIE's uploads or Telegram are away just now.
     """
-    asked = {field.name: field for field in fields(model) if field.media}
+    known = model.input["properties"]
+    asked = {field.name: field for field in fields(model) if field.media and field.name in input}
     until = time.monotonic() + LINKS_S
+
+    def look(field: Field) -> Callable[[Any], Any]:
+        return lambda one: _look_at(field, one, until) if isinstance(one, str) else None
+
     for name, field in asked.items():
-        for one in _each(input.get(name)):
-            if isinstance(one, str):
-                _look_at(field, one, until)
-    return {name: _gathered(asked[name], value) if name in asked else value for name, value in input.items()}
-
-
-def _each(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+        places.replaced(known[name], input[name], look(field))
+    return input | {
+        name: places.replaced(known[name], input[name], partial(_uploaded, field)) for name, field in asked.items()
+    }
 
 
 def _look_at(field: Field, link: str, until: float) -> None:
@@ -71,13 +74,9 @@ def _look_at(field: Field, link: str, until: float) -> None:
         raise BadLink(field.name, why) from why
 
 
-def _gathered(field: Field, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_gathered(field, one) for one in value]
-    return _uploaded(field, value) if isinstance(value, dict) and "file_id" in value else value
-
-
-def _uploaded(field: Field, answer: dict[str, Any]) -> str:
+def _uploaded(field: Field, answer: Any) -> Any:
+    if not isinstance(answer, dict):
+        return answer  # a link
     try:
         content = opened(answer["file_id"])
         mime = contents.mime(field, content)
