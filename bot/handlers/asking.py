@@ -4,12 +4,11 @@ from datetime import timedelta
 
 from bot.models import Dialog, DialogState
 from bot.screen import Screen
-from bot.screens import card
+from bot.screens import card, values
 from bot.screens import question as screens
 from bot.screens.catalogue import title
 from bot.wizard import offer
 from bot.wizard.draft import Draft
-from kie import inputs
 from kie.catalogue import AIModel
 from kie.inputs import Field
 from reliability import clock
@@ -26,7 +25,7 @@ def ask(dialog: Dialog, model: AIModel, draft: Draft, field: Field, *, returns: 
 
 def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The question that the dialog stands on, as it is."""
-    fields = inputs.fields(model)
+    fields = draft.fields(model)
     field = asked(fields, draft)
     return screens.question(
         screens.Asked(
@@ -39,6 +38,7 @@ def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
             prices=offer.prices_of_choices(model, draft.answers, field),
             examples=card.prompts(model),
             page=draft.page,
+            instead=[values.label(one) for one in fields if one.either and field.either and one.name != field.name],
         )
     )
 

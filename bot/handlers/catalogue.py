@@ -83,7 +83,7 @@ def show(event: Event, pk: int, origin: Origin | None = None, *, page: int = 0) 
     if goods is None:
         return frame.noted(catalogue.gone(), left)
     came_from = origin or _own_shelf(goods.model, page)
-    return frame.noted(cards.card(goods, inputs.fields(goods.model), origin=came_from), left)
+    return frame.noted(cards.card(goods, inputs.fields(goods.model, {}), origin=came_from), left)
 
 
 @on.tap("ideas", Whole, str, str, Whole, read_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from bot.screens import ask, values
+from bot.screens import bounds, values
 from kie.inputs import Field
 
 
@@ -91,7 +91,7 @@ def why(error_code: str, field: Field | None = None) -> Why:
 
 def _of_source(error_code: str, field: Field) -> Why | None:
     """The same where one file or link is to blame: which question it answered, and what is expected there."""
-    name, fitting = values.label(field), ask.short_limits(field) or ""
+    name, fitting = values.label(field), bounds.short_limits(field) or ""
     return {
         "file": Why(
             _("The file in “{}” could not be used: it is damaged, or of another format or size.").format(name),
