@@ -42,6 +42,7 @@ def _asked(kind: Kind) -> str:
         Kind.AUDIOS: _("Send audio files one by one or together, then tap “Done”."),
         Kind.DOCUMENT: _("Send a file."),
         Kind.DOCUMENTS: _("Send files one by one or together, then tap “Done”."),
+        Kind.SOURCE: _("Choose one of your generations:"),
     }[kind]
 
 

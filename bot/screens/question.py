@@ -33,6 +33,8 @@ class Asked:
     examples: Sequence[str] = ()
     page: int = 0
     instead: Sequence[str] = ()  # the labels of other questions of which one will do as well
+    own: Keys = dataclasses.field(default_factory=list)  # the person's own generations, where one of them is the answer
+    note: str | None = None  # a word above them
 
 
 def question(asked: Asked) -> Screen:
@@ -47,9 +49,10 @@ def question(asked: Asked) -> Screen:
         _("For example: {}").format(f"<i>{hint}</i>") if hint else None,
         _given(asked),
         _instead(asked),
+        asked.note,
         lines("", _("Price: {}").format(asked.price)) if asked.price else None,
     )
-    return Screen(text, [*_choices(asked), *_ending(asked), *_ways(asked.revision)])
+    return Screen(text, [*_choices(asked), *asked.own, *_ending(asked), *_ways(asked.revision)])
 
 
 def _given(asked: Asked) -> str | None:

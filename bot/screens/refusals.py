@@ -187,4 +187,5 @@ def expected(field: Field) -> str:
         Kind.VIDEOS: _("Videos are needed here ({}). For example, clips from your gallery.").format(taken),
         Kind.DOCUMENTS: _("Files are needed here ({}).").format(taken),
         Kind.DOCUMENT: _("A file is needed here ({}).").format(taken),
+        Kind.SOURCE: _("Please choose one of your generations by its button."),
     }[values.shown_kind(field)]

@@ -51,6 +51,8 @@ def plain(field: Field, value: Any) -> str:
         return _files(value)
     if field.kind == Kind.LINES and isinstance(value, list):
         return "\n".join(_line(field, one) for one in value)
+    if field.kind == Kind.SOURCE:
+        return _generation(value)
     if field.kind in (Kind.INTEGER, Kind.NUMBER):
         return f"{value:g}" if abs(value) < 1_000_000 else str(value)
     if isinstance(value, list):
@@ -65,6 +67,12 @@ def _line(field: Field, one: Any) -> str:
     said_in, led_in = inner({"type": "array", "items": field.item}), leader(field.item)
     led = choice(field, one[led_in]) if led_in in one else ""
     return f"{led}: {one.get(said_in, '')}" if led else str(one.get(said_in, ""))
+
+
+def _generation(value: Any) -> str:
+    """One of the person's own generations, as it was called when they chose it."""
+    name = value.get("name") if isinstance(value, dict) else None
+    return str(name) if name else _("your generation")
 
 
 def _files(value: Any) -> str:

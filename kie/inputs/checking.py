@@ -43,6 +43,8 @@ def is_blank(value: Any) -> bool:
 
 
 def _check_field(field: Field, value: Any) -> None:
+    if field.kind == Kind.SOURCE and not is_blank(value):
+        field.parse(value)
     for one in value if isinstance(value, list) else [value]:
         if field.media and one is not None:
             field.parse(one)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kie.inputs import judge
+from kie.inputs import judge, source
 
 Schema = Mapping[str, Any]
 PRESENT = "…"  # stands for any answer
@@ -36,7 +36,7 @@ def demands(
     if CONDITIONAL & schema.keys():
         known: Mapping[str, Schema] = schema.get("properties", {})
         reach = set(known if askable is None else askable) - set(skipped)
-        reach |= {name for name, spec in known.items() if spec.get("x-with") in reach}  # filled by the same answer
+        reach |= {hidden for hidden, visible in source.companions(known).items() if visible in reach}
         _Walk(given, reach, found).conditions(schema)
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from kie.inputs import files, formats, words
+from kie.inputs import files, formats, source, words
 from kie.inputs.spec import SEVERAL, Kind
 
 __all__ = ["Field", "Kind"]
@@ -58,6 +58,9 @@ class Field:
     sets_price: bool = False  # the price depends on the answer
     measured: bool = False  # … on the length of the file: a link will not do, nobody measures it
     main: bool = False  # the text that says what to make: examples and presets fill it
+    of: tuple[str, ...] = ()  # keys of the models whose generations will do
+    gives: str = ""  # what stands there at KIE: task, track, file
+    by_track: bool = False  # it matters which of a generation's files is meant
 
     def label(self, locale: str) -> str:
         """What the field is called: "ru", else English."""
@@ -93,6 +96,8 @@ class Field:
         Of files and of several choices it reads one at a time; the wizard gathers them in a list. Raises BadInput
         and nothing else, whatever `raw` is.
         """
+        if self.kind == Kind.SOURCE:
+            return source.parse(self, raw)
         if self.media:
             return files.parse(self, raw) if isinstance(raw, dict) else self._link_to_file(raw)
         return words.parse(self, raw)

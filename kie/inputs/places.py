@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kie.inputs import source
 from kie.inputs import spec as specs
 from kie.inputs.spec import Spec
 
 PLACEHOLDER = "https://files.invalid/file"  # where a file stands that has no URL yet
-SOURCE = "source"  # where KIE's id of an earlier task will stand
 
 
 def replaced(spec: Spec, value: Any, put: Callable[[Any], Any]) -> Any:
@@ -25,11 +25,11 @@ def replaced(spec: Spec, value: Any, put: Callable[[Any], Any]) -> Any:
 def placed(properties: Mapping[str, Spec], input: Mapping[str, Any]) -> dict[str, Any]:
     """`input` as a validator can judge it: a placeholder for each file, and for what follows from an earlier generation."""
     plain = {name: _placed(properties.get(name, {}), value) for name, value in input.items()}
-    companions = {name for name, spec in properties.items() if spec.get("x-with") in plain}
-    return plain | dict.fromkeys(companions - plain.keys(), SOURCE)
+    filled = {hidden for hidden, visible in source.companions(properties).items() if visible in plain}
+    return plain | dict.fromkeys(filled - plain.keys(), source.PLACEHOLDER)
 
 
 def _placed(spec: Spec, value: Any) -> Any:
-    if "x-source" in spec:
-        return SOURCE if isinstance(value, dict) and "job" in value else value
+    if source.is_source(spec):
+        return source.PLACEHOLDER if isinstance(value, dict) and "job" in value else value
     return replaced(spec, value, lambda one: PLACEHOLDER if isinstance(one, dict) and "file_id" in one else one)

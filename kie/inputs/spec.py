@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from kie.inputs import source
+
 Spec = Mapping[str, Any]
 LONG_TEXT = 200  # characters: what is longer is written in a message, not in a line
 MOST_CHOICES = 60  # up to which whole numbers are offered as buttons where a schema names them oddly
@@ -35,6 +37,7 @@ class Kind(StrEnum):
     AUDIOS = "audios"
     DOCUMENT = "document"
     DOCUMENTS = "documents"
+    SOURCE = "source"  # one of the person's own generations
 
 
 FILES = (Kind.IMAGES, Kind.VIDEOS, Kind.AUDIOS, Kind.DOCUMENTS)
@@ -47,6 +50,8 @@ class Unaskable(ValueError):
 
 def kind(spec: Spec) -> Kind:
     """How an answer to this part of a schema is given. Raises Unaskable."""
+    if source.is_source(spec):
+        return Kind.SOURCE
     return _kind_of_several(spec) if spec.get("type") == "array" else _kind_of_one(spec)
 
 

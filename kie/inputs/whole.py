@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from kie import bill
-from kie.inputs import conditions, judge, limits, lines, places, wrapping
+from kie.inputs import conditions, judge, limits, lines, places, source, wrapping
 from kie.inputs import spec as specs
 from kie.inputs.conditions import Demands
 from kie.inputs.field import Field
@@ -61,14 +61,15 @@ def _fixed(model: Asks) -> dict[str, Any]:
 def _asking_order(field: Field) -> int:
     if not field.asked:
         return 3
-    return 0 if field.media else 1 if field.main else 2
+    return 0 if field.media or field.kind == Kind.SOURCE else 1 if field.main else 2
 
 
 def _field(model: Asks, words: Mapping[str, Any], spec: Spec, needs: Demands, met: Collection[str]) -> Field:
     """`met`: the names that a person has answered or passed over."""
     name: str = words["name"]
     one = specs.asked(spec)
-    media = one.get("x-media")
+    own = source.is_source(spec)
+    media = None if own else one.get("x-media")
     hint = words.get("hint") or {"ru": "", "en": ""}
     led_by = lines.led_by(specs.item(spec))
     voices = specs.item(spec)["properties"][lines.leader(specs.item(spec))] if led_by else one
@@ -94,6 +95,9 @@ def _field(model: Asks, words: Mapping[str, Any], spec: Spec, needs: Demands, me
         sets_price=_sets_price(model, name, media),
         measured=bool(media) and name in _counted(model, "second"),
         main=name == _main(model),
+        of=tuple(spec.get("x-of", ())),
+        gives=spec.get("x-gives", ""),
+        by_track=own and source.by_track(model.input["properties"], name),
         **limits.of_values(one),
         **limits.of_files(media, one),
     )

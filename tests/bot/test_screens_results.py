@@ -17,6 +17,7 @@ CODES = [
     "file",
     "link",
     "link_away",
+    "source",
     "provider_down",
     "result_lost",
     "provider_credits",

@@ -25,6 +25,7 @@ MODELS = {
     entry.key: SimpleNamespace(**REGISTRY.facts_of(entry), fixed_price=None) for entry in REGISTRY.models if entry.sold
 }
 LINK = "https://example.com/page"
+OWN = {"job": "018f0000-0000-7000-8000-000000000001", "track": 0}  # a generation of the person's
 MEDIA = {
     "image": {"kind": "photo", "mime": "image/jpeg", "size": 90_000},
     "video": {"kind": "video", "mime": "video/mp4", "size": 900_000},
@@ -101,6 +102,8 @@ def answer(field: Field, chance: random.Random | None = None) -> Any:
 
 def sent(field: Field, chance: random.Random | None = None) -> Any:
     """One message of a person's: a file, or a text."""
+    if field.kind == Kind.SOURCE:
+        return OWN
     if field.media:
         return file(field)
     if field.choices and field.kind == Kind.CHOICE:
