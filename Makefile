@@ -21,7 +21,7 @@ soak: soak-sim soak-crashes soak-kills ## the next three: hours
 soak-sim: dev ## 20,000 simulated histories on all cores; stops at the first that breaks a promise and says how to see it again
 	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
 
-soak-crashes: dev ## every flow of money with a death at each of its 3,700 points; ten minutes
+soak-crashes: dev ## every flow of money with a death at each of its 7,100 points; twenty minutes
 	$(VENV)/python -m tests.simulation --crashes --jobs $$(nproc)
 
 soak-kills: dev ## 400 real kill -9 under load, ten stacks one after the other; a quarter of an hour

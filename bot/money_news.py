@@ -30,7 +30,8 @@ def credited(delivery: Delivery) -> Screen:
     with translation.override(found.customer.locale):
         order = _waiting_order(dialog) if dialog else None
         waiting = order is None and _waits(dialog)
-        receipt = payment.credited(found, found.transfer, ledger.available(found.customer), waiting=waiting)
+        available, asked = ledger.available(found.customer), found.asked()
+        receipt = payment.credited(found, found.transfer, available, asked=asked, waiting=waiting)
     if order is None:
         return receipt
     return replace(order, text=lines(receipt.text, "", order.text), fresh=True)
@@ -89,6 +90,8 @@ def _closed(delivery: Delivery) -> Screen | None:
     if later.filter(payload__edit=bills.message_ids[0]).exists():
         return None
     with translation.override(found.customer.locale):
+        if found.state == TopUpState.REJECTED and found.decided_by == found.provider:
+            return bill.rejected(found, [])
         return bill.settled(found) if found.transfer_id else bill.expired(found)
 
 

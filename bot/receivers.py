@@ -10,7 +10,15 @@ from bot.models import Delivery
 from kie.models import Job
 from kie.signals import job_ended
 from payments.models import Invite, Receipt, Refund, TopUp, TopUpState, Transfer
-from payments.signals import invite_rewarded, money_moved, receipt_unreadable, refund_ended, topup_credited, topup_moved
+from payments.signals import (
+    invite_rewarded,
+    money_moved,
+    receipt_repeated,
+    receipt_unreadable,
+    refund_ended,
+    topup_credited,
+    topup_moved,
+)
 from payments.terms import STARS
 from reliability import cid, files
 
@@ -93,6 +101,13 @@ def say_that_a_receipt_does_not_open(receipt: Receipt, **_: Any) -> None:
     """Once a receipt; said only while its request is open."""
     chat, payload = receipt.topup.customer.telegram_id, {"name": "receipt", "receipt": receipt.pk}
     outbox.tell(f"receipt:{receipt.pk}", Delivery.Kind.NOTICE, chat=chat, cid=receipt.cid, payload=payload)
+
+
+@receiver(receipt_repeated, sender=Receipt)
+def say_that_a_receipt_was_here_already(receipt: Receipt, **_: Any) -> None:
+    """Once a receipt that its own person has sent before; that it is somebody else's is told to operators alone."""
+    chat, payload = receipt.topup.customer.telegram_id, {"name": "receipt", "receipt": receipt.pk}
+    outbox.tell(f"receipt:{receipt.pk}:again", Delivery.Kind.NOTICE, chat=chat, cid=receipt.cid, payload=payload)
 
 
 @receiver(invite_rewarded, sender=Invite)

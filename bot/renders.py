@@ -14,7 +14,7 @@ from bot.screens import receipt as receipts
 from kie import own
 from kie.models import Job, JobState
 from payments import ledger, people
-from payments.models import Invite, Receipt, TopUp
+from payments.models import Invite, Receipt, ReceiptState, TopUp
 from reliability import clock
 from reliability.cid import support_code
 
@@ -36,7 +36,11 @@ def render(delivery: Delivery) -> Screen | None:
         case "late":
             return _late(delivery)
         case "receipt":
-            return _receipt(Receipt.objects.select_related("topup__customer").get(pk=delivery.payload["receipt"]))
+            return _receipt(
+                Receipt.objects.select_related("topup__customer", "seen_before__topup").get(
+                    pk=delivery.payload["receipt"]
+                )
+            )
         case "invite":
             return _rewarded(Invite.objects.get(pk=delivery.payload["invite"]))
         case name if name in money_news.NOTICES:
@@ -71,10 +75,12 @@ def _late(delivery: Delivery) -> Screen | None:
 
 
 def _receipt(receipt: Receipt) -> Screen | None:
-    """That a receipt does not open; nothing where an operator has decided without it."""
+    """That a receipt does not open, or was here already; nothing where an operator has decided without it."""
     if receipt.topup.state not in TopUp.OPEN:
         return None
     with translation.override(receipt.topup.customer.locale):
+        if receipt.state == ReceiptState.READ and receipt.seen_before:
+            return receipts.was_here(receipt.topup, receipt.seen_before)
         return receipts.unreadable(receipt.topup)
 
 

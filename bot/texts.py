@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 PACKAGE = Path(__file__).resolve().parent
 LOCALES = PACKAGE / "locale"
 RUSSIAN = LOCALES / "ru" / "LC_MESSAGES" / "django.po"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
+KEYWORDS = {"_": None, "gettext": None, "gettext_noop": None, "ngettext": (1, 2), "pgettext_lazy": ((1, "c"), 2)}
 PLURALS = 3  # forms of a Russian word after a number
 HEADER = """\
 # Russian texts of the bot. How to update: bot/texts.py.

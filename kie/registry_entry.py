@@ -145,7 +145,7 @@ class Model(Strict):
         counted = [name for row in self.pricing for name in names(row.by)]
         looked_at = [key for row in self.pricing for key in row.when]
         named = {*self.wizard, *self.words, *counted, *looked_at, *self.ours, *self.asked, *self.fixed}
-        if strangers := {name for name in named if not name.startswith("x-")} - set(self.input["properties"]):
+        if strangers := {name for name in named if not name.startswith("x-")} - set(known):
             raise ValueError(f"no such input: {', '.join(sorted(strangers))}")
         if self.sold and (unsaid := [name for name in schema["required"] if not self._said(name, known[name])]):
             raise ValueError(f"neither asked nor given: {', '.join(unsaid)}")

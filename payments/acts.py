@@ -10,7 +10,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments import deeds, ledger, refunds
+from payments import deeds, ledger, refunds, saying
 from payments.amount import KOPECK, BadAmount
 from payments.customer import Customer
 from payments.difference import Difference
@@ -65,9 +65,9 @@ def _refund_says(order: Order) -> list[str]:
     return [
         leaves,
         gettext("The worker asks {provider} to return them, and tells the person how it ended.").format(
-            provider=order.target.provider
+            provider=saying.provider(order.target.provider)
         ),
-        gettext("If the provider refuses, the balance has them again."),
+        gettext("If the provider refuses, the balance has them again, and a line of the work list says so."),
     ]
 
 
@@ -90,62 +90,63 @@ SUM, WHO = ("rubles",), ("rubles", "telegram_id")
 ACTS: Final[dict[str, Act]] = {
     act.name: act
     for act in (
-        Act("credit", _("Credit"), "credit_person", deeds.credit, _says(CREDITS, TOLD), asks=SUM, moves=True, told=True),
+        Act("credit", "credit_person", deeds.credit, _says(CREDITS, TOLD), asks=SUM, moves=True, told=True),
         Act(
-            "debit", _("Debit"), "debit_person", deeds.debit, _says(DEBITS, TOLD), asks=SUM, moves=True, takes=True, told=True
+            "debit", "debit_person", deeds.debit, _says(DEBITS, TOLD), asks=SUM, moves=True, takes=True, told=True
         ),
         Act(
-            "bonus", _("Give a bonus"), "bonus_person", deeds.bonus, asks=SUM, moves=True, told=True,
-            said=_says(_("{rubles} ₽ are added to the person's balance, from the account of gifts.")),
+            "bonus", "bonus_person", deeds.bonus, asks=SUM, moves=True, told=True,
+            said=_says(_("{rubles} ₽ are added to the person's balance, from the account of gifts."), TOLD),
         ),
         Act(
-            "payout", _("Note a payout"), "payout_person", deeds.payout, asks=SUM, moves=True, takes=True, told=True,
+            "payout", "payout_person", deeds.payout, asks=SUM, moves=True, takes=True, told=True,
             said=_says(
                 _("{rubles} ₽ are taken from the person's balance."),
                 _("You give them to the person by other ways: nothing is sent from here."),
+                TOLD,
             ),
         ),
         Act(
-            "block", _("Block"), "block_person", deeds.block, danger=True,
+            "block", "block_person", deeds.block, danger=True,
             said=_says(_("The person gets one polite answer and can do nothing else. Their money stays.")),
             why_not=lambda person: gettext("It is so already.") if person.blocked else "",
         ),
         Act(
-            "unblock", _("Unblock"), "block_person", deeds.unblock,
+            "unblock", "block_person", deeds.unblock,
             said=_says(_("The person can use the bot again.")),
             why_not=lambda person: "" if person.blocked else gettext("It is so already."),
         ),
         Act(
-            "approve", _("Approve"), "approve_topup", deeds.approve, why_not=deeds.cannot_approve, asks=SUM, moves=True,
+            "approve", "approve_topup", deeds.approve, why_not=deeds.cannot_approve, asks=SUM, moves=True,
             said=_approval_says, told=True,
         ),
         Act(
-            "reject", _("Reject"), "reject_topup", deeds.reject, why_not=deeds.cannot_reject, danger=True, told=True,
+            "reject", "reject_topup", deeds.reject, why_not=deeds.cannot_reject, danger=True, told=True,
             said=_says(_("Nothing is credited. The person is told so, with your reason, word for word.")),
         ),
         Act(
-            "refund", _("Refund"), "refund_topup", deeds.refund, _refund_says, deeds.cannot_refund, asks=SUM, moves=True,
+            "refund", "refund_topup", deeds.refund, _refund_says, deeds.cannot_refund, asks=SUM, moves=True,
             takes=True, told=True, danger=True,
         ),
-        Act("requery", _("Ask the provider again"), "requery_topup", deeds.requery, _requery_says, deeds.cannot_requery),
+        Act("requery", "requery_topup", deeds.requery, _requery_says, deeds.cannot_requery),
         Act(
-            "went", _("It did go"), "decide_refund", deeds.went, why_not=deeds.cannot_decide, asks=("external_id",),
+            "went", "decide_refund", deeds.went, why_not=deeds.cannot_decide, asks=("external_id",),
             said=_says(_("The refund counts as done: the person has the money from the provider."), TOLD),
         ),
         Act(
-            "did_not", _("It did not go"), "decide_refund", deeds.did_not, why_not=deeds.cannot_decide, danger=True,
+            "did_not", "decide_refund", deeds.did_not, why_not=deeds.cannot_decide, danger=True,
             said=_says(_("The refund counts as refused: its rubles go back into the person's balance."), TOLD),
         ),
         Act(
-            "settle", _("Mark as settled"), "settle_difference", deeds.settle, why_not=deeds.cannot_end,
+            "settle", "settle_difference", deeds.settle, why_not=deeds.cannot_end,
             said=_says(_("No money moves."), ENDS),
         ),
         Act(
-            "settle_credit", _("Credit to a person"), "credit_person", deeds.credit, _says(CREDITS, TOLD, ENDS), deeds.cannot_end, WHO,
+            "settle_credit", "credit_person", deeds.credit, _says(CREDITS, TOLD, ENDS), deeds.cannot_end, WHO,
             moves=True, told=True,
         ),
         Act(
-            "settle_debit", _("Take from the balance"), "debit_person", deeds.debit, _says(DEBITS, TOLD, ENDS), deeds.cannot_end, WHO,
+            "settle_debit", "debit_person", deeds.debit, _says(DEBITS, TOLD, ENDS), deeds.cannot_end, WHO,
             moves=True, takes=True, told=True,
         ),
     )

@@ -28,6 +28,7 @@ from unfold.widgets import (
 )
 
 from payments import acting, proposal, providers, refunds, topups
+from payments.act_names import NAMES, label
 from payments.acts import ACTS, in_words
 from payments.amount import KOPECK
 from payments.audit import AuditEntry
@@ -140,7 +141,7 @@ def acting_on(name: str) -> Any:
 
     page.__name__ = name
     variant = ActionVariant.DANGER if act.danger else ActionVariant.DEFAULT
-    return action(description=act.label, permissions=[act.right], url_path=name, variant=variant)(page)
+    return action(description=NAMES[act.name], permissions=[act.right], url_path=name, variant=variant)(page)
 
 
 def _act_page(page_of: Any, request: HttpRequest, object_id: str, act: Act) -> HttpResponse:
@@ -223,22 +224,6 @@ def journal_of(row: models.Model) -> str:
         page = reverse("admin:payments_auditentry_changelist")
         lines += link(f"{page}?target={row._meta.label_lower}&object_id={row.pk}", f"> {SHOWN}")
     return lines or "—"
-
-
-OTHER_ACTS = {
-    "propose": _("Ask a second person"),
-    "decline": _("Decline"),
-    "export": _("Export"),
-    "terms": _("Change the terms"),
-    "method": _("Change a way to pay"),
-    "promo": _("Make or change promo codes"),
-    "promo_off": _("Switch a promo code off"),
-}
-
-
-def label(act: str) -> str:
-    """An act as people read it."""
-    return str(ACTS[act].label if act in ACTS else OTHER_ACTS.get(act, act))
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from payments.act_names import label
 from payments.customer import Customer
 from reliability import cid as cids
 from reliability import clock
@@ -89,7 +90,7 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.act} {self.shown}"
+        return f"{self.by}: {label(self.act)} · {self.shown}"
 
 
 def record(

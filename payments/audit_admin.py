@@ -10,7 +10,8 @@ from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from payments.acts_admin import changes, label
+from payments.act_names import label
+from payments.acts_admin import changes
 from payments.models import AuditEntry
 from payments.transfer_admin import OfAPerson
 from reliability.adminkit import link, readable

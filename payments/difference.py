@@ -25,6 +25,7 @@ class DifferenceKind(models.TextChoices):
     REFUND_UNKNOWN = "refund_unknown", _("returned there, not taken from the balance here")
     REFUND_SHORT = "refund_short", _("returned there, and the balance had less")
     REFUND_UNCLEAR = "refund_unclear", _("nobody knows whether it was returned")
+    REFUND_REFUSED = "refund_refused", _("the provider refused a return")
     REF_CONFLICT = "ref_conflict", _("one payment told of with two sums or payers")
     RECEIPT_WAITS = "receipt_waits", _("a receipt waits for an answer")
     KIE_CREDITS = "kie_credits", _("KIE has charged another sum")
@@ -68,7 +69,7 @@ class Difference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.get_kind_display()} · {self.key.partition(':')[2]}"
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Lists as files, by the filter that is seen: asked for by POST, bounded, written into the audit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,22 +10,47 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
-from payments import audit, export
+from payments import audit, export, saying
 from payments.customer import Customer
 from reliability import clock
 
 RIGHT = "payments.export_money"
 
 
-class Exported(ModelAdmin):
-    """A list with CSV and XLSX of what its filter shows. `exported` names the columns, as `values_list` does."""
+class Column:
+    """A column of a file that is made of fields. `begin` gives, for each file, what makes a cell of their values."""
 
-    exported: tuple[str, ...] = ()
+    def __init__(self, label: Any, fields: tuple[str, ...], begin: Callable[[], Callable[..., Any]]) -> None:
+        self.label, self.fields, self.begin = label, fields, begin
+
+
+class Price(Column):
+    """In whole units of the currency, which has a column of its own."""
+
+    def __init__(self, minor_amount: str, currency: str) -> None:
+        super().__init__(_("price"), (minor_amount, currency), lambda: saying.major)
+
+
+class By(Column):
+    """The operator's name, or who else it was."""
+
+    def __init__(self, actor: str) -> None:
+        super().__init__(_("by"), (actor,), saying.naming)
+
+
+Columns = tuple[str | Column, ...]
+
+
+class Exported(ModelAdmin):
+    """A list with CSV and XLSX of what its filter shows. `exported` are the columns: names, as `values_list` has them."""
+
+    exported: Columns = ()
     list_before_template = "console/export.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -46,9 +71,17 @@ class Exported(ModelAdmin):
 
 
 def sent(
-    request: HttpRequest, form: str, of: Any, names: list[Any], rows: Iterable[Any], *, customer: Customer | None = None
+    request: HttpRequest,
+    form: str,
+    of: Any,
+    names: list[Any],
+    rows: Iterable[Any],
+    *,
+    customer: Customer | None = None,
+    called: str = "",
 ) -> HttpResponse | None:
-    """The file as an answer, with its entry in the audit. None, and a message, where it would be too long."""
+    """The file as an answer, with its entry in the audit; its name begins with `called`, or with that of the model, and has the
+    moment in Moscow. None, and a message, where it would be too long."""
     if not request.user.has_perm(RIGHT):
         raise PermissionDenied
     if form not in export.TYPES:
@@ -58,7 +91,7 @@ def sent(
     except export.TooMany:
         messages.error(request, _("More than {} rows: narrow the filter.").format(export.MOST))
         return None
-    name = f"{of._meta.model_name}-{clock.now():%Y%m%d-%H%M%S}.{form}"
+    name = f"{called or of._meta.model_name}-{timezone.localtime(clock.now()):%Y-%m-%d-%H%M%S}.{form}"
     with transaction.atomic():
         asked = {"file": name, "filter": request.GET.dict(), "bytes": len(content)}
         audit.record("export", of, by=request.user, after=asked, customer=customer)
@@ -67,16 +100,24 @@ def sent(
     )
 
 
-def head(model: Any, columns: tuple[str, ...]) -> list[Any]:
+def head(model: Any, columns: Columns) -> list[Any]:
     """The columns' names as people read them."""
-    return [capfirst(_field(model, name).verbose_name) for name in columns]
+    labels = [one.label if isinstance(one, Column) else _field(model, one).verbose_name for one in columns]
+    return [capfirst(label) for label in labels]
 
 
-def told(rows: QuerySet, columns: tuple[str, ...]) -> Iterable[list[Any]]:
+def told(rows: QuerySet, columns: Columns) -> Iterable[list[Any]]:
     """The rows, with the words of choices for their values; one more than fits, so that too many are noticed."""
-    words = [dict(_field(rows.model, name).flatchoices) for name in columns]
-    for row in rows.values_list(*columns)[: export.MOST + 1].iterator(chunk_size=2000):
-        yield [names.get(value, value) for names, value in zip(words, row, strict=True)]
+    made = [one if isinstance(one, Column) else _plain(rows.model, one) for one in columns]
+    cells = [(one.fields, one.begin()) for one in made]
+    asked = sorted({field for fields, _cell in cells for field in fields})
+    for row in rows.values(*asked)[: export.MOST + 1].iterator(chunk_size=2000):
+        yield [cell(*(row[field] for field in fields)) for fields, cell in cells]
+
+
+def _plain(model: Any, name: str) -> Column:
+    words = dict(_field(model, name).flatchoices)
+    return Column("", (name,), lambda: lambda value: words.get(value, value))
 
 
 def _field(model: Any, name: str) -> Any:

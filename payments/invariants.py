@@ -154,8 +154,13 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "paid_result_earns_the_invite",
-        "Once a friend has a result that was paid for, their invitation waits no longer.",
-        """SELECT invite.friend_id, invite.cid FROM payments_invite invite WHERE invite.state = 'waits' AND EXISTS (
-            SELECT FROM payments_transfer paid WHERE paid.customer_id = invite.friend_id AND paid.kind = 'capture')""",
+        "Once a friend has a result whose price they had topped up by then, their invitation waits no longer.",
+        """SELECT friend_id, ref, amount, own FROM (
+            SELECT invite.friend_id, moved.ref, moved.kind, moved.amount,
+                sum(CASE WHEN debit LIKE 'provider:%%' THEN amount WHEN credit LIKE 'provider:%%' OR credit = 'payout' THEN -amount
+                    ELSE 0 END) OVER (PARTITION BY invite.friend_id ORDER BY moved.n) AS own
+            FROM payments_invite invite JOIN payments_transfer moved ON moved.customer_id = invite.friend_id
+            WHERE invite.state = 'waits'
+        ) standing WHERE kind = 'capture' AND own >= amount""",
     ),
 )

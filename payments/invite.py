@@ -15,7 +15,8 @@ from reliability.due import Due, DueQuerySet
 class InviteState(models.TextChoices):
     """Who moves a row on, crashes included. A trigger lets no other moves through."""
 
-    WAITS = "waits", _("waits")  # the friend has not had a result that was paid for → earned, in that job's own commit
+    # the friend has had no result that money of their own covers → earned, in that job's own commit
+    WAITS = "waits", _("waits")
     EARNED = "earned", _("earned")  # the worker gives the reward → rewarded, nothing
     REWARDED = "rewarded", _("rewarded")  # `transfer` is the inviter's bonus
     NOTHING = "nothing", _("nothing")  # there was no reward then, or the inviter was blocked, or see `error`
@@ -50,4 +51,4 @@ class Invite(Due):
         indexes = [cid.index("invite_code"), Index(name="invite_due", fields=["due_at"], condition=Q(state="earned"))]
 
     def __str__(self) -> str:
-        return f"{self.friend} {self.state}"
+        return f"{self.friend} · {self.get_state_display()}"

@@ -1,4 +1,4 @@
-"""Friends who were invited: the link, who counts, and the reward after the friend's first paid result.
+"""Friends who were invited: the link, who counts, and the reward after the friend's first result that their own money covers.
 
 What earns it is noted in the commit of that result; the reward is a step of its own by the worker. Killed anywhere in
 between, the row stays earned and is taken up again; its ref, `invite:<friend's id>`, is given once.
@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import BooleanField, Count, Func, Q, Sum
 
 from payments import ledger
 from payments.customer import Customer
@@ -55,10 +55,16 @@ def inviter(code: str) -> Customer | None:
 
 
 def earned(friend: Customer) -> bool:
-    """waits → earned: the friend has a result that was paid for. Within the commit of that result; a repeat changes nothing."""
+    """waits → earned: the friend has a result, and by then had topped up at least its price. Within the commit of that result,
+    whose capture holds the friend's wallet; a repeat changes nothing.
+
+    Rubles have no marks: which of them paid a result the ledger cannot tell. It can tell that given rubles alone did not:
+    what was topped up, less what went back, reaches the price.
+    """
     if friend.invited_by_id is None:
         return False
-    waits = Invite.objects.filter(friend=friend, state=InviteState.WAITS)
+    of_own_money = Func("friend_id", function="public.has_result_of_own_money", output_field=BooleanField())
+    waits = Invite.objects.filter(friend=friend, state=InviteState.WAITS).alias(own=of_own_money).filter(own=True)
     if not waits.update(state=InviteState.EARNED, due_at=clock.now()):
         return False
     transaction.on_commit(wake)

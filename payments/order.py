@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from payments.act_names import label
 from payments.customer import Customer
 from payments.refund import Refund
 from reliability import cid as cids
@@ -73,7 +74,6 @@ class Act:
     line; `why_not` says why it cannot be done to this row now, "" if it can."""
 
     name: str
-    label: Any
     right: str
     do: Callable[[Order, Customer | None], Any]
     said: Callable[[Order], list[str]]
@@ -83,3 +83,8 @@ class Act:
     takes: bool = False  # from the balance
     told: bool = False  # the person reads the reason
     danger: bool = False
+
+    @property
+    def label(self) -> str:
+        """On its button and above its page."""
+        return label(self.name)

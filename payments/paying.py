@@ -78,6 +78,9 @@ def _look(topup: TopUp, provider: Provider, *, ended: bool) -> datetime | None:
     if said.news in {"paid", "refunded"}:
         _received(topup, said)
         return None
+    if said.declined:
+        topups.reject(topup.pk, by=topup.provider, reason=said.declined)
+        return None
     if said.news == "cancelled" or ended:
         topups.expire(topup.pk)
         return None

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from payments import saying
 from payments.customer import Customer
 from payments.transfer import Transfer
 from reliability import cid, clock
@@ -82,7 +83,7 @@ class Redemption(models.Model):
         indexes = [cid.index("redemption_code")]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.transfer.amount} ₽"
+        return f"{self.code} · {saying.rubles(self.transfer.amount)}"
 
 
 class Guess(models.Model):

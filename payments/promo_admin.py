@@ -26,6 +26,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
 from payments import audit, promos
+from payments.amount import KOPECK
 from payments.audit import AuditEntry
 from payments.models import Customer, Invite, PromoCode, Redemption, Terms
 from payments.promo import MOST_RUB
@@ -69,6 +70,12 @@ class CodeForm(forms.ModelForm):
 
     def clean_code(self) -> str:
         return promos.canonical(self.cleaned_data["code"])
+
+    def clean_rubles(self) -> Decimal:
+        rubles: Decimal = self.cleaned_data["rubles"]
+        if not KOPECK <= rubles <= MOST_RUB:
+            raise ValidationError(_("Between 0.01 and 10,000 ₽."))
+        return rubles
 
     def clean_most_uses(self) -> int | None:
         most: int | None = self.cleaned_data["most_uses"]

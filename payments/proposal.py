@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.utils.translation import gettext_lazy as _
 
+from payments import saying
+from payments.act_names import label
 from payments.amount import LARGEST
 from payments.audit import AuditEntry
 from payments.customer import Customer
@@ -84,7 +86,7 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.act} {self.rubles} ₽"
+        return f"{label(self.act)} · {saying.rubles(self.rubles)}"
 
     @property
     def expired(self) -> bool:

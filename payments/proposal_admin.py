@@ -16,8 +16,9 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from payments import acting
+from payments.act_names import label
 from payments.acts import ACTS
-from payments.acts_admin import WithActs, ask, label
+from payments.acts_admin import WithActs, ask
 from payments.models import Proposal, ProposalState
 from payments.order import CannotAct
 from payments.transfer_admin import OfAPerson

@@ -39,6 +39,7 @@ class Receipt(Due):
     of two payments differ, but a person may well send one twice."""
 
     OPEN: ClassVar[tuple[str, ...]] = (ReceiptState.NEW.value,)
+    TOLD_WITH: ClassVar[str] = "topup"  # the story of its top-up, which another message began, tells of it too
 
     topup = models.ForeignKey(TopUp, on_delete=models.PROTECT, related_name="receipts", verbose_name=_("top-up"))
     file_id = models.CharField(_("file at Telegram"), max_length=255)

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -58,7 +59,7 @@ class Shown:
         whose = _("of the same person") if own else _("of another person")
         return format_html(
             '<strong class="text-red-700">{}</strong> {}: {}, {}', _("seen before"), whose,
-            link_to(first.topup), first.created_at.strftime("%d.%m.%Y"),
+            link_to(first.topup), timezone.localtime(first.created_at).strftime("%d.%m.%Y"),
         )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from payments import difference, receipt_file
 from payments.customer import Customer
 from payments.difference import DifferenceKind
 from payments.receipt import Receipt, ReceiptKind, ReceiptState
-from payments.signals import receipt_unreadable
+from payments.signals import receipt_repeated, receipt_unreadable
 from payments.topup import TopUp, TopUpState
 from reliability import clock, files
 from reliability.due import DueQuerySet, Queue
@@ -46,6 +46,11 @@ class Sent:
     file_unique_id: str
     kind: ReceiptKind
     size: int = 0
+
+
+def shown(topup: TopUp) -> int:
+    """How many different receipts a request has: one that it had already does not count again."""
+    return topup.receipts.exclude(seen_before__topup=topup).count()
 
 
 def open_request(customer: Customer) -> TopUp | None:
@@ -158,7 +163,11 @@ def _compare(receipt: Receipt) -> None:
     same = Receipt.objects.filter(of_one_content | Q(file_unique_id=receipt.file_unique_id))
     first = same.order_by("pk")[:1].get()
     again = same.filter(pk__gt=first.pk, seen_before=None)
+    marked = list(again.select_related("topup__customer"))
     if again.update(seen_before=first):
+        for one in marked:
+            if one.state == ReceiptState.READ and one.topup.customer_id == first.topup.customer_id:
+                receipt_repeated.send(sender=Receipt, receipt=one)
         transaction.on_commit(lambda: log.warning("receipt.seen_before", **receipt.as_log(), first=first.pk))
 
 

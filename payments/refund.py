@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from payments import saying
 from payments.amount import LARGEST
 from payments.topup import TopUp
 from payments.transfer import Transfer
@@ -69,4 +70,4 @@ class Refund(Due):
         indexes = [cid.index("refund_code"), Index(name="refund_due", fields=["due_at"], condition=Q(state="asked"))]
 
     def __str__(self) -> str:
-        return f"{self.rubles} ₽ {self.state}"
+        return f"{saying.rubles(self.rubles)} · {self.get_state_display()}"

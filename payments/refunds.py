@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import models, transaction
+from django.utils.translation import gettext
 
 from payments import difference, ledger, providers, share, topups
 from payments.difference import DifferenceKind
@@ -34,7 +35,7 @@ NOT_OURS: Final = "returned by the provider itself"
 
 
 class CannotReturn(Exception):
-    """Nothing has moved: this payment cannot be returned so. The sentence says why."""
+    """Nothing has moved: this payment cannot be returned so. The sentence, in the operator's language, says why."""
 
 
 @transaction.atomic
@@ -45,10 +46,10 @@ def ask(topup_id: int, rubles: Decimal, *, by: str, reason: str) -> Refund:
     """
     topup = _locked_payment(pk=topup_id, state=TopUpState.PAID)
     if topup is None:
-        raise CannotReturn("only a payment that was credited, and not returned yet, can be returned")
+        raise CannotReturn(gettext("Only a payment that was credited, and not returned yet, can be returned."))
     part = share.of_rubles(rubles, paid=_paid(topup), left=left(topup))
     if part.rubles != topup.rubles and not providers.get(topup.provider).partial:
-        raise CannotReturn(f"{topup.provider} returns a payment only whole")
+        raise CannotReturn(gettext("This provider returns a payment only whole."))
     refund = _returned(topup, part, by=by, reason=reason[:500], cid=topup.cid, actor=by)
     transaction.on_commit(wake)
     transaction.on_commit(lambda: log.info("refund.asked", refund=refund.pk, **topup.as_log(), back=str(part.rubles)))
@@ -90,6 +91,12 @@ def refused(refund_id: int, why: str, *, by: str = "") -> bool:
     refund.save(update_fields=["state", "error", "returned"])
     _ended(refund)
     difference.settled(DifferenceKind.REFUND_UNCLEAR, refund.ref, note=by or "the provider has refused")
+    if not by:  # nobody of ours has heard it yet, and somebody has promised the money to its person
+        topup = refund.topup
+        difference.found(
+            DifferenceKind.REFUND_REFUSED, refund.ref, provider=topup.provider, topup=topup, customer=topup.customer, rubles=refund.rubles,
+            by=refund.by, reason=refund.reason, why=why[:1000],
+        )  # fmt: skip
     return True
 
 
@@ -219,6 +226,8 @@ def _ended(refund: Refund) -> None:
     if refund.state == RefundState.DONE and _all_back(topup):
         topup.state = TopUpState.REFUNDED
         topup.save(update_fields=["state"])
+        for ref in topup.refunds.filter(state=RefundState.REFUSED).values_list("ref", flat=True):
+            difference.settled(DifferenceKind.REFUND_REFUSED, ref, note="all of the payment is back by now")
     refund_ended.send(sender=Refund, refund=refund)
     facts = topup.as_log() | {"refund": refund.pk, "back": str(refund.rubles), "why": refund.error}
     transaction.on_commit(lambda: log.info(f"refund.{refund.state}", **facts))

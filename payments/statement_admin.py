@@ -20,21 +20,20 @@ from unfold.widgets import UnfoldAdminSelectMultipleWidget, UnfoldAdminTextInput
 
 from payments import export, export_admin
 from payments.models import Customer, Kind, Transfer
+from payments.transfer import Account
 from reliability.adminkit import link_to
 
 PAGE = 100  # movements
-COLUMNS = (
+COLUMNS: export_admin.Columns = (
     "created_at",
     "n",
     "kind",
-    "debit",
-    "credit",
-    "amount",
+    export_admin.Column(_("to the balance, ₽"), ("kind", "amount"), lambda: _to_the_balance),
     "balance_after",
     "held_after",
     "note",
     "ref",
-    "actor",
+    export_admin.By("actor"),
     "cid",
 )
 ZERO = Decimal("0.00")
@@ -109,7 +108,7 @@ def totals(rows: QuerySet[Transfer]) -> Totals:
     lines: list[list[Any]] = []
     came = went = ZERO
     for kind, count, amount in rows.order_by("kind").values_list("kind").annotate(Count("pk"), Sum("amount")):
-        effect = Kind(kind).effect_on("wallet") * amount
+        effect = _to_the_balance(kind, amount)
         came, went = came + max(effect, ZERO), went - min(effect, ZERO)
         lines.append([Kind(kind).label, count, localize(amount), _signed(effect)])
     return Totals(lines, came, went)
@@ -148,8 +147,14 @@ def file(page_of: Any, request: HttpRequest, pk: int, form: str) -> HttpResponse
     _allowed(page_of, request)
     person = get_object_or_404(Customer, pk=pk)
     rows = export_admin.told(_chosen(person, Which(request.GET)).order_by("n"), COLUMNS)
-    answer = export_admin.sent(request, form, Transfer, export_admin.head(Transfer, COLUMNS), rows, customer=person)
+    answer = export_admin.sent(
+        request, form, Transfer, export_admin.head(Transfer, COLUMNS), rows, customer=person, called=f"statement-{person.telegram_id}"
+    )  # fmt: skip
     return answer or redirect("admin:payments_customer_statement", pk)
+
+
+def _to_the_balance(kind: str, amount: Decimal) -> Decimal:
+    return Kind(kind).effect_on(Account.WALLET) * amount
 
 
 def _heads() -> list[Any]:

@@ -1,7 +1,10 @@
 """What an operator decides about money: the rate of Stars, limits, gifts, and which ways to pay are open to whom."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import Decimal
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +19,7 @@ STARS: Final = "stars"
 MANUAL: Final = "manual"  # a bank transfer, believed by an operator who has seen the money
 IN_ENGLISH: Final = (STARS, "cryptopay")  # what people with English are offered to begin with
 MOST_A_TOPUP: Final = Decimal("50000.00")
+_held: ContextVar["Terms | None"] = ContextVar("held terms", default=None)
 
 
 def _rubles(label: Any, default: str) -> models.DecimalField:
@@ -61,9 +65,20 @@ class Terms(models.Model):
         return str(self._meta.verbose_name)
 
     @classmethod
-    def now(cls) -> Self:
+    def now(cls) -> "Terms":
         """As they stand; the defaults where nobody has set any."""
-        return one(cls.objects.filter(pk=1)) or cls(pk=1)
+        return _held.get() or one(cls.objects.filter(pk=1)) or cls(pk=1)
+
+    @classmethod
+    @contextmanager
+    def held(cls) -> Iterator["Terms"]:
+        """Within the block, in this thread, `now` gives what it gave at the beginning: one screen has one rate, by one query."""
+        terms = cls.now()
+        mark = _held.set(terms)
+        try:
+            yield terms
+        finally:
+            _held.reset(mark)
 
     @property
     def rate(self) -> Decimal:

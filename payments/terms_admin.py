@@ -4,10 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.formats import localize
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -105,7 +107,7 @@ class TermsForm(WithReason):
             "greatest_rub": _("At most 50,000 ₽ in one payment, whatever stands here."),
             "welcome_rub": _("Given once to everybody who comes from now on. 0: none. At most 1,000 ₽."),
             "gift_on": _("A random sum between the two below, once for each person for ever."),
-            "invite_rub": _("For the one who invited, after their friend's first result. 0: none. At most 1,000 ₽."),
+            "invite_rub": _("For the one who invited, after their friend's first result that money of the friend's own covers: rubles that we gave earn nothing. 0: none. At most 1,000 ₽."),
             "second_person_rub": _("What one operator moves for one person within 24 hours. More waits for another operator. 0: always."),
         }  # fmt: skip
 
@@ -155,16 +157,27 @@ class TermsAdmin(ShownFirst):
         "second_person_rub",
     )
     history_list_display = ("stars_per_rub", "least_rub", "greatest_rub", "second_person_rub")
-    readonly_fields = ("rate_now", "journal")
+    readonly_fields = ("rate_now", "demo_now", "journal")
     fieldsets = (
         (_("Top-ups"), {"fields": ("stars_per_rub", "rate_now", "least_rub", "greatest_rub")}),
-        (_("Gifts"), {"fields": ("welcome_rub", "gift_on", "gift_least_rub", "gift_most_rub", "invite_rub")}),
+        (
+            _("Gifts"),
+            {"fields": ("demo_now", "welcome_rub", "gift_on", "gift_least_rub", "gift_most_rub", "invite_rub")},
+        ),
         (_("Operators"), {"fields": ("second_person_rub", "why", "journal")}),
     )
 
     @admin.display(description=_("rate that holds now"))
     def rate_now(self, terms: Terms) -> str:
         return gettext("{} stars per ruble").format(terms.rate.normalize())
+
+    @admin.display(description=_("demo rubles"))
+    def demo_now(self, _terms: Terms) -> str:
+        if not settings.DEMO_BONUS_RUB:
+            return gettext("none: this is no demo")
+        return gettext(
+            "{} ₽ to everybody who comes, beside the welcome bonus: set by the environment (DEMO_BONUS_RUB), only in a demo."
+        ).format(localize(settings.DEMO_BONUS_RUB))
 
 
 class MethodForm(WithReason):

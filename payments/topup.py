@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from payments import saying
 from payments.amount import LARGEST
 from payments.customer import Customer
 from payments.terms import MANUAL
@@ -74,7 +75,8 @@ class TopUp(Due):
     # when we first saw the payment in the provider's own list
     agreed_at = models.DateTimeField(_("listed by the provider"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=64, blank=True, default="")  # admin:<id>, or the provider
-    reason = models.CharField(_("reason"), max_length=500, blank=True, default="")  # of a no, or of another sum
+    # of a no, or of another sum; of a provider's no to a bill: one of providers.DECLINED, or its words
+    reason = models.CharField(_("reason"), max_length=500, blank=True, default="")
 
     objects = TopUpQuerySet.as_manager()
 
@@ -119,7 +121,13 @@ class TopUp(Due):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rubles} ₽ {self.provider} {self.state}"
+        return f"{saying.rubles(self.rubles)} · {saying.provider(self.provider)} · {self.get_state_display()}"
+
+    def asked(self) -> "TopUp | None":
+        """The offer that this payment answers with another sum, in the same currency; None where as much came as was asked."""
+        first = TopUp.objects.filter(offer=self.offer).order_by("pk").first()
+        same = first is None or (first.currency, first.minor_amount) == (self.currency, self.minor_amount)
+        return None if same or first is None or first.currency != self.currency else first
 
     def as_log(self) -> dict[str, Any]:
         """The facts that a log line tells of a top-up."""

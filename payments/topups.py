@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from payments import difference, ledger, people, providers, receipts
+from payments import difference, ledger, people, providers, receipts, saying
 from payments.amount import KOPECK, BadAmount, exact
 from payments.customer import Customer
 from payments.difference import DifferenceKind
@@ -283,11 +283,15 @@ def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpS
         odd.append(f"the offer was made to {offered.customer}")
     asked = (offered.minor_amount, offered.currency) if offered else (notice.minor_amount, XTR)
     if asked != (notice.minor_amount, notice.currency):
-        odd.append(f"asked {asked[0]} {asked[1]}, paid {notice.minor_amount} {notice.currency}")
+        odd.append(f"asked {_price(*asked)}, paid {_price(notice.minor_amount, notice.currency)}")
     if topup.rubles > GREATEST:
         odd.append(f"more than {GREATEST} at once")
     by_itself = asked[1] == notice.currency and topup.rubles <= GREATEST
     return (TopUpState.PAID if by_itself else TopUpState.PENDING), "; ".join(odd)
+
+
+def _price(minor_amount: int, currency: str) -> str:
+    return f"{saying.major(minor_amount, currency)} {currency}"
 
 
 def _log_on_commit(topup: TopUp, notice: Notice) -> None:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -11,8 +12,8 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
-from payments import accounts
-from payments.export_admin import Exported
+from payments import accounts, saying
+from payments.export_admin import By, Exported
 from payments.models import Transfer
 from payments.statement_admin import Period
 from reliability.adminkit import WithStory, link_to
@@ -48,11 +49,11 @@ class TransferAdmin(Exported, OfAPerson):
     search_help_text = _("Reference, correlation id, support code, Telegram id, username, reason")
     fieldsets = (
         (None, {"fields": ("code", "person", "kind", "amount", "balance_after", "held_after", "note", "connected")}),
-        (_("Entry"), {"fields": ("ref", "n", "debit", "credit", "settles", "settled", "actor", "created_at")}),
+        (_("Entry"), {"fields": ("ref", "n", "debit", "credit", "settles", "settled", "mover", "created_at")}),
         (_("Marks"), {"fields": ("cid", "digest")}),
     )
     exported = (
-        "created_at", "customer__telegram_id", "n", "kind", "amount", "debit", "credit", "balance_after", "held_after", "ref", "note", "actor", "cid",
+        "created_at", "customer__telegram_id", "n", "kind", "amount", "debit", "credit", "balance_after", "held_after", "ref", "note", By("actor"), "cid",
     )  # fmt: skip
 
     def get_urls(self) -> list[URLPattern]:
@@ -78,6 +79,13 @@ class TransferAdmin(Exported, OfAPerson):
             "table": {"headers": _heads(), "rows": [_standing(one) for one in found]},
         }
         return TemplateResponse(request, "console/accounts.html", context)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transfer]:
+        return super().get_queryset(request).annotate(operator=saying.operator_of("actor"))
+
+    @admin.display(description=_("by"), ordering="actor")
+    def mover(self, transfer: Transfer) -> str:
+        return saying.who(transfer.actor, transfer.operator) if transfer.actor else "TRT"  # type: ignore[attr-defined]
 
     @admin.display(description=_("reference"), ordering="ref")
     def short_ref(self, transfer: Transfer) -> str:

@@ -1,19 +1,24 @@
 """The work list: where our books and another's do not agree, each line with its cure and the buttons that mend it."""
 
+import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from payments import saying
 from payments.acts_admin import WithActs, acting_on
 from payments.models import Difference, DifferenceKind, Reconciliation
 from payments.transfer_admin import OfAPerson
-from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
+from reliability.adminkit import COLOURS, ReadOnly, link_to, preformatted
 
 HERE: Final = ("settle", "settle_credit", "settle_debit")
 CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in words; which of the acts on the line itself fit
@@ -42,6 +47,10 @@ CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in wo
     DifferenceKind.REFUND_UNCLEAR: (
         _("Look at the provider's page whether the money went, then say so on the page of the refund."), ("settle",),
     ),
+    DifferenceKind.REFUND_REFUSED: (
+        _("The provider did not return it: the balance has it again, and its person was told so. Ask for the return once more on the top-up's page, or give the money by other ways and note a payout on the person's page; then mark this as settled."),
+        ("settle",),
+    ),
     DifferenceKind.REF_CONFLICT: (
         _("One payment was told of with two sums or payers: the first was credited. Ask the provider which is true, then mend the rest."),
         HERE,
@@ -52,6 +61,36 @@ CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in wo
         ("settle",),
     ),
 }  # fmt: skip
+
+
+FACTS: Final[dict[str, Any]] = {
+    "minor_amount": _("sum there"),
+    "paid": _("paid there"),
+    "returned": _("returned there"),
+    "left": _("left of the payment here"),
+    "by": _("asked for by"),
+    "reason": _("reason of the return"),
+    "why": _("why"),
+    "payload": _("offer that it names"),
+    "since": _("since"),
+}
+SUMS: Final = ("minor_amount", "paid", "returned", "left")  # in the smallest units of `currency`
+
+
+def _facts(line: Difference) -> Iterator[str]:
+    """A fact a line: sums as money of their currency, moments in Moscow time."""
+    currency = str(line.facts.get("currency", line.topup.currency if line.topup else ""))
+    for name, value in line.facts.items():
+        if name in SUMS and currency and isinstance(value, int):
+            said = saying.price(value, currency)
+        elif name == "by":
+            said = saying.naming()(str(value))
+        elif name == "since" and (since := parse_datetime(str(value))):
+            said = timezone.localtime(since).strftime("%d.%m.%Y %H:%M")
+        else:
+            said = saying.trouble(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name != "currency":
+            yield f"{FACTS.get(name, name)}: {said}"
 
 
 @admin.register(Difference)
@@ -72,7 +111,6 @@ class DifferenceAdmin(WithActs, OfAPerson):
     )
     actions_detail = ("settle_credit", "settle_debit", "settle")
     settle_credit, settle_debit, settle = map(acting_on, actions_detail)
-    told = readable("facts", _("facts"))
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         line = self.get_object(request, str(object_id))
@@ -81,6 +119,10 @@ class DifferenceAdmin(WithActs, OfAPerson):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Difference]:
         return super().get_queryset(request).select_related("customer", "topup")
+
+    @admin.display(description=_("facts"))
+    def told(self, line: Difference) -> str:
+        return preformatted("\n".join(_facts(line))) if line.facts else "—"
 
     @admin.display(description=_("what"), ordering="kind")
     def what(self, line: Difference) -> str:

@@ -121,7 +121,7 @@ def _taken(message: Message, request: TopUp, file: File, kind: ReceiptKind) -> S
     if not new:
         return screens.known(request, waiting=waiting)
     request.refresh_from_db()
-    return screens.on_review(request, request.receipts.count(), added=True, waiting=waiting)
+    return screens.on_review(request, receipts.shown(request), added=True, waiting=waiting)
 
 
 def _kind(file: File) -> ReceiptKind | None:

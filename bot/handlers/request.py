@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.screen import Screen
 from bot.screens import receipt as screens
+from payments import receipts
 from payments.customer import Customer
 from payments.providers import manual
 from payments.topup import TopUp, TopUpState
@@ -19,5 +20,5 @@ def shown(request: TopUp, *, waiting: bool) -> Screen:
     if request.state == TopUpState.CREATED:
         return screens.details(request, manual.details(), waiting=waiting)
     if request.state == TopUpState.PENDING:
-        return screens.on_review(request, request.receipts.count(), waiting=waiting)
+        return screens.on_review(request, receipts.shown(request), waiting=waiting)
     return screens.ended(request, waiting=waiting)

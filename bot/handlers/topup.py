@@ -26,7 +26,7 @@ from payments.amount import BadAmount
 from payments.ledger import NotEnoughMoney
 from payments.models import Terms, TopUp, TopUpState
 from payments.providers import Provider
-from payments.terms import MANUAL
+from payments.terms import MANUAL, STARS
 from reliability import cid, clock
 from reliability.wake import wake
 
@@ -43,9 +43,9 @@ def topup(event: Event) -> Screen:
     waiting = flow.waiting(event)
     if not open_to(event):
         return screens.no_payments(waiting=waiting)
-    terms = Terms.now()
-    sums = [rubles for rubles in screens.AMOUNTS if terms.least_rub <= rubles <= terms.greatest_rub]
-    return screens.amounts(offers(sums, event.customer.locale), terms, shop.usual(), waiting=waiting)
+    with Terms.held() as terms:
+        sums = [rubles for rubles in screens.AMOUNTS if terms.least_rub <= rubles <= terms.greatest_rub]
+        return screens.amounts(offers(sums, event.customer.locale), terms, shop.usual(), waiting=waiting)
 
 
 @on.tap("own")
@@ -73,7 +73,12 @@ def amount_written(message: Message) -> Screen:
 
 def _how(event: Event, rubles: int) -> Screen:
     """The ways to pay a sum, or, where there is one alone, its bill."""
-    waiting, terms, found = flow.waiting(event), Terms.now(), open_to(event)
+    with Terms.held() as terms:
+        return _ways(event, rubles, terms)
+
+
+def _ways(event: Event, rubles: int, terms: Terms) -> Screen:
+    waiting, found = flow.waiting(event), open_to(event)
     if not terms.least_rub <= rubles <= terms.greatest_rub:
         return _another(event)
     if not found:
@@ -97,15 +102,15 @@ def by(tap: Tap) -> Screen:
     provider = ways.open_way(tap.customer.locale, name) if settings.PAYMENTS_ENABLED else None
     if provider is None:
         return frame.noted(_how(tap, rubles), _("This way to pay is not open any more."), "EXPIRED_BUTTON")
-    return _bill(tap, provider, rubles)
+    with Terms.held():
+        return _bill(tap, provider, rubles)
 
 
 def _bill(event: Event, provider: Provider, rubles: int) -> Screen:
     waiting = flow.waiting(event)
     try:
-        offered = _standing(event, provider, rubles) or topups.start(
-            event.customer, Decimal(rubles), provider=provider.name, cid=cid.current()
-        )
+        standing = _standing(event, provider, rubles)
+        offered = standing or topups.start(event.customer, Decimal(rubles), provider=provider.name, cid=cid.current())
     except BadAmount:
         return _another(event)
     except topups.PaymentsClosed:
@@ -115,12 +120,26 @@ def _bill(event: Event, provider: Provider, rubles: int) -> Screen:
         return state(event, offered)
     if provider.name in SHOWN_BY:
         return SHOWN_BY[provider.name](event, offered)
+    if standing:
+        return bill.stands(standing, waiting=waiting)
     return bill.in_stars(offered.rubles, offered.minor_amount, offered.payload, waiting=waiting)
 
 
+@on.tap("bill", Whole)
+def once_more(tap: Tap) -> Screen:
+    """The bill of an offer in stars, sent again: the same offer, so each payment of it is credited, as always."""
+    found = TopUp.objects.filter(customer=tap.customer, pk=tap.arg, provider=STARS).first()
+    if found is None:
+        return gate.outdated(tap)
+    if found.external_id or clock.now() >= ends(found) or not open_to(tap):
+        return topup(tap)
+    return bill.in_stars(found.rubles, found.minor_amount, found.payload, waiting=flow.waiting(tap))
+
+
 def _standing(event: Event, provider: Provider, rubles: int) -> TopUp | None:
-    """A bill of this sum and price that was asked for just now: the second tap of a double one makes no other."""
-    if not provider.invoices:
+    """A bill of this sum and price that was asked for just now: the second tap of a double one makes no other. A request by bank
+    transfer is one at a time anyway."""
+    if provider.name == MANUAL:
         return None
     price = provider.price(Decimal(rubles))
     asked = TopUp.objects.unpaid().filter(
@@ -146,7 +165,8 @@ def state(event: Event, found: TopUp) -> Screen:
     """How a top-up through a provider's page stands."""
     waiting = flow.waiting(event)
     if found.transfer:
-        return payment.credited(found, found.transfer, ledger.available(event.customer), waiting=waiting)
+        available = ledger.available(event.customer)
+        return payment.credited(found, found.transfer, available, asked=found.asked(), waiting=waiting)
     if found.external_id:
         return payment.under_review()
     if found.state == TopUpState.PENDING:
@@ -193,11 +213,12 @@ def offers(sums: list[int], locale: str) -> list[screens.Offer]:
 def not_enough(dialog: Dialog, model: AIModel, gap: NotEnoughMoney) -> Screen:
     """How much is missing, and how to get it; the order stays as it is, under its revision."""
     locale = dialog.customer.locale
-    return screens.not_enough(
-        title(model),
-        gap.needed,
-        gap.available,
-        offers(screens.closing(gap.needed - gap.available, Terms.now()), locale),
-        revision=dialog.revision,
-        can_pay=settings.PAYMENTS_ENABLED and bool(ways.open_to(locale)),
-    )
+    with Terms.held() as terms:
+        return screens.not_enough(
+            title(model),
+            gap.needed,
+            gap.available,
+            offers(screens.closing(gap.needed - gap.available, terms), locale),
+            revision=dialog.revision,
+            can_pay=settings.PAYMENTS_ENABLED and bool(ways.open_to(locale)),
+        )

@@ -32,6 +32,21 @@ def in_stars(sum_rubles: Decimal, stars: int, payload: str, *, waiting: bool = F
     return Screen(text, [[frame.back("topup")], *frame.way_out(waiting)], invoice=invoice)
 
 
+def stands(topup: TopUp, *, waiting: bool = False) -> Screen:
+    """A bill in stars that was asked for a moment ago and is not paid: it is in the chat already."""
+    text = lines(
+        _("The bill for {} ({} ⭐) is open already: it waits for the payment in this chat.").format(
+            bold(whole_rubles(topup.rubles)), number(topup.minor_amount)
+        ),
+        _then(waiting),
+    )
+    return Screen(
+        text,
+        [[Button(_("🧾 Show the bill once more"), "bill", topup.pk)], [frame.back("topup")], *frame.way_out(waiting)],
+        reason="DUPLICATE",
+    )
+
+
 def preparing(topup: TopUp, *, waiting: bool = False) -> Screen:
     """The provider is asked for its page; the bill takes this message's place."""
     text = lines(
@@ -111,10 +126,14 @@ def not_made(topup: TopUp, other: Sequence[Way], *, waiting: bool = False) -> Sc
 def rejected(topup: TopUp, other: Sequence[Way], *, waiting: bool = False) -> Screen:
     """A payment that was not accepted, with the reason where a person of ours has given one."""
     by_us = topup.decided_by != topup.provider
+    declined = None if by_us else _declined(topup.reason)
     text = lines(
-        bold(_("❌ The top-up by {} was not accepted").format(whole_rubles(topup.rubles))),
+        bold(_("❌ The payment of {} was declined").format(whole_rubles(topup.rubles)))
+        if declined
+        else bold(_("❌ The top-up by {} was not accepted").format(whole_rubles(topup.rubles))),
         _("Paid by: {}").format(ways.name(topup.provider)),
-        _("Reason: {}").format(safe(topup.reason)) if by_us else _("The payment service has closed it."),
+        _("Reason: {}").format(safe(topup.reason)) if by_us else declined or _("The payment service has closed it."),
+        _("Nothing was charged; if your bank has set the sum aside, it releases it by itself.") if declined else None,
         "",
         _("If you have paid, do not pay again: write to support with this code, we will find the money: {}").format(
             code(support_code(topup.cid))
@@ -122,6 +141,20 @@ def rejected(topup: TopUp, other: Sequence[Way], *, waiting: bool = False) -> Sc
     )
     keys: Keys = [*_other(topup, other), [Button(_("💬 Support"), "support")]]
     return Screen(text, [*keys, *frame.way_out(waiting)])
+
+
+def _declined(reason: str) -> str | None:
+    """Why the payment service has declined it (payments.providers.DECLINED), and what may help; None where it did not say so."""
+    return {
+        "funds": _("There is not enough money on the card or account. Try another one."),
+        "card": _("The card’s number, date or code does not fit, or it has expired. Check them or take another card."),
+        "bank": _("The bank that issued the card has declined it without a reason. Ask the bank or take another card."),
+        "check": _("The payment has not passed the bank’s check (3-D Secure, identification, protection against fraud). Try again or pay otherwise."),
+        "limit": _("It is above the limit of this card or wallet. Choose a smaller sum or another way to pay."),
+        "forbidden": _("This card or way to pay cannot be used for it. Choose another one."),
+        "withdrawn": _("The payment was withdrawn before it went through."),
+        "service": _("The payment service could not carry it out. Try again in a few minutes."),
+    }.get(reason)  # fmt: skip
 
 
 def _other(topup: TopUp, other: Sequence[Way]) -> Keys:

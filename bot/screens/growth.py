@@ -41,9 +41,9 @@ def invitation(link: str, reward: Sum | None, brought: Standing, *, waiting: boo
     has told us our own name."""
     text = lines(
         bold(_("🎁 Invite a friend")),
-        _("You get {} for each friend who comes by your link, right after their first paid result.").format(
-            bold(str(reward))
-        )
+        _(
+            "You get {} for each friend who comes by your link and tops up, right after their first result paid with that money."
+        ).format(bold(str(reward)))
         if reward
         else _("There is no reward for invitations just now. Friends are welcome all the same."),
         _("Only people who have never been here count.") if reward else None,
@@ -61,10 +61,10 @@ def invitation(link: str, reward: Sum | None, brought: Standing, *, waiting: boo
 
 
 def rewarded(reward: Decimal, available: Decimal) -> Screen:
-    """News to whoever invited: a friend has had their first paid result."""
+    """News to whoever invited: a friend has had their first result for money of their own."""
     text = lines(
         bold(_("🎁 {} for your friend").format(rubles(reward))),
-        _("Somebody who came by your link has got their first paid result. Thank you."),
+        _("Somebody who came by your link has got their first result for money of their own. Thank you."),
         _("Available: {}").format(bold(rubles(available))),
     )
     return Screen(text, [[Button(_("🎁 Invite another one"), "invite")], [frame.home()]])

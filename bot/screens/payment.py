@@ -13,8 +13,11 @@ from reliability.cid import support_code
 ID_SHOWN = 24  # characters of a provider's payment id; the support code names it whole
 
 
-def credited(topup: TopUp, transfer: Transfer, available: Decimal, *, waiting: bool = False) -> Screen:
-    """The receipt of a payment: the sum, by what, its id and moment, the new balance, the support code."""
+def credited(
+    topup: TopUp, transfer: Transfer, available: Decimal, *, asked: TopUp | None = None, waiting: bool = False
+) -> Screen:
+    """The receipt of a payment: the sum, by what, its id and moment, the new balance, the support code. `asked` is the offer
+    where another sum has come: then it is said why."""
     changed = topup.decided_by and topup.decided_by != topup.provider and topup.reason
     text = lines(
         bold(_("✅ The balance has grown by {}").format(rubles(transfer.amount))),
@@ -22,11 +25,28 @@ def credited(topup: TopUp, transfer: Transfer, available: Decimal, *, waiting: b
         _("Payment: {}").format(code(cut_within(topup.external_id or "", ID_SHOWN))),
         _("Date: {}, Moscow time").format(moment(topup.paid_at or transfer.created_at)),
         _("From the person who checked it: {}").format(safe(topup.reason)) if changed else None,
+        lines("", _otherwise(topup, asked), "") if asked else None,
         _("Available: {}").format(bold(rubles(available))),
         _("Support code: {}").format(code(support_code(transfer.cid))),
     )
     order: Keys = [[frame.resume()]] if waiting else []
-    return Screen(text, [*order, [Button(_("🗂 Models"), "models")], [frame.home()]])
+    mend: Keys = [[Button(_("💳 Top up"), "topup"), Button(_("💬 Support"), "support")]] if asked else []
+    return Screen(text, [*order, *mend, [Button(_("🗂 Models"), "models")], [frame.home()]])
+
+
+def _otherwise(topup: TopUp, asked: TopUp) -> str:
+    """Why another sum is credited than the bill was for, and what to do."""
+    bill, came = (ways.price(one.currency, one.minor_amount) for one in (asked, topup))
+    less = topup.minor_amount < asked.minor_amount
+    return lines(
+        _("⚠️ Less came than the bill asked for.") if less else _("ℹ️ More came than the bill asked for."),
+        _("The bill: {}. Came: {}. Credited: {}, what came by the rate of the bill.").format(
+            bill, came, rubles(topup.rubles)
+        ),
+        _("Top up by the rest, or, if you have sent all of it, write to support with the code below.")
+        if less
+        else _("Nothing needs to be done: all that came is on the balance."),
+    )
 
 
 def under_review() -> Screen:

@@ -9,6 +9,7 @@ from bot.screen import Button, Keys, Screen, bold, code, lines
 from bot.screens import frame
 from bot.screens.words import moment, rubles, russian, safe, whole_rubles
 from payments.providers.manual import Details
+from payments.receipt import Receipt
 from payments.topup import TopUp, TopUpState
 
 
@@ -64,7 +65,7 @@ def on_review(request: TopUp, count: int, *, added: bool = False, waiting: bool 
 def known(request: TopUp, *, waiting: bool = False) -> Screen:
     """The very same file once more, to the same request."""
     text = lines(
-        bold(_("This receipt is already with your request")),
+        bold(_("This receipt was here already: it is with your request")),
         _("There is no need to send it twice. If you have another one, send it."),
     )
     return Screen(text, [[Button(_("⏳ My request"), "receipt", request.pk)], *frame.way_out(waiting)])
@@ -113,6 +114,24 @@ def unreadable(request: TopUp) -> Screen:
         bold(_("The receipt for {} does not open").format(whole_rubles(request.rubles))),
         _("The file is damaged, or it is neither a picture nor a PDF. Your request stays open."),
         _("Please send it once more: a screenshot of the receipt is best."),
+    )
+    keys: Keys = [[Button(_("📎 Add a receipt"), "sent", request.pk)], [Button(_("💬 Support"), "support")]]
+    return Screen(text, [*keys, [frame.home()]])
+
+
+def was_here(request: TopUp, first: Receipt) -> Screen:
+    """A receipt whose content its person has sent before: one transfer is credited once."""
+    to_this = first.topup_id == request.pk
+    text = lines(
+        bold(_("This receipt was here already")),
+        _("It is with this request, the request for {}, and does not count twice.").format(whole_rubles(request.rubles))
+        if to_this
+        else _("You sent it on {}, for the request for {}. One transfer is credited once.").format(
+            moment(first.created_at), whole_rubles(first.topup.rubles)
+        ),
+        _(
+            "If you have made another transfer, send its own receipt. If this is the right one, wait: a person looks at it."
+        ),
     )
     keys: Keys = [[Button(_("📎 Add a receipt"), "sent", request.pk)], [Button(_("💬 Support"), "support")]]
     return Screen(text, [*keys, [frame.home()]])

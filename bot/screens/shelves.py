@@ -6,25 +6,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-SHELVES = ("image", "video", "audio", "music", "avatar", "upscale", "other")
-FORMATS = (
-    "text-to-image",
-    "image-to-image",
-    "text-to-video",
-    "image-to-video",
-    "video-to-video",
-    "text-to-speech",
-    "speech-to-text",
-    "text-to-audio",
-    "audio-to-audio",
-    "text-to-music",
-    "audio-to-music",
-    "text-to-text",
-    "lip-sync",
-    "upscale",
-    "background-removal",
-    "other",
-)
+from kie.registry_entry import CATEGORIES as SHELVES
+from kie.registry_entry import FORMATS
+
+__all__ = ["FORMATS", "SHELVES", "Format", "Origin", "Shelf", "format_title", "formats", "shelf_title", "shelves"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,12 @@ MARKS = {
     "adjust_in": "➕", "adjust_out": "➖", SHORT: "➕",
 }  # fmt: skip
 
+SIGNS = {"refund": "−", "refund_failure": "+", "release": "+"}  # of returns: their arrows do not say which way it went
+
 
 def line(one: Movement) -> str:
     """What moved, and what for."""
-    sentence = f"{MARKS[one.kind]} {rubles(one.amount)}, {kind(one.kind)}"
+    sentence = f"{MARKS[one.kind]} {SIGNS.get(one.kind, '')}{rubles(one.amount)}, {kind(one.kind)}"
     return f"{sentence}: {safe(one.what)}" if one.what else sentence
 
 

@@ -104,10 +104,14 @@ def methods(sum_rubles: int, open_ways: Sequence[Way], *, waiting: bool = False)
     """How to pay a sum, with its price in each way's own currency."""
     text = lines(
         bold(_("💳 How to pay {}?").format(whole_rubles(sum_rubles))),
-        _("Each way shows its own price."),
+        _("Each way shows its own price.") if _differ(open_ways) else None,
         _("Your order is kept and comes back right after the payment.") if waiting else None,
     )
     return Screen(text, [*ways.keys(open_ways, sum_rubles), [frame.back("topup")], *frame.way_out(waiting)])
+
+
+def _differ(open_ways: Sequence[Way]) -> bool:
+    return len({(one.currency, one.minor_amount) for one in open_ways}) > 1
 
 
 def not_enough(

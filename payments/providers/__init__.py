@@ -19,6 +19,10 @@ IN_KIT: Final = frozenset({"stars", "manual", "yookassa", "cryptopay"})  # have 
 RUB: Final = "RUB"
 
 
+# why a payment was refused, in classes that a person can do something about
+DECLINED: Final = ("funds", "card", "bank", "check", "limit", "forbidden", "withdrawn", "service")
+
+
 class Forged(Exception):
     """A notice that did not come from the provider. Nothing in it is believed, nothing of it is stored."""
 
@@ -69,6 +73,7 @@ class Notice:
     news: Literal["paid", "refunded", "waiting", "cancelled"] = "paid"
     payer: int | None = None  # Telegram id, where the provider knows it
     refund_id: str = ""  # of a return; may be the payment's own
+    declined: str = ""  # of `cancelled`: one of DECLINED where it was refused; "" where its time was over
 
     @property
     def payment(self) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from payments import providers
 from payments.providers import ByHand, Forged, Invoice, Notice, Price, Refused, Unavailable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from payments.refund import Refund
     from payments.topup import TopUp
 
+# the operator reads it in their own language: saying.trouble
+SEND_IT: Final = gettext_noop("Send it back to the person by a bank transfer, then say here that it is done.")
 OFFER_LASTS: Final = timedelta(hours=24)  # people pay in their bank when they get to it
 
 
@@ -70,7 +73,7 @@ class Manual:
 
     def refund(self, refund: "Refund") -> str:
         """An operator sends it back in their bank, and then says so."""
-        raise ByHand(f"send {refund.rubles} ₽ back to the person by a bank transfer, then say here that it is done")
+        raise ByHand(SEND_IT)
 
     def reconcile(self, since: datetime) -> Iterator[Notice]:
         """Nobody but the operator keeps a list of them."""

@@ -31,6 +31,13 @@ REFUNDS_TAKE: Final = timedelta(
     days=7
 )  # a return may be under way for days, and the list knows only when it was asked for
 NEWS: Final[Mapping[str, Any]] = {"succeeded": "paid", "canceled": "cancelled"}  # else it waits
+DECLINED: Final[Mapping[str, str]] = {  # cancellation_details.reason → Notice.declined; what is not here is the service's own trouble
+    "expired_on_confirmation": "", "expired_on_capture": "", "insufficient_funds": "funds", "card_expired": "card",
+    "invalid_card_number": "card", "invalid_csc": "card", "general_decline": "bank", "call_issuer": "bank", "issuer_unavailable": "bank",
+    "3d_secure_failed": "check", "fraud_suspected": "check", "identification_required": "check", "payment_method_limit_exceeded": "limit",
+    "country_forbidden": "forbidden", "payment_method_restricted": "forbidden", "unsupported_mobile_operator": "forbidden",
+    "canceled_by_merchant": "withdrawn", "permission_revoked": "withdrawn",
+}  # fmt: skip
 DONE_NOTHING: Final = frozenset({400, 401, 403, 404, 405, 410, 415})  # a definite no; 202, 429 and 5xx are none
 ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 EVENT: Final = re.compile(r"(payment|refund)\.[a-z_]+")
@@ -169,8 +176,15 @@ def _payment(said: Mapping[str, Any]) -> Notice:
         value, metadata = said["amount"], said.get("metadata") or {}
         news = NEWS.get(said["status"], "waiting")
         return Notice(
-            NAME, str(said["id"]), str(metadata.get("offer", "")), str(value["currency"])[:8], wire.minor(value["value"]), news=news
+            NAME, str(said["id"]), str(metadata.get("offer", "")), str(value["currency"])[:8], wire.minor(value["value"]), news=news,
+            declined=_declined(said) if news == "cancelled" else "",
         )  # fmt: skip
+
+
+def _declined(said: Mapping[str, Any]) -> str:
+    """Why it was canceled: nothing, where nobody has paid in time."""
+    reason = (said.get("cancellation_details") or {}).get("reason")
+    return DECLINED.get(str(reason), "service") if reason else ""
 
 
 def _known_refund(refund: Refund) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from payments import invites, ledger, people
 from payments.models import Customer, Guess, Invite, PromoCode, Terms
 from reliability import clock
 from tests.bot.person import Person, check
+from tests.payments.own_money import tops_up
 
 pytestmark = pytest.mark.django_db
 TEN = Decimal("10.00")
@@ -206,7 +207,7 @@ def test_ones_own_link_is_said_to_be_ones_own(anna):
 def test_a_friends_first_paid_result_is_told_to_whoever_invited_them(anna, person, named):
     code = invites.code_of(anna.customer)
     boris, _ = people.meet(5001, first_name="Борис", username=None, language_code="ru", invite_code=code)
-    ledger.bonus(boris, TEN, ref="bonus:test:boris", cid="C")
+    tops_up(boris, "50.00")
     friend = Person(boris)
     friend.orders("z-image")
     friend.tap("✅ Запустить")

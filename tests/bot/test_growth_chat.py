@@ -13,6 +13,7 @@ from reliability import instance
 from reliability.due import run_due
 from tests.bot.chat import Bot, last
 from tests.bot.held import NOTICE, held, over, states
+from tests.payments.own_money import spends, tops_up
 from tests.sandbox.telegram_side import Telegram
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dispatch")]
@@ -45,9 +46,8 @@ def test_a_friend_who_follows_the_link_is_counted_and_their_result_rewarded_and_
     assert vera.invited_by == customer(telegram)
     assert "Здравствуйте, Вера" in last(friend)["text"]
 
-    ledger.bonus(vera, Decimal("5.00"), ref="bonus:test:vera", cid="C")
-    hold = ledger.hold(vera, Decimal("5.00"), ref="hold:job:1", cid="C")
-    ledger.capture(hold, ref="capture:job:1", cid="C")
+    tops_up(vera, "50.00")
+    spends(vera, "5.00", "1")
     invites.earned(vera)
     instance.beat("worker")
     run_due(invites.QUEUE, instance.me())

@@ -94,7 +94,7 @@ def test_the_limit_is_telegrams(paying_anna, size, fits):
 def test_a_second_receipt_is_added_and_the_same_one_is_told(paying_anna):
     photo(paying_anna, "one")
     assert "Чеков: 2" in photo(paying_anna, "two").text
-    assert "уже приложен" in photo(paying_anna, "one").text
+    assert "Этот чек уже был" in photo(paying_anna, "one").text
     assert Receipt.objects.count() == 2
 
 

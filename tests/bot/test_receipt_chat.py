@@ -108,6 +108,18 @@ def test_the_same_receipt_of_another_person_is_flagged_and_neither_of_them_is_to
     assert "Чек получен, платёж на проверке" in last(boris)["text"]
 
 
+def test_the_same_receipt_sent_anew_is_told_to_have_been_here(bot, telegram, asked):
+    for name in ("check.pdf", "again.pdf"):
+        uploads(telegram, PDF, name, "application/pdf")
+        bot.polls(telegram)
+    assert opens() == 2
+    bot.polls(telegram)
+
+    assert "Этот чек уже был" in last(telegram)["text"]
+    assert "второй раз не считается" in last(telegram)["text"]
+    assert Receipt.objects.order_by("pk").last().seen_before == Receipt.objects.order_by("pk").first()
+
+
 def test_two_screenshots_sent_together_are_both_there(bot, telegram, asked):
     for shade in (1, 2):
         uploads(telegram, picture(shade, "JPEG"), "a.jpg", "image/jpeg", "photo")

@@ -6,9 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from bot.handlers import shop as goods_on
 from bot.screens import catalogue, frame
-from bot.screens.shelves import FORMATS, SHELVES, Format, Shelf
+from bot.screens.shelves import FORMATS, SHELVES, Format, Shelf, format_title, shelf_title
 from bot.screens.words import BUTTON, PRICED
-from kie import registry_file
 from tests.bot.person import check
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +39,10 @@ def test_every_model_stands_on_one_shelf_and_in_one_format(shop, language):
     assert all(of.title for of in goods_on.all_formats())
 
 
-def test_the_menu_and_the_registry_know_the_same_shelves_and_formats():
-    assert SHELVES == registry_file.CATEGORIES
-    assert FORMATS == registry_file.FORMATS
+def test_every_shelf_and_format_that_the_registry_knows_has_a_name(language):
+    names = [shelf_title(key) for key in SHELVES] + [format_title(key) for key in FORMATS]
+    assert all(names)
+    assert len(set(names)) == len(names)
 
 
 def test_a_long_shelf_leads_to_its_formats_and_a_short_one_does_not(anna):

@@ -60,10 +60,18 @@ def test_a_hold_stands_as_held_until_one_line_of_its_outcome_takes_its_place(ann
     anna.screen = before
     anna.tap("❌ Отменить")
     text = anna.press("moves:0").text
-    assert "↩️ 0,76\u202f₽, возврат из резерва: Z-Image" in text
+    assert "↩️ +0,76\u202f₽, возврат из резерва: Z-Image" in text
     assert "Вы отменили эту генерацию." in text
     assert "⏳" not in text
-    assert "↩️ 0,76\u202f₽, возврат из резерва: Z-Image" in anna.command("balance").text
+    assert "↩️ +0,76\u202f₽, возврат из резерва: Z-Image" in anna.command("balance").text
+
+
+def test_a_return_says_by_its_sign_whether_money_left_or_came(anna):
+    back = ledger.refund(anna.customer, Decimal("5.00"), provider="yookassa", ref="refund:1", cid=cid.new())
+    ledger.refund_failure(back, ref="failed:1", cid=cid.new(), actor="yookassa", note="no")
+    for text in (anna.command("balance").text, anna.press("moves:0").text):
+        assert "↪️ −5,00\u202f₽, возврат платежа" in text
+        assert "↩️ +5,00\u202f₽, снова на балансе" in text
 
 
 def test_each_line_says_what_was_available_after_it_and_by_what_it_was_paid(anna):

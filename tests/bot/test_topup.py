@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bot import renders
 from bot.events import Refunded
@@ -16,7 +18,7 @@ from kie import pricing
 from kie.models import AIModel
 from payments import ledger, topups, ways
 from payments.models import Kind, Method, Terms, TopUp, TopUpState, Transfer
-from payments.providers import Invoice
+from payments.providers import DECLINED, Invoice
 from reliability import clock
 from reliability.cid import support_code
 from tests.bot.person import check
@@ -31,6 +33,48 @@ def test_an_amount_makes_a_bill_in_stars_with_a_row_behind_it(anna):
     assert screen.invoice.stars == 160
     assert screen.invoice.payload == topup.payload
     assert (topup.rubles, topup.state) == (100, TopUpState.CREATED)
+
+
+def test_three_quick_taps_on_a_sum_make_one_offer_which_may_be_shown_and_paid_as_often_as_one_likes(anna):
+    bill = anna.press("pay:100").invoice
+    for _ in range(2):
+        assert "Счёт на <b>100\u202f₽</b> (160 ⭐) уже выставлен" in anna.press("pay:100").text
+        assert anna.screen.invoice is None
+    assert TopUp.objects.count() == 1
+
+    again = anna.tap("🧾 Показать счёт ещё раз").invoice
+    assert again.payload == bill.payload
+    anna.pays(bill.payload, 160, "first")
+    anna.pays(bill.payload, 160, "second")
+    assert ledger.available(anna.customer) == 300
+
+    assert anna.press("pay:100").invoice.payload != bill.payload  # what is paid stands no more
+
+
+def test_another_sum_another_price_and_a_later_hour_have_offers_of_their_own(anna):
+    first = anna.press("pay:100").invoice
+    assert anna.press("pay:200").invoice
+    Terms.objects.create(pk=1, stars_per_rub="2")
+    dearer = anna.press("pay:100").invoice
+    with clock.moved(timedelta(minutes=11)):
+        later = anna.press("pay:100").invoice
+    assert len({first.payload, dearer.payload, later.payload}) == 3
+    assert anna.press(f"bill:{TopUp.objects.order_by('pk').first().pk}").invoice.stars == 160
+
+
+def test_a_bill_that_was_paid_or_is_anothers_is_not_shown_again(anna, person):
+    payload = anna.press("pay:100").invoice.payload
+    pk = TopUp.objects.get().pk
+    assert person().press(f"bill:{pk}").reason == "EXPIRED_BUTTON"
+    anna.pays(payload, 160)
+    assert anna.press(f"bill:{pk}").invoice is None
+
+
+@pytest.mark.parametrize("key", ["topup", "pay:100", "by:stars:100"])
+def test_a_screen_of_sums_reads_the_terms_once(anna, key):
+    with CaptureQueriesContext(connection) as asked:
+        anna.press(key)
+    assert sum('FROM "payments_terms"' in one["sql"] for one in asked) == 1
 
 
 def test_stars_are_credited_once_for_each_charge_and_told_once(anna):
@@ -130,6 +174,16 @@ def test_where_there_are_several_each_has_its_price_in_its_own_currency(anna, pa
     assert anna.labels[:2] == ["⭐ Звёзды Telegram • 160 ⭐", "💳 Карта или СБП • 100\u202f₽"]
     assert not TopUp.objects.exists()
     assert anna.tap("⭐").invoice.stars == 160
+
+
+def test_each_way_is_said_to_have_a_price_of_its_own_only_where_prices_differ(anna, page, settings):
+    settings.PAYMENT_PHONE, settings.PAYMENT_BANK = "+7 900 000-00-00", "Банк"
+    assert "У каждого способа своя цена" in anna.press("pay:100").text
+
+    Method.objects.create(provider="stars", on=False)
+    Method.objects.create(provider="manual", on=True, warning_read_by="operator")
+    assert [one.name for one in ways.open_to("ru")] == ["manual", page.name]
+    assert "У каждого способа своя цена" not in anna.press("pay:100").text
 
 
 def test_a_sum_of_ones_own_is_asked_by_which_way_and_the_order_comes_back_to_its_place(anna, page):
@@ -310,3 +364,35 @@ def test_the_terms_of_sale_say_how_digital_goods_are_paid_what_goes_back_and_who
     ru, en = person().command("terms").text, person(language="en").command("terms").text
     assert all(part in ru for part in ("звёздами Telegram", "можно вернуть", "/paysupport", "владелец этого бота"))
     assert all(part in en for part in ("Telegram Stars", "can be returned", "/paysupport", "owner of this bot"))
+
+
+def test_an_underpaid_bill_tells_what_was_asked_what_came_and_what_to_do(anna, billed):
+    arrives(billed, minor_amount=6_050)
+    screen = renders.render(Delivery.objects.get(kind=Delivery.Kind.TOPUP))
+    check(screen)
+    for part in (
+        "Пришло меньше, чем было в счёте",
+        "В счёте: 100\u202f₽",
+        "Пришло: 60,50\u202f₽",
+        "Зачислено: 60,50\u202f₽",
+        "Доплатите остаток",
+    ):
+        assert part in screen.text
+    assert "💳 Пополнить" in [button.text for row in screen.keys for button in row]
+
+
+def test_a_bill_that_was_paid_as_asked_says_nothing_of_another_sum(anna, billed):
+    arrives(billed)
+    assert "Пришло" not in renders.render(Delivery.objects.get(kind=Delivery.Kind.TOPUP)).text
+
+
+@pytest.mark.parametrize("why", DECLINED)
+def test_a_bill_that_its_provider_declined_says_so_and_why_in_words(anna, billed, why):
+    topups.reject(billed.pk, by="yookassa", reason=why)
+
+    told = {one.dedup_key.rpartition(":")[2]: renders.render(one) for one in Delivery.objects.filter(kind="notice")}
+    check(told["rejected"])
+    assert "Платёж на 100\u202f₽ отклонён" in told["rejected"].text
+    assert f"\n{why}\n" not in told["rejected"].text
+    assert "Деньги не списаны" in told["rejected"].text
+    assert "больше не действует" not in told["rejected"].text

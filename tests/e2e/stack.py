@@ -214,16 +214,17 @@ class Person:
         """From /start to the confirmation of a model; the confirmation."""
         self.writes("/start")
         self.presses(f"shelf:{shelf}")
-        self.presses(self.model_key(shelf, model))
+        self.presses(self.model_key(model))
         self.presses("start:")
         for answer in answers:
             self.sees("Шаг")
             self.writes(answer)
         return self.sees(button="run:")
 
-    def model_key(self, shelf: str, title: str) -> str:
-        """What the button does whose words begin with a model's title."""
-        message = self.sees(button="model:")
+    def model_key(self, title: str) -> str:
+        """What the button does whose words begin with a model's title: it is searched for, a shelf has many pages."""
+        self.writes(f"/search {title}")
+        message = self.sees("🔍", button="card:")
         for row in message["reply_markup"]["inline_keyboard"]:
             for key in row:
                 if key["text"].startswith(title):

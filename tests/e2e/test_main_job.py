@@ -34,7 +34,7 @@ def test_from_start_to_a_picture_in_at_most_five_taps_and_the_balance_falls_by_t
 def test_a_photo_goes_up_through_kies_own_upload_and_comes_back_changed(stack: Stack, person: Person):
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: прав"))
+    person.presses(person.model_key("Nano Banana: прав"))
     person.presses("start:")
     person.uploads(photo(), "me.jpg", "photo")
     person.presses("done:")
@@ -49,7 +49,8 @@ def test_a_photo_goes_up_through_kies_own_upload_and_comes_back_changed(stack: S
 
 
 @pytest.mark.parametrize(
-    ("shelf", "model", "media"), [("video", "", "video"), ("audio", "ElevenLabs", "audio"), ("music", "", "audio")]
+    ("shelf", "model", "media"),
+    [("video", "Grok Imagine", "video"), ("audio", "ElevenLabs: ", "audio"), ("music", "Suno", "audio")],
 )
 def test_every_kind_of_result_comes_as_what_it_is(person: Person, shelf: str, model: str, media: str):
     person.orders(shelf, model, "Спокойное утро у моря")
@@ -102,7 +103,7 @@ def test_when_kie_says_no_the_person_is_told_and_pays_nothing(stack: Stack, pers
 def test_a_pdf_for_a_photo_is_explained_and_the_wizard_goes_on(person: Person):
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: прав"))
+    person.presses(person.model_key("Nano Banana: прав"))
     person.presses("start:")
     person.sees("Шаг 1")
     person.uploads(b"%PDF-1.4 not a photo", "me.pdf", "document")
@@ -117,7 +118,7 @@ def test_what_gives_no_picture_is_named_costs_nothing_and_can_be_replaced(stack:
     made = len(stack.tasks())
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key("image", "Nano Banana: прав"))
+    person.presses(person.model_key("Nano Banana: прав"))
     person.presses("start:")
     person.sees("Шаг 1")
     if source == "dead link":

@@ -117,7 +117,7 @@ def test_a_photo_goes_up_and_comes_back_changed(trt: Abroad):
     person = funded(trt)
     person.writes("/start")
     person.presses("shelf:image")
-    person.presses(person.model_key(*EDIT))
+    person.presses(person.model_key(EDIT[1]))
     person.presses("start:")
     sent = photo()
     person.uploads(sent, "", "photo")

@@ -21,6 +21,7 @@ class Bank:
     def __init__(self) -> None:
         self.silent = self.loses_answers = False
         self.no = ""  # what it says instead of doing anything
+        self.declined = ""  # why a payment that it cancels was refused
         self.listed: list[tuple[datetime, Notice]] = []
         self.made: dict[str, str] = {}
         self.asked: list[str] = []
@@ -43,7 +44,11 @@ class Bank:
         self._speaks("query")
         paid = [one for _at, one in self.listed if one.payload == topup.payload and one.news == "paid"]
         waiting: Literal["waiting", "cancelled"] = "cancelled" if self.no else "waiting"
-        return paid[0] if paid else Notice(self.name, "", topup.payload, "RUB", topup.minor_amount, news=waiting)
+        return (
+            paid[0]
+            if paid
+            else Notice(self.name, "", topup.payload, "RUB", topup.minor_amount, news=waiting, declined=self.declined)
+        )
 
     def refund(self, refund: Refund) -> str:
         self._speaks(refund.ref)

@@ -9,6 +9,7 @@ from payments import invites, ledger, people, promos
 from payments.invariants import INVARIANTS
 from payments.models import Invite, PromoCode, Redemption, Transfer
 from reliability import cid
+from tests.payments.own_money import spends, tops_up
 
 WRITTEN = "INSERT INTO payments_redemption (code_id, customer_id, transfer_id, cid, created_at) "
 
@@ -23,8 +24,8 @@ def books(customer, met):
         code = invites.code_of(customer)
         people.meet(telegram_id, first_name="Б", username=None, language_code="ru", invite_code=code)
     friend, _waits = (one.friend for one in Invite.objects.order_by("pk"))
-    ledger.bonus(friend, Decimal("5.00"), ref="bonus:test:f", cid=cid.new())
-    ledger.capture(ledger.hold(friend, Decimal("5.00"), ref="hold:job:1", cid="C"), ref="capture:job:1", cid="C")
+    tops_up(friend, "50.00")
+    spends(friend, "5.00", "1")
     assert invites.earned(friend)
     invites.step(Invite.objects.get(friend=friend))
     ledger.bonus(met(), Decimal("20.00"), ref="bonus:test:stranger", cid=cid.new())
@@ -73,6 +74,7 @@ ATTACKS = [
     ),
     ("invite_moves", "UPDATE payments_invite SET state = 'earned' WHERE state = 'rewarded'"),
     ("invite_moves", "UPDATE payments_invite SET state = 'nothing' WHERE state = 'waits'"),
+    ("invite_earned_by_own_money", "UPDATE payments_invite SET state = 'earned' WHERE state = 'waits'"),
     ("invite_rewarded_by_transfer", "UPDATE payments_invite SET transfer_id = NULL"),
     ("invite_moves", "UPDATE payments_invite SET state = 'lost'"),
     ("invite_is_true", "UPDATE payments_invite SET transfer_id = (SELECT max(id) FROM payments_transfer)"),

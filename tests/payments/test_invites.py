@@ -4,11 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from payments import invites, ledger, people
+from payments import invites, ledger, people, refunds
 from payments.models import Customer, Invite, InviteState, Terms, Transfer
 from payments.signals import invite_rewarded
 from reliability import cid, instance
 from reliability.due import run_due
+from tests.payments.own_money import spends, tops_up
 
 REWARD = Decimal("25.00")
 
@@ -28,10 +29,9 @@ def friend(link):
 
 
 def pays(friend):
-    """The friend has a result that was paid for, as kie.jobs ends it."""
-    ledger.bonus(friend, Decimal("5.00"), ref=f"bonus:test:{friend.pk}", cid=cid.new())
-    hold = ledger.hold(friend, Decimal("5.00"), ref=f"hold:job:{friend.pk}", cid=cid.new())
-    ledger.capture(hold, ref=f"capture:job:{friend.pk}", cid=cid.new())
+    """The friend has topped up and has a result for it, as kie.jobs ends it."""
+    tops_up(friend, "50.00")
+    spends(friend, "5.00", "first")
     return invites.earned(friend)
 
 
@@ -82,6 +82,40 @@ def test_the_reward_comes_after_the_first_paid_result_and_only_then(customer, fr
     assert invites.standing(customer) == invites.Standing(1, 1, REWARD)
     assert not invites.earned(friend)  # a second result
     assert works() == 0
+
+
+def test_a_result_of_given_rubles_earns_nobody_anything(customer, friend):
+    """Else a welcome above the price of a generation would pay whoever invites empty friends."""
+    ledger.bonus(friend, Decimal("30.00"), ref="welcome:test", cid=cid.new())
+    spends(friend, "5.00", "given")
+
+    assert not invites.earned(friend)
+    assert works() == 0
+
+    tops_up(friend, "50.00")
+    assert not invites.earned(friend)  # the money came after that result
+    spends(friend, "5.00", "own")
+    assert invites.earned(friend)
+
+
+def test_a_result_dearer_than_what_was_topped_up_earns_nothing(customer, friend):
+    ledger.bonus(friend, Decimal("30.00"), ref="welcome:test", cid=cid.new())
+    tops_up(friend, "50.00")
+    spends(friend, "50.01", "dear")
+
+    assert not invites.earned(friend)
+
+
+def test_money_that_went_back_was_no_money(payment, customer, friend):
+    ledger.bonus(friend, Decimal("30.00"), ref="welcome:test", cid=cid.new())
+    topup = payment(friend)
+    back = refunds.ask(topup.pk, Decimal("96.00"), by="admin:1", reason="asked")
+    spends(friend, "5.00", "after")
+    assert not invites.earned(friend)
+
+    refunds.refused(back.pk, "no")
+    spends(friend, "5.00", "again")
+    assert invites.earned(friend)
 
 
 def test_what_failed_earns_nothing(customer, friend):

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
+from django.utils import translation
 
-from payments import ledger, paying, providers, receipts, reconcile, refunds, topups
+from payments import ledger, paying, providers, receipts, reconcile, refunds, saying, topups
 from payments.amount import BadAmount
 from payments.models import Difference, DifferenceKind, Refund, RefundState, TopUp, TopUpState, Transfer
 from payments.providers import Forged, Price
@@ -158,7 +159,11 @@ def test_money_goes_back_by_an_operators_hand(request_, anna):
 
     refund.refresh_from_db()
     assert (refund.state, refund.attempts) == (RefundState.UNCLEAR, 0)
-    assert "200.00 ₽" in refund.error
+    with translation.override("ru"):
+        assert (
+            saying.trouble(refund.error)
+            == "Отправьте деньги клиенту банковским переводом, затем отметьте здесь, что это сделано."
+        )
     line = Difference.objects.open().get()
     assert (line.kind, line.rubles) == (DifferenceKind.REFUND_UNCLEAR, 200)
     assert works(refunds.QUEUE) == 0

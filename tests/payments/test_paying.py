@@ -109,6 +109,14 @@ def test_an_invoice_that_the_provider_cancels_ends(offer, bank, turn):
     assert row(offer).state == "expired"
 
 
+def test_a_payment_that_the_provider_declined_is_rejected_with_the_class_of_its_reason(offer, bank, turn, told):
+    turn()
+    bank.no, bank.declined = "cancelled", "funds"
+    turn(MINUTE)
+    assert (row(offer).state, row(offer).reason, row(offer).decided_by) == ("rejected", "funds", "bank")
+    assert told[-1] == "rejected"
+
+
 def test_a_silent_provider_is_asked_for_a_day(offer, bank, turn):
     turn()
     bank.silent = True

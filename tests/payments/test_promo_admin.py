@@ -54,6 +54,15 @@ def test_what_is_no_code_is_refused_in_words(operator, code):
     assert answer.context["adminform"].form.errors["code"]
 
 
+@pytest.mark.parametrize("rubles", ["0", "-5", "10000.01"])
+def test_a_sum_that_no_code_gives_is_refused_in_a_sentence_at_its_field(operator, rubles):
+    answer = operator.post(reverse("admin:payments_promocode_add"), {"code": "SUM", "rubles": rubles, "active": "on"})
+
+    assert "От 0,01 до 10 000 ₽." in answer.context["adminform"].form.errors["rubles"]
+    assert "promo_rubles" not in answer.content.decode()
+    assert not PromoCode.objects.exists()
+
+
 def test_what_was_used_keeps_word_and_rubles_and_its_count_stands_whatever_the_page_knew(operator, used, met):
     code = PromoCode.objects.get()
     page = operator.get(reverse("admin:payments_promocode_change", args=[code.pk]))

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from payments import paying, receipts, topups
 from payments.models import Receipt, ReceiptKind, ReceiptState, TopUp, TopUpState
-from payments.signals import receipt_unreadable
+from payments.signals import receipt_repeated, receipt_unreadable
 from reliability import cid, clock
 from reliability.due import run_due
 from reliability.models import Instance
@@ -250,3 +250,38 @@ def test_a_worker_that_was_taken_for_dead_and_comes_back_changes_nothing(request
         receipts.step(late)
 
     assert (state(receipt), unreadable) == (ReceiptState.READ, [])
+
+
+@pytest.fixture
+def repeated():
+    """The receipts that their own people have shown before."""
+    heard = []
+
+    def hear(receipt, **_):
+        heard.append(receipt.pk)
+
+    receipt_repeated.connect(hear)
+    yield heard
+    receipt_repeated.disconnect(hear)
+
+
+def test_the_same_picture_sent_anew_is_told_to_its_person_and_does_not_count_twice(request_, repeated):
+    """Telegram gives each upload a name of its own: only the content shows it."""
+    first, again = taken(request_, file_id="a", unique_id="a"), taken(request_, file_id="b", unique_id="b")
+    other = taken(request_, file_id="c", unique_id="c")
+    opens({"a": picture(), "b": picture(), "c": picture(90)})
+
+    again.refresh_from_db()
+    assert (again.seen_before, repeated) == (first, [again.pk])
+    assert receipts.shown(request_) == 2
+    assert other.seen_before is None
+
+
+def test_somebody_elses_receipt_is_for_the_operator_alone(request_, met, repeated):
+    taken(request_, file_id="a", unique_id="a")
+    again = taken(asked(met()), file_id="b", unique_id="b")
+    opens({"a": picture(), "b": picture()})
+
+    again.refresh_from_db()
+    assert again.seen_before
+    assert repeated == []

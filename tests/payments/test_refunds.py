@@ -271,6 +271,28 @@ def test_a_provider_that_refused_and_returned_it_all_the_same_is_believed_the_se
     assert (states(topup), ledger.available(topup.customer)) == (("refunded", "refused", "done"), 0)
 
 
+def test_a_return_that_its_provider_refused_is_a_line_for_who_had_asked_for_it(payment, bank, work):
+    topup, bank.no = payment(), "not enough on the account"
+    first = returned(topup, "10.00")
+    work(refunds.QUEUE)
+
+    line = Difference.objects.get(kind=DifferenceKind.REFUND_REFUSED)
+    assert (line.customer, line.topup, line.rubles) == (topup.customer, topup, Decimal("10.00"))
+    assert (line.facts["by"], line.facts["why"]) == ("admin:1", "not enough on the account")
+    assert line.key == f"refund_refused:{first.ref}"
+
+    bank.no = ""
+    returned(topup)
+    work(refunds.QUEUE)
+    assert lines() == []  # all of it is back: nothing is promised any more
+
+
+def test_a_return_that_an_operator_himself_calls_refused_needs_no_line(payment, work):
+    refund = returned(payment(), "10.00")
+    refused(refund.pk, "it never left", by="admin:1")
+    assert lines() == []
+
+
 def test_what_had_no_room_beside_a_return_of_ours_is_taken_once_that_is_refused(payment, bank, work):
     """Found by the simulator: the bank returned all of it while ten rubles of it were asked for, and then refused those."""
     topup = payment()
@@ -303,7 +325,7 @@ def test_what_is_not_there_is_not_returned(payment, bank, met):
 def test_stars_go_back_only_whole(met):
     offer = topups.start(met(), HUNDRED, cid=cid.new())
     topups.paid(offer, external_id="c1", currency="XTR", minor_amount=160, cid=cid.new())
-    with pytest.raises(CannotReturn, match="only whole"):
+    with pytest.raises(CannotReturn, match="целиком"):
         returned(offer, "50.00")
     assert returned(offer).minor_amount == 160
 

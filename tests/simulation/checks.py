@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
 from bot.models import Delivery, DeliveryState, Update, UpdateState
 from kie.models import Job, JobState
-from payments.models import Kind, Refund, RefundState, TopUp, Transfer, Wallet
+from payments.models import Invite, Receipt
 from reliability.invariants import Invariant
+from tests.simulation import money, shop
 from trt.console.invariants import INVARIANTS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SETTINGS: dict[str, Any] = {
-    "DEMO_BONUS_RUB": Decimal("2.00"),  # two pictures; then stars
+    "DEMO_BONUS_RUB": money.GIVEN,  # two pictures; then stars
     "DEMO_MARK": False,
     "SINGLE_MODEL_ONLY": False,
     "DRY_RUN": False,
@@ -28,6 +28,7 @@ SETTINGS: dict[str, Any] = {
     "PAYMENTS_ENABLED": True,
     "KIE_CALLBACK_BASE_URL": "https://trt.example",
     "LOCK_MODE": "wait_then_passive",
+    **shop.SETTINGS,
 }
 NEED_TIME = {
     "nobody_waits_in_silence",
@@ -79,8 +80,8 @@ def _reached(world: World, told: Delivery) -> bool:
 
 
 def untold(world: World) -> Iterable[str]:
-    """An end of a job, a credit or a return that Telegram never got."""
-    ends = Q(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)) | Q(payload__name="refund")
+    """An end of a job, a credit, a no, a reward or a return that Telegram never got."""
+    ends = Q(kind__in=(Delivery.Kind.RESULT, Delivery.Kind.TOPUP)) | Q(payload__name__in=["refund", "invite", "topup"])
     for told in Delivery.objects.filter(ends):
         if not _reached(world, told):
             yield f"{told.dedup_key} is {told.state}: {told.error}"
@@ -156,55 +157,12 @@ def ordered_twice(world: World) -> Iterable[str]:
             yield f"{person.id} tapped {len(person.confirmed)} confirm buttons and got {jobs[person.id]} generations"
 
 
-def miscredited(world: World) -> Iterable[str]:
-    """Stars that moved at Telegram, and credits: one for one, to who paid; what was given up waits for an operator."""
-    ours = defaultdict(list)
-    for transfer in Transfer.objects.filter(kind=Kind.TOPUP).select_related("customer"):
-        topup = TopUp.objects.filter(transfer=transfer).first()
-        ours[topup.external_id if topup else transfer.ref].append(transfer.customer.telegram_id)
-    paid = {charge: [who] for charge, (who, _) in world.telegram.charges.items()}
-    offers = {one.payload: one.customer.telegram_id for one in TopUp.objects.select_related("customer")}
-    paid |= {one.payment: [offers.get(one.payload)] for one in world.bank.bills.values() if one.state == "paid"}
-    if dict(ours) != paid:
-        yield f"paid {paid}, credited {dict(ours)}"
-
-
-def misreturned(world: World) -> Iterable[str]:
-    """What went back at the provider, and what left the wallet for it: the same, to the last kopeck and star."""
-    unclear = set(Refund.objects.filter(state=RefundState.UNCLEAR).values_list("topup__external_id", flat=True))
-    ours = Counter[str]()
-    for refund in Refund.objects.exclude(state=RefundState.REFUSED).select_related("topup"):
-        ours[refund.topup.external_id or ""] += refund.minor_amount
-    theirs = Counter({charge: world.telegram.charges[charge][1] for charge in world.telegram.returned})
-    theirs += Counter({one.payment: sum(one.returned.values()) for one in world.bank.bills.values()})
-    for bill in world.bank.bills.values():
-        asked = Refund.objects.filter(topup__external_id=bill.payment).exclude(by=world.bank.name).count()
-        made = sum(not ref.startswith("by-itself") for ref in bill.returned)
-        if made > asked:
-            yield f"{bill.payment} was returned {made} times, and asked for {asked} times"
-    for payment in ours.keys() | theirs.keys():
-        if ours[payment] != theirs[payment] and payment not in unclear:
-            yield f"of {payment} {theirs[payment]} went back, the wallet paid {ours[payment]}"
-
-
-def astray(world: World) -> Iterable[str]:
-    """A person's money that is not the welcome gift, plus what they paid, minus what they got."""
-    for wallet in Wallet.objects.select_related("customer"):
-        customer = wallet.customer
-        paid = TopUp.objects.filter(customer=customer, transfer__isnull=False)
-        got = Job.objects.filter(customer=customer).exclude(state__in=(JobState.FAILED, JobState.TIMED_OUT))
-        back = Refund.objects.filter(topup__customer=customer).exclude(state=RefundState.REFUSED)
-        spent_before = Transfer.objects.filter(customer=customer, ref__startswith="short:")
-        owned = SETTINGS["DEMO_BONUS_RUB"] + sum(one.rubles for one in paid) - sum(one.price for one in got)
-        owned += sum(one.amount for one in spent_before) - sum(one.rubles for one in back)
-        if wallet.balance != owned:
-            yield f"{customer.telegram_id} has {wallet.balance}, should have {owned}"
-
-
 def buried_alive(world: World) -> Iterable[str]:
     """Given up though fewer faults struck than a row is given attempts."""
     dead = [f"update {one.pk}: {one.error}" for one in Update.objects.filter(state=UpdateState.DEAD)]
     dead += [f"job {one.pk}: {one.error}" for one in Job.objects.filter(error_code="internal")]
+    dead += [f"receipt {one.pk}: {one.error}" for one in Receipt.objects.exclude(state__in=["new", "read"])]
+    dead += [f"invite {one.pk}: {one.error}" for one in Invite.objects.filter(state="nothing")]
     if len(dead) * LIMIT > world.blows:
         yield f"given up after {world.blows} faults: " + "; ".join(dead)
 
@@ -214,7 +172,9 @@ TRUTHS = (
     Check("one KIE task for a confirmed generation", made_twice),
     Check("nobody is charged for nothing", charged_for_nothing),
     Check("one generation for a confirmation", ordered_twice),
-    Check("every ruble is where it belongs", astray),
+    Check("every ruble is where it belongs", money.astray),
+    Check("a receipt is judged once, and nothing is credited unjudged", money.misjudged),
+    Check("a promo code gives once a person, and not above its limit", money.overgiven),
     Check("updates of a chat are answered in order", disordered),
     Check("updates of a chat are worked on in order", worked_out_of_order),
 )
@@ -225,7 +185,11 @@ AT_THE_END = (
     Check("everybody is answered", unanswered),
     Check("ends and credits are told", untold),
     Check("nothing is said twice", doubled),
-    Check("each payment is credited once, to who paid", miscredited),
-    Check("what goes back leaves the wallet", misreturned),
+    Check("each payment is credited once, to who paid", money.miscredited),
+    Check("what goes back leaves the wallet", money.misreturned),
+    Check("whoever invited a friend who paid is rewarded, once", money.misrewarded),
+    Check("a receipt that was seen before is marked", money.unmarked),
+    Check("whoever pays in stars hears from us in time", money.unanswered_checkouts),
+    Check("money that moved is told", money.untold),
     Check("nothing is given up without a reason", buried_alive),
 )

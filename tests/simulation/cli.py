@@ -200,9 +200,9 @@ def _zoo() -> int:
             needed[bug.name] = seeds
             took_s = time.monotonic() - began
             print(
-                f"{bug.name:<34} {f'caught by seed {seeds}' if seeds else 'NOT CAUGHT':<20} {took_s:5.1f} s  {rule[:90]}"
+                f"{bug.name:<34} {f'caught by history {seeds}' if seeds else 'NOT CAUGHT':<22} {took_s:5.1f} s  {rule[:90]}"
             )
     found = [seeds for seeds in needed.values() if seeds]
-    print(f"{len(found)} of {len(needed)} planted bugs caught, in a median of {statistics.median(found):g} seeds")
+    print(f"{len(found)} of {len(needed)} planted bugs caught, in a median of {statistics.median(found):g} histories")
     print(json.dumps(needed))
     return 0 if len(found) == len(needed) else 1

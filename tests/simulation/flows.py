@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tests.simulation.people import Person
@@ -15,18 +16,25 @@ if TYPE_CHECKING:
 
 GIVES_UP: Final = timedelta(minutes=8)  # a deed that never becomes possible: what it builds on died
 ANNA: Final = 501
+BORIS: Final = 502
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """`weather` are the faults that always strike in it; nothing else goes wrong."""
+    """`weather` are the faults that always strike in it; nothing else goes wrong. `friend` is what Boris does meanwhile."""
 
     name: str
     deeds: tuple[str, ...]
     weather: tuple[str, ...] = ()
+    friend: tuple[str, ...] = ()
 
-    def person(self, world: World) -> Scripted:
-        return Scripted(world, ANNA, self.deeds)
+    def people(self, world: World) -> list[Scripted]:
+        scripts = {ANNA: self.deeds, BORIS: self.friend}
+        return [Scripted(world, who, script) for who, script in scripts.items() if script]
+
+    @property
+    def transfers(self) -> bool:
+        return "transfer" in self.deeds
 
 
 class Scripted(Person):
@@ -58,11 +66,19 @@ class Scripted(Person):
             "describe": lambda: self.telegram.said[self.id] > self.seen,
             "confirm": lambda: self._newest("run:"),
             "sum": lambda: self.telegram.said[self.id],
+            "transfer": lambda: self._newest("by:manual:"),
+            "sent": lambda: self._newest("sent:"),
+            "receipt": lambda: self.telegram.said[self.id] > self.seen,
+            "receipt_again": lambda: self.receipts and self.world.operator.waiting(),
+            "code": lambda: self.telegram.said[self.id],
+            "join": lambda: self.world.shop.link_of(ANNA),
+            **dict.fromkeys(JUDGEMENTS, lambda: self.world.operator.waiting()),
             "pay": lambda: [one for one in self.messages if one.invoice],
             "bill": lambda: self.telegram.said[self.id],
             "return_some": lambda: self.world.operator.paid(),
             "return_all": lambda: self.world.operator.paid(),
             "others_return": lambda: self.world.operator.paid(),
+            "others_return_half": lambda: self.world.operator.paid(),
         }
         return deed not in needs or bool(needs[deed]())
 
@@ -76,16 +92,36 @@ class Scripted(Person):
             "sum": lambda: self.taps("pay:50"),
             "pay": lambda: self._asks_to_pay(next(one for one in reversed(self.messages) if one.invoice)),
             "bill": self._orders_a_bill,
+            "transfer": lambda: self.taps(self._newest("by:manual:") or ""),
+            "sent": lambda: self.taps(self._newest("sent:") or ""),
+            "receipt": lambda: self._sends_receipt(f"{self.id}-{len(self.receipts)}"),
+            "receipt_again": lambda: self._sends_receipt(self.receipts[-1]),
+            "code": self._redeems,
+            "link": lambda: self.writes("/invite"),
+            "join": lambda: self.writes(f"/start ref_{self.world.shop.link_of(ANNA)}"),
+            **{name: partial(self._judged, *how) for name, how in JUDGEMENTS.items()},
             "return_some": lambda: operator.returns(operator.paid()[0], Decimal("10.00")),
             "return_all": lambda: operator.returns(operator.paid()[0], operator.left(operator.paid()[0])),
             "others_return": lambda: operator.others_return(operator.paid()[0]),
+            "others_return_half": lambda: operator.others_return(operator.paid()[0], whole=False),
         }
         does[deed]()
 
+    def _judged(self, *judgements: str) -> None:
+        self.world.operator.decide(self.world.operator.waiting()[0], *judgements)
 
+
+JUDGEMENTS: Final = {
+    "approve": ("approve",),
+    "reject": ("reject",),
+    "approve_twice": ("approve", "same form"),
+    "both_approve": ("approve", "approve"),
+    "one_rejects": ("reject", "approve"),
+}
 ORDER: Final = ("start", "describe", "confirm")
 STARS: Final = ("hello", "sum", "pay")
 BILL: Final = ("hello", "bill")
+RECEIPT: Final = ("hello", "sum", "transfer", "sent", "receipt")
 FLOWS: Final = (
     Flow("an order that succeeds", ORDER),
     Flow("an order that fails", ORDER, ("task_fails",)),
@@ -100,4 +136,14 @@ FLOWS: Final = (
     Flow("a bill returned in two parts", (*BILL, "return_some", "return_all")),
     Flow("a bill whose return is refused", (*BILL, "return_some"), ("bank_refuses_returns",)),
     Flow("a bill that was spent and that the bank returns", (*BILL, *ORDER, "others_return")),
+    Flow("a bill of which the bank returns half", (*BILL, "others_return_half")),
+    Flow("a promo code, twice", ("hello", "code", "code")),
+    Flow("the last use of a promo code, by two people", ("hello", "code"), friend=("hello", "code")),
+    Flow("an invited friend who pays", ("hello", "link"), friend=("join", *STARS[1:], *ORDER)),
+    Flow("an invited friend who spends what was given", ("hello", "link"), friend=("join", *ORDER)),
+    Flow("a receipt, approved", (*RECEIPT, "approve")),
+    Flow("a receipt sent twice, rejected", (*RECEIPT, "sent", "receipt_again", "reject")),
+    Flow("a receipt approved by a form sent twice", (*RECEIPT, "approve_twice")),
+    Flow("a receipt that two operators approve at once", (*RECEIPT, "both_approve")),
+    Flow("a receipt that one operator rejects and one approves", (*RECEIPT, "one_rejects")),
 )

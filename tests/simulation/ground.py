@@ -16,6 +16,7 @@ from typing import Any, Final
 import psycopg
 import stamina
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connections
 
@@ -28,6 +29,7 @@ from trt.env import HOME, ROOT
 
 MODEL: Final = "z-image"
 PREFIX: Final = "sim_of_"  # then the parent's and the process's own number
+OPERATORS: Final = ("ann", "ben")
 LASTING: Final = ("django_", "auth_", "kie_aimodel", "kie_registryversion", "unfold")  # what histories do not change
 
 
@@ -105,8 +107,8 @@ def _server() -> psycopg.Connection:
 
 
 def _template() -> str:
-    """Its name says what is in it: migrations and registry."""
-    made_of = [*sorted(ROOT.glob("*/migrations/*.py")), *sorted((ROOT / "models").glob("*.json"))]
+    """Its name says what is in it: migrations, registry, and what is made beside them here."""
+    made_of = [Path(__file__), *sorted(ROOT.glob("*/migrations/*.py")), *sorted((ROOT / "models").glob("*.json"))]
     content = b"".join(Path(one).read_bytes() for one in made_of)
     return f"sim_template_{hashlib.sha256(content).hexdigest()[:12]}"
 
@@ -124,7 +126,10 @@ def _make_template(server: psycopg.Connection) -> None:
         connections["default"] = Connection(sessions)
         with overheard(lambda _: None):
             call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
             registry.publish_file()
+            for operator in OPERATORS:
+                User.objects.create_superuser(operator)
         connections["default"].close()
         sessions.close()
         server.execute(f"ALTER DATABASE {half_made} RENAME TO {name}")

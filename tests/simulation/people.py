@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -11,6 +12,7 @@ from payments import topups
 from payments.models import Customer
 from reliability import cid
 from tests.simulation.peers.telegram import Message
+from tests.simulation.shop import CODE
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -20,19 +22,42 @@ WORDS = ("Рыжий кот на окне", "A lighthouse in fog", "Кофейн
 COMMANDS = ("/start", "/balance", "/menu", "/history", "/cancel")
 
 
+@dataclass(frozen=True, slots=True)
+class Likes:
+    """How often somebody thinks of what they could do."""
+
+    pay: int = 0  # in stars
+    order: int = 0
+    bank: int = 0  # a bill on a page
+    code: int = 0
+    transfer: int = 0  # to the operator's card
+
+
+PLAIN = (
+    Likes(order=2),
+    Likes(order=12),
+    Likes(pay=12, order=1),
+    Likes(order=6, bank=6),
+    Likes(pay=2, order=1, bank=12),
+)
+RARER = (Likes(pay=1, order=2, code=8), Likes(order=1, transfer=12), Likes(pay=2, order=2, code=4, transfer=8))
+TASTES = (*PLAIN, *PLAIN, *RARER)  # most histories are of orders: the bugs of those are many
+FRIENDS = Likes(pay=8, order=6)  # of somebody who came by a link: they may earn it a reward
+
+
 class Person:
     """Somebody with a chat and so many things left to do."""
 
-    def __init__(self, world: World, telegram_id: int, deeds: int) -> None:
-        self.world, self.id, self.deeds = world, telegram_id, deeds
-        self.next_at = world.now + timedelta(seconds=world.luck.randint(0, 3))
+    def __init__(self, world: World, telegram_id: int, deeds: int, *, by_link_of: int = 0) -> None:
+        self.world, self.id, self.deeds, self.by_link_of = world, telegram_id, deeds, by_link_of
+        self.next_at = world.now + timedelta(seconds=world.luck.randint(0, 3) + 20 * bool(by_link_of))
         self.telegram = world.telegram
         self.seen, self.waits_until = -1, world.now
         self.asked = False  # by the wizard: words are waited for
+        self.asked_receipt = False
         self.wrote = 0
-        self.likes_to_pay, self.likes_to_order, self.likes_banks = world.luck.choice(
-            ((0, 2, 0), (0, 12, 0), (12, 1, 0), (0, 6, 6), (2, 1, 12))
-        )
+        self.likes = FRIENDS if by_link_of else world.luck.choice(TASTES)
+        self.receipts: list[str] = []  # contents of those that were sent
         self.confirmed: set[str] = set()  # the confirm buttons that were ever tapped
         old = Message(1, "from last week", [f"start:{world.model}", "pay:50", f"again:{10**9}"])
         world.telegram.chats[self.id] = [old]
@@ -59,26 +84,60 @@ class Person:
 
     def _ideas(self) -> list[Any]:
         """What could be done now; what leads on stands in it more than once."""
-        start = [partial(self.taps, f"start:{self.world.model}")]
-        ideas: list[Any] = [partial(self.writes, self.world.luck.choice(COMMANDS)), *start * self.likes_to_order]
+        likes, start = self.likes, [partial(self.taps, f"start:{self.world.model}")]
+        if not self.wrote:
+            return self._first()
+        ideas: list[Any] = [partial(self.writes, self.world.luck.choice(COMMANDS)), *start * likes.order]
+        if self.asked_receipt:
+            ideas += [self._shows_a_receipt] * 12
         if self.asked:
             ideas += [self._describes] * 12
         if run := self._newest("run:"):
             ideas += [partial(self._confirms, run)] * 12
         if old := [button for message in self.messages for button in message.buttons if button.startswith("run:")]:
             ideas.append(partial(self._confirms, self.world.luck.choice(old)))
-        for prefix, weight in (("pay:", self.likes_to_pay), ("drop:", 1), ("again:", 1), ("topup", 1)):
+        weights = {
+            "pay:": likes.pay + likes.transfer, "by:stars:": likes.pay * 2, "by:manual:": likes.transfer * 2,
+            "sent:": likes.transfer * 3, "drop:": 1, "again:": 1, "topup": 1,
+        }  # fmt: skip
+        for prefix, weight in weights.items():
             if button := self._newest(prefix):
                 ideas += [partial(self.taps, button)] * weight
         if bill := next((one for one in reversed(self.messages) if one.invoice and not one.paid), None):
             ideas += [partial(self._asks_to_pay, bill)] * 12
-        ideas += [self._orders_a_bill] * self.likes_banks
-        first = (
-            start * (3 + self.likes_to_order)
-            + [partial(self.writes, "/start")]
-            + [partial(self.taps, "pay:50")] * self.likes_to_pay
-        )
-        return ideas if self.wrote else first
+        ideas += [self._orders_a_bill] * likes.bank + [self._redeems] * likes.code
+        return ideas
+
+    def _first(self) -> list[Any]:
+        likes = self.likes
+        if self.by_link_of:
+            return [self._joins]
+        if any(one.by_link_of == self.id for one in self.world.people.all):
+            return [partial(self.writes, "/invite")]
+        start = [partial(self.taps, f"start:{self.world.model}")] * (3 + likes.order)
+        sums = [partial(self.taps, "pay:50")] * (likes.pay + likes.transfer)
+        return [*start, partial(self.writes, "/start"), *sums, *[self._redeems] * likes.code]
+
+    def _redeems(self) -> None:
+        self.writes(f"/promo {CODE}")
+
+    def _joins(self) -> None:
+        """By the link of the one who was to send it, if they have."""
+        word = self.world.shop.link_of(self.by_link_of)
+        self.writes(f"/start ref_{word}" if word else "/start")
+
+    def _shows_a_receipt(self) -> None:
+        """Of a transfer: a new one, one that was shown before, or one that somebody else has shown."""
+        luck, theirs = self.world.luck, [one for person in self.world.people.all for one in person.receipts]
+        again = theirs and luck.random() < 0.3
+        self._sends_receipt(luck.choice(theirs) if again else f"{self.id}-{len(self.receipts) + 1}")
+
+    def _sends_receipt(self, content: str) -> None:
+        self.receipts.append(content)
+        self.world.tell(f"person {self.id}", f"sends receipt {content}")
+        self.wrote += 1
+        self.asked_receipt = False
+        self.telegram.happens(self.id, "message", self._message() | {"document": self.telegram.keeps(content)})
 
     def _orders_a_bill(self) -> None:
         """What a tap on a sum and a way to pay does, without the tap."""
@@ -124,6 +183,9 @@ class Person:
         self.asked = button.startswith("start:") or (self.asked and not button.startswith(("run:", "again:")))
         if button.startswith("run:"):
             self.confirmed.add(button)
+        if button.startswith("sent:"):
+            self.asked_receipt = True
+            self.world.operator.money_may_come(int(button.partition(":")[2]))
         on = next((one for one in reversed(self.messages) if button in one.buttons), self.messages[0])
         chat = {"id": self.id, "type": "private"}
         content = {
@@ -158,6 +220,8 @@ class People:
     def __init__(self, world: World) -> None:
         many = world.luck.choice((1, 1, 2))
         self.all = [Person(world, 501 + number, world.luck.randint(4, 6)) for number in range(many)]
+        if many > 1 and world.luck.random() < 0.5:
+            self.all[1] = Person(world, 502, world.luck.randint(7, 9), by_link_of=501)
 
     @property
     def are_busy(self) -> bool:

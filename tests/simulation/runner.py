@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
+from tests.simulation.crashes import lived
+from tests.simulation.flows import FLOWS
 from tests.simulation.ground import Ground
 from tests.simulation.world import World
 from tests.simulation.zoo.bug import Bug
 
 TAIL: Final = 60  # lines of a failed history that are shown
+STRIDE: Final = 7  # points of a flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,20 @@ def simulate(seed: int, ground: Ground, *, echo: bool = False) -> Outcome:
 
 
 def caught(bug: Bug, ground: Ground, most: int) -> tuple[int | None, str]:
-    """After how many seeds a planted bug breaks a promise, and which; None if it survives `most` of them."""
+    """After how many histories a planted bug breaks a promise, and which; None if it survives `most` of them."""
     with bug.planted():
-        for count, seed in enumerate(range(most), 1):
-            if broken := simulate(seed, ground).broken:
+        lives = _deaths(bug.flow, ground) if bug.flow else (simulate(seed, ground).broken for seed in range(most))
+        for count, broken in enumerate(islice(lives, most), 1):
+            if broken:
                 return count, broken[0]
     return None, ""
+
+
+def _deaths(name: str, ground: Ground) -> Iterator[tuple[str, ...]]:
+    """What a flow breaks: without a death, then with one at its points, from the end, where its matter is, in wide steps first."""
+    number = next(number for number, flow in enumerate(FLOWS) if flow.name == name)
+    whole = lived(ground, number, 0)
+    yield whole.broken
+    for begin in range(STRIDE):
+        for at in range(whole.points - begin, 0, -STRIDE):
+            yield lived(ground, number, at).broken

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests.simulation.flows import FLOWS
 from tests.simulation.test_simulation import simulated
 from tests.simulation.zoo import BUGS
 
@@ -20,6 +21,7 @@ def hunt():
 def test_the_zoo_has_at_least_fifteen_bugs_each_told_in_a_sentence_with_where_it_was_seen():
     assert len({bug.name for bug in BUGS}) == len(BUGS) >= 15
     assert all(bug.sentence.endswith(".") and bug.seen for bug in BUGS)
+    assert {bug.flow for bug in BUGS} - {""} <= {flow.name for flow in FLOWS}
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])

@@ -13,7 +13,7 @@ from django.test import override_settings
 from greenlet import getcurrent
 
 from reliability import cid, clock
-from tests.simulation import checks, fates
+from tests.simulation import checks, fates, waiting
 from tests.simulation.actors import Bot, Web, Worker
 from tests.simulation.connection import Connection, Sessions
 from tests.simulation.faults import Faults
@@ -26,6 +26,7 @@ from tests.simulation.peers.kie import Kie
 from tests.simulation.peers.telegram import Sent, Telegram
 from tests.simulation.people import People
 from tests.simulation.process import Memory, Process, Thread
+from tests.simulation.shop import Shop
 
 START = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MOST_TURNS = 6000
@@ -39,18 +40,8 @@ ROLES: tuple[tuple[str, type[Process]], ...] = (
     ("worker-A", Worker),
     ("worker-B", Worker),
 )
-STEPS = tuple(f"error: {queue}.failed" for queue in ("update", "job", "topup", "refund"))
-OF_THE_WEATHER = ("OperationalError", "InterfaceError", "Unavailable")
-
-OPEN = """
-SELECT min(due_at) FILTER (WHERE due_at > %(now)s), coalesce(bool_or(due_at <= %(now)s), false) FROM (
-    SELECT due_at FROM bot_update WHERE state = 'new' UNION ALL SELECT due_at FROM bot_delivery WHERE state = 'pending'
-    UNION ALL SELECT due_at FROM kie_job WHERE state IN ('queued', 'submitting', 'running')
-    UNION ALL SELECT due_at FROM payments_refund WHERE state = 'asked'
-    UNION ALL SELECT due_at FROM payments_topup
-        WHERE state IN ('created', 'pending') AND provider <> 'stars' AND external_id IS NULL
-) waiting
-"""
+STEPS = tuple(f"error: {queue}.failed" for queue in ("update", "job", "topup", "refund", "receipt", "invite"))
+OF_THE_WEATHER = ("OperationalError", "InterfaceError", "Unavailable", "Unclear")
 
 
 class World:
@@ -89,8 +80,11 @@ class World:
         with self._owned():
             self.people = People(self)
             if self.flow:
-                self.people.all = [self.flow.person(self)]
-            self.operator = Operator(self, 0 if self.flow else self.luck.choice((0, 2, 4)))
+                self.people.all = [*self.flow.people(self)]
+            transfers = self.flow.transfers if self.flow else any(one.likes.transfer for one in self.people.all)
+            self.shop = Shop(self, transfers=transfers, uses=1 if self.flow else self.luck.choice((1, 1, 2)))
+            deeds = 0 if self.flow else self.luck.choice((0, 2, 4))
+            self.operator = Operator(self, deeds, at_receipts=not self.flow)
             self.processes: dict[str, Process] = {name: role(self, name) for name, role in ROLES}
             self.reborn: dict[str, datetime] = {}
             self.beat_at = self.now
@@ -114,7 +108,14 @@ class World:
             owned.callback(before.enter)
             ticks = lambda: (self.now - START).total_seconds() + 1000  # noqa: E731
             owned.enter_context(clock.owned(lambda: self.now, Random(f"product {self.seed}"), ticks))
-            owned.enter_context(wire.plugged(telegram=self.telegram.calls, kie=self.kie.calls, file=self.kie.file))
+            owned.enter_context(
+                wire.plugged(
+                    telegram=self.telegram.calls,
+                    telegram_file=self.telegram.file,
+                    kie=self.kie.calls,
+                    file=self.kie.file,
+                )
+            )
             owned.enter_context(broker.plugged(self.broker))
             owned.enter_context(self.bank.plugged())
             owned.enter_context(overheard(self._hear))
@@ -227,7 +228,7 @@ class World:
 
     def _open(self) -> tuple[datetime | None, bool]:
         with self.look.cursor() as cursor:
-            cursor.execute(OPEN, {"now": self.now})
+            cursor.execute(waiting.OPEN, {"now": self.now})
             return cursor.fetchone()
 
     def _quiet(self) -> bool:
@@ -243,7 +244,7 @@ class World:
         return self.points == self.die_at
 
     def _all_is_done(self) -> bool:
-        return self.operator.deeds <= 0 and not self.people.are_busy
+        return not self.people.are_busy and not self.operator.is_busy
 
     def _last_look(self) -> None:
         """Once all is quiet our books are compared a last time, and what comes of it is done."""

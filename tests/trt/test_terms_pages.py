@@ -32,6 +32,14 @@ def test_terms_are_shown_old_and_new_then_saved_and_written_down(operator, shop)
     assert Terms.objects.get().history.first().history_user.username == "operator"
 
 
+def test_the_demos_own_rubles_are_told_beside_the_gifts(operator, shop, settings):  # noqa: F811
+    settings.DEMO_BONUS_RUB = Decimal("300.00")
+    assert "300,00 ₽ каждому, кто приходит" in operator.get(TERMS).content.decode()
+
+    settings.DEMO_BONUS_RUB = Decimal("0.00")
+    assert "нет: это не демо" in operator.get(TERMS).content.decode()
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from bot.models import Delivery, Update
+from payments.models import Receipt
 from reliability import cid, clock
 from tests.trt.operator_side import furnish
 from trt.console.story import story
@@ -93,3 +94,12 @@ def test_a_story_is_found_by_its_index_in_every_table(model, words):
         plan = model.objects.filter(cid.carrying(words)).explain()
 
     assert "_code" in plan, plan
+
+
+def test_the_story_of_a_top_up_tells_of_its_receipts_too(told):
+    """They come with messages of their own, so under ids of their own."""
+    receipt = Receipt.objects.select_related("topup").get()
+    assert receipt.cid != receipt.topup.cid
+
+    assert str(receipt) in [line.row for line in story(receipt.topup.cid)]
+    assert str(receipt.topup) not in [line.row for line in story(receipt.cid)]

@@ -84,6 +84,9 @@ def _of_model(model: type[models.Model], cid: str) -> list[Line]:
     carrying = cids.carrying(cid)
     if carrying is None:
         return []
+    if told_with := getattr(model, "TOLD_WITH", ""):  # a row that belongs to another, whatever story that began with
+        owner: Any = model._meta.get_field(told_with).related_model
+        carrying |= models.Q(**{f"{told_with}__in": owner._default_manager.filter(carrying)})
     rows = list(model._default_manager.filter(carrying).order_by("pk")[:MOST])
     return [line for row in rows for line in _of_row(row)] + _of_journal(rows)
 

@@ -11,7 +11,7 @@ from yookassa import Configuration
 
 from payments import providers, refunds
 from payments.providers import Refused, Unavailable
-from payments.providers.yookassa import YooKassa
+from payments.providers.yookassa import YooKassa, _payment
 from reliability import clock
 from tests.payments.kit.drivers.driver import HUNDRED, Driver, reloaded, work
 from tests.sandbox.payment_side import SECRET_KEY, SHOP_ID
@@ -176,3 +176,17 @@ def test_a_return_is_made_once_even_after_its_key_is_forgotten(way):
         work()
 
     assert (reloaded(refund).state, way.went_back(topup)) == ("done", ["30.00"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "declined"),
+    [("expired_on_confirmation", ""), ("insufficient_funds", "funds"), ("3d_secure_failed", "check"), ("news_of_tomorrow", "service"), (None, "")],
+)  # fmt: skip
+def test_a_canceled_payment_says_whether_it_was_declined_or_only_left(way, reason, declined):
+    """Reasons: yookassa.ru/developers/payment-acceptance/after-the-payment/declined-payments."""
+    said = {"id": "p1", "status": "canceled", "amount": {"value": "100.00", "currency": "RUB"}}
+    if reason:
+        said["cancellation_details"] = {"party": "payment_network", "reason": reason}
+
+    assert (_payment(said).news, _payment(said).declined) == ("cancelled", declined)
+    assert _payment(said | {"status": "succeeded"}).declined == ""

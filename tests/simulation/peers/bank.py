@@ -167,11 +167,12 @@ class Bank:
             for _ in range(3 if faults.strikes("notice_repeated") else 1):
                 self._tell(bill, SIGNED, late)
 
-    def returns(self, bill: Bill) -> None:
-        """By its own will, or the person's bank: nobody of ours has asked."""
+    def returns(self, bill: Bill, *, whole: bool = True) -> None:
+        """By its own will, or the person's bank: nobody of ours has asked. All that is left of it, or half."""
         minor = bill.minor - sum(bill.returned.values())
+        minor = minor if whole else minor // 2
         if bill.state == "paid" and minor > 0:
-            bill.returned[f"by-itself-{bill.id}"] = minor
+            bill.returned[f"by-itself-{bill.id}-{len(bill.returned)}"] = minor
             self.world.tell(self.name, f"returns {minor} of {bill.id} by itself")
 
     def _tell(self, bill: Bill, signature: str, after: timedelta = timedelta(0)) -> None:

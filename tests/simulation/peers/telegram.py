@@ -72,6 +72,7 @@ class Telegram:
         self.returned: set[str] = set()
         self.blocked_until: dict[int, datetime] = {}
         self.ever_blocked: set[int] = set()
+        self.unanswered_checkouts: list[str] = []  # acknowledged, and the ten seconds will pass without an answer
         self._update_ids = iter(range(7_000_001, 8_000_000))
 
     # What our gateway calls.
@@ -83,6 +84,9 @@ class Telegram:
         chat = int(params.get("chat_id") or 0)
         if method == "answerCallbackQuery":
             return 200, {"ok": True, "result": True}
+        if method == "getFile":
+            file_id = params["file_id"]
+            return 200, {"ok": True, "result": {"file_id": file_id, "file_unique_id": "f", "file_path": file_id}}
         if method in {"getStarTransactions", "refundStarPayment"}:
             return self._stars(method, params)
         if method == "editMessageReplyMarkup":  # says nothing, and is never repeated
@@ -190,6 +194,22 @@ class Telegram:
         word = "message" if new else "edit"
         self.world.tell("telegram", f"{word} {chat}/{message.id}: {message.text[:48]!r}")
 
+    # Files.
+
+    def keeps(self, content: str) -> dict[str, Any]:
+        """A PDF of a person's, as a message tells of it; the same content is the same file, whoever sends it."""
+        name = f"file-{content}"
+        return {"file_id": name, "file_unique_id": name, "file_name": "receipt.pdf", "mime_type": "application/pdf"}
+
+    def file(self, url: str) -> wire.Reply:
+        """What our gateway downloads."""
+        return self.world.request("telegram", "file", partial(self._file, url.rpartition("/")[2]))
+
+    def _file(self, name: str) -> wire.Reply:
+        if self.world.faults.strikes("telegram_lost"):
+            raise wire.silence()
+        return 200, b"%PDF-1.4\n" + name.encode()
+
     def message(self, chat: int, message_id: int) -> Message:
         return self.chats[chat][message_id - 1]
 
@@ -256,10 +276,16 @@ class Telegram:
         if owed.lane[1] == "callback_query" or "text" in owed.update.get("message", {}):
             self.world.acknowledged(owed.update["update_id"])
         if owed.lane[1] == "pre_checkout_query":
-            self.world.people.may_pay(owed.update["pre_checkout_query"], json.loads(answer.body or b"{}"))
+            self._checked_out(owed.update["pre_checkout_query"], json.loads(answer.body or b"{}"))
         if self.world.faults.strikes("webhook_repeated"):
             later = self.world.now + timedelta(seconds=self.world.luck.randint(0, 40))
             self.again.append(Owed(owed.update, owed.lane, later))
+
+    def _checked_out(self, query: dict[str, Any], reply: dict[str, Any]) -> None:
+        """Only what the reply itself says is sure to come within ten seconds."""
+        if "ok" not in reply:
+            self.unanswered_checkouts.append(query["id"])
+        self.world.people.may_pay(query, reply)
 
     def _put_back(self, owed: Owed, retry_after_s: int = 0) -> None:
         owed.in_flight = False

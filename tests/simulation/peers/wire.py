@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +20,7 @@ from requests import adapters, sessions
 from telebot import apihelper
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from bot import gateway
 from kie import fetch
 
 Reply = tuple[int, Any]
@@ -37,8 +39,11 @@ def silence() -> requests.ReadTimeout:
 
 
 @contextmanager
-def plugged(*, telegram: Peer, kie: Peer, file: Callable[[str], tuple[int, bytes]]) -> Iterator[None]:
-    """Within the block all that leaves this process goes to these two. `file` answers for an address of KIE's files."""
+def plugged(
+    *, telegram: Peer, telegram_file: Callable[[str], Reply], kie: Peer, file: Callable[[str], tuple[int, bytes]]
+) -> Iterator[None]:
+    """Within the block all that leaves this process goes to these two. `file` answers for an address of KIE's files,
+    `telegram_file` for one of what people have sent."""
 
     def send_to_telegram(method: str, url: str, *, params: Any = None, **_: Any) -> requests.Response:
         return _response(url, *telegram(url.rpartition("/")[2], dict(params or {})))
@@ -53,18 +58,22 @@ def plugged(*, telegram: Peer, kie: Peer, file: Callable[[str], tuple[int, bytes
 
     def open_file(_: Any, request: requests.PreparedRequest, **__: Any) -> requests.Response:
         url = request.url or ""
-        status, content = file(url)
-        response = requests.Response()
-        response.url, response.status_code, response.raw = url, status, BytesIO(content)
-        return response
+        return _downloaded(url, *file(url))
 
     before = apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter
     apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter = send_to_telegram, Transport  # type: ignore[misc]
     try:
-        with patch.object(fetch._Session, "send", open_file):
+        downloads = SimpleNamespace(get=lambda url, **_: _downloaded(url, *telegram_file(url)))
+        with patch.object(fetch._Session, "send", open_file), patch.object(gateway, "_session", lambda: downloads):
             yield
     finally:
         apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter = before  # type: ignore[misc]
+
+
+def _downloaded(url: str, status: int, content: bytes) -> requests.Response:
+    response = requests.Response()
+    response.url, response.status_code, response.raw = url, status, BytesIO(content)
+    return response
 
 
 def _response(url: str, status: int, body: Any) -> requests.Response:

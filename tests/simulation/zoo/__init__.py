@@ -4,7 +4,7 @@ A simulator that finds nothing proves nothing until it finds these. Product code
 patch that lasts as long as its block.
 """
 
-from tests.simulation.zoo import dispatching, generating, paying, receiving, sending, working
+from tests.simulation.zoo import crediting, dispatching, generating, paying, receiving, sending, working
 from tests.simulation.zoo.bug import Bug
 
 BUGS: tuple[Bug, ...] = (
@@ -13,5 +13,6 @@ BUGS: tuple[Bug, ...] = (
     *sending.BUGS,
     *generating.BUGS,
     *paying.BUGS,
+    *crediting.BUGS,
     *working.BUGS,
 )

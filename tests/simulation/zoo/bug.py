@@ -9,15 +9,17 @@ from reliability import claim
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """`sentence` says what is wrong, `seen` where somebody shipped it; within `planted()` it is in our code."""
+    """`sentence` says what is wrong, `seen` where somebody shipped it; within `planted()` it is in our code. `flow` names the
+    flow whose deaths are lived through for it, where histories by chance would seldom come to it; else it is hunted by those."""
 
     name: str
     sentence: str
     seen: str
     planted: Callable[[], AbstractContextManager[None]]
+    flow: str = ""
 
 
-def bug(seen: str) -> Callable[[Callable[[], Iterator[None]]], Bug]:
+def bug(seen: str, *, flow: str = "") -> Callable[[Callable[[], Iterator[None]]], Bug]:
     """Makes a bug of a generator that plants it, yields, and takes it out; its docstring is the sentence."""
 
     def made(plant: Callable[[], Iterator[None]]) -> Bug:
@@ -30,6 +32,6 @@ def bug(seen: str) -> Callable[[Callable[[], Iterator[None]]], Bug]:
             finally:
                 claim.forget()
 
-        return Bug(plant.__name__, (plant.__doc__ or "").strip(), seen, planted)
+        return Bug(plant.__name__, (plant.__doc__ or "").strip(), seen, planted, flow)
 
     return made

@@ -88,7 +88,10 @@ def credited_before_payment() -> Iterator[None]:
         yield
 
 
-@bug("«signature missing, processed for debugging»; storefronts that take a callback's word")
+@bug(
+    "«signature missing, processed for debugging»; storefronts that take a callback's word",
+    flow="an order whose picture is lost",
+)
 def callback_is_believed() -> Iterator[None]:
     """A callback that says «success» ends the job, without a look at KIE's record."""
 

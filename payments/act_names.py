@@ -1,0 +1,35 @@
+"""What the acts of operators are called: on buttons, in the audit, in the titles of proposals."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+NAMES: Final[dict[str, Any]] = {
+    "credit": _("Credit"),
+    "debit": _("Debit"),
+    "bonus": _("Give a bonus"),
+    "payout": _("Note a payout"),
+    "block": _("Block"),
+    "unblock": _("Unblock"),
+    "approve": _("Approve"),
+    "reject": _("Reject"),
+    "refund": _("Refund"),
+    "requery": _("Ask the provider again"),
+    "went": _("It did go"),
+    "did_not": _("It did not go"),
+    "settle": _("Mark as settled"),
+    "settle_credit": _("Credit to a person"),
+    "settle_debit": _("Take from the balance"),
+    "propose": _("Ask a second person"),
+    "decline": _("Decline"),
+    "export": _("Export"),
+    "terms": _("Change the terms"),
+    "method": _("Change a way to pay"),
+    "promo": _("Make or change promo codes"),
+    "promo_off": _("Switch a promo code off"),
+}
+
+
+def label(act: str) -> str:
+    """An act as people read it."""
+    return str(NAMES.get(act, act))
