@@ -30,6 +30,7 @@ def request(field: Field) -> str:
         Kind.VIDEO: _("Send a video."),
         Kind.AUDIO: _("Send an audio file or a voice message."),
         Kind.DOCUMENT: _("Send a file."),
+        Kind.SOURCE: _("Choose one of your generations:"),
     }[field.kind]
     hint = safe(field.hint(locale()))
     if hint and field.kind in TOLD_BY_HINT:

@@ -135,4 +135,5 @@ def expected(field: Field) -> str:
             "Audio is needed here ({}) or a voice message. For example, record one right in the chat."
         ).format(formats),
         Kind.DOCUMENT: _("A file is needed here ({}).").format(formats),
+        Kind.SOURCE: _("Please choose one of your generations by its button."),
     }[field.kind]

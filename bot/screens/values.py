@@ -39,11 +39,19 @@ def plain(field: Field, value: Any) -> str:
         return "—"
     if field.media:
         return _files(value)
+    if field.kind == Kind.SOURCE:
+        return _generation(value)
     if field.kind in (Kind.INTEGER, Kind.NUMBER):
         return f"{value:g}" if abs(value) < 1_000_000 else str(value)
     if isinstance(value, list):
         return ", ".join(choice(field, one) for one in value)
     return str(value) if field.kind in (*WORDS, Kind.LINK) else choice(field, value)
+
+
+def _generation(value: Any) -> str:
+    """One of the person's own generations, as it was called when they chose it."""
+    name = value.get("name") if isinstance(value, dict) else None
+    return str(name) if name else _("your generation")
 
 
 def _files(value: Any) -> str:

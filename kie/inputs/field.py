@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from kie.inputs import files, words
+from kie.inputs import files, source, words
 
 
 class Kind(StrEnum):
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
     DOCUMENT = "document"
+    SOURCE = "source"  # one of the person's own generations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Field:
     sets_price: bool = False  # the price depends on the answer
     measured: bool = False  # … on the length of the file: a link will not do, nobody measures it
     main: bool = False  # the text that says what to make: examples and presets fill it
+    of: tuple[str, ...] = ()  # keys of the models whose generations will do
+    by_track: bool = False  # it matters which of a generation's files is meant
 
     def label(self, locale: str) -> str:
         """What the field is called: "ru", else English."""
@@ -85,6 +88,8 @@ class Field:
         Of images and of several choices it reads one at a time; the wizard gathers them in a list. Raises BadInput
         and nothing else, whatever `raw` is.
         """
+        if self.kind == Kind.SOURCE:
+            return source.parse(self, raw)
         if self.media:
             return files.parse(self, raw) if isinstance(raw, dict) else self._link_to_file(raw)
         return words.parse(self, raw)

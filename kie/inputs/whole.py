@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from kie import bill
-from kie.inputs import files
+from kie.inputs import files, source
 from kie.inputs.bad import BadInput
 from kie.inputs.field import Field, Kind
 
@@ -38,20 +38,21 @@ def fields(model: Asks) -> list[Field]:
     `complete` fills it in. Raises Unaskable.
     """
     known = model.input["properties"]
-    shown = [_field(model, words, known[words["name"]]) for words in model.wizard]
+    shown = [_field(model, words, known) for words in model.wizard]
     return sorted(shown, key=_asking_order)  # stable: the list decides within a group
 
 
 def _asking_order(field: Field) -> int:
     if not field.required:
         return 3
-    return 0 if field.media else 1 if field.main else 2
+    return 0 if field.media or field.kind == Kind.SOURCE else 1 if field.main else 2
 
 
-def _field(model: Asks, words: Mapping[str, Any], spec: Mapping[str, Any]) -> Field:
+def _field(model: Asks, words: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> Field:
     name: str = words["name"]
+    spec = known[name]
     item = spec["items"] if spec.get("type") == "array" else spec
-    media = item.get("x-media")
+    media = None if source.is_source(spec) else item.get("x-media")
     hint = words.get("hint") or {"ru": "", "en": ""}
     measured_by = {counted for row in model.pricing if row["unit"] == "second" for counted in bill.counted(row)}
     return Field(
@@ -75,6 +76,8 @@ def _field(model: Asks, words: Mapping[str, Any], spec: Mapping[str, Any]) -> Fi
         sets_price=_sets_price(model, name, media),
         measured=bool(media) and name in measured_by,
         main=name in MAIN,
+        of=tuple(spec.get("x-of", ())),
+        by_track=source.is_source(spec) and source.by_track(known, name),
         **_file_limits(media, item),
     )
 
@@ -104,6 +107,8 @@ def _file_limits(media: str | None, item: Mapping[str, Any]) -> dict[str, Any]:
 def kind(spec: Mapping[str, Any]) -> Kind:
     """How an answer to this part of a schema is given. Raises Unaskable."""
     type_, media = spec.get("type"), spec.get("x-media")
+    if source.is_source(spec):
+        return Kind.SOURCE
     if type_ == "array":
         return _kind_of_several(spec["items"])
     if media:
@@ -140,7 +145,8 @@ def check(model: Asks, input: Mapping[str, Any]) -> None:
     for field in shown:
         _check_files(field, input.get(field.name))
     media = {field.name for field in shown if field.media}
-    plain = {name: _placed(value) if name in media else value for name, value in input.items()}
+    plain = source.placed(model.input["properties"], input)
+    plain = {name: _placed(value) if name in media else value for name, value in plain.items()}
     error = best_match(Draft202012Validator(model.input).iter_errors(plain))
     if error is not None:
         raise _as_bad_input(error)
@@ -154,7 +160,7 @@ def check(model: Asks, input: Mapping[str, Any]) -> None:
 
 def _check_files(field: Field, value: Any) -> None:
     for one in value if isinstance(value, list) else [value]:
-        if field.media and one is not None:
+        if (field.media or field.kind == Kind.SOURCE) and one is not None:
             field.parse(one)
 
 
