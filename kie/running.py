@@ -68,7 +68,7 @@ def submit(job: Job) -> datetime | None:
     if jobs.crowded():
         return clock.now() + timedelta(seconds=1)  # before its files go up for nothing
     try:
-        sent = sources.gathered(job.model, job.input)
+        sent = sources.gathered(job.model, job.input, job.customer)
     except SilentLink as silence:
         return _ask_link_again_or_not(job, silence)
     except Unfit as why:
@@ -122,7 +122,7 @@ def _again_or_not(job: Job, why: NothingMade) -> None:
 def listen(job: Job) -> datetime | None:
     """A create whose answer was lost: has a callback named the task? It is ours only if KIE's record has our callback URL."""
     record = _record(job, job.heard_task_id) if job.heard_task_id else None
-    if record is not None and record.callback_url == callback.url(job.public_id):
+    if record is not None and record.callback_url and record.callback_url == callback.url(job.public_id):
         jobs.run(job.pk, job.heard_task_id)
         return _settled(job, record)
     if record is not None:

@@ -62,6 +62,7 @@ class Field:
     measured: bool = False  # … on the length of the file: a link will not do, nobody measures it
     main: bool = False  # the text that says what to make: examples and presets fill it
     of: tuple[str, ...] = ()  # keys of the models whose generations will do
+    gives: str = ""  # what stands there at KIE: task, track, file
     by_track: bool = False  # it matters which of a generation's files is meant
 
     def label(self, locale: str) -> str:

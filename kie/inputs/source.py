@@ -42,12 +42,15 @@ def placed(properties: Mapping[str, Mapping[str, Any]], input: Mapping[str, Any]
 
 
 def parse(field: "Field", raw: Any) -> dict[str, Any]:
-    """The answer with only what we know. `name` is what people called the generation when they chose it. Raises BadInput."""
+    """The answer with only what we know: beside the choice what was known of the generation when it was made, its `name` to
+    people and the `resolution` that prices may go by. Raises BadInput."""
     try:
         answer = {"job": str(UUID(raw["job"])), "track": raw.get("track", 0)}
     except (TypeError, KeyError, ValueError, AttributeError):
         answer = {}
     if not isinstance(answer.get("track"), int) or not 0 <= answer["track"] < TRACKS:
         raise BadInput("wrong_type", field=field.name, expected=str(field.kind), got=type(raw).__name__)
-    name = raw.get("name")
-    return answer | ({"name": name[:100]} if isinstance(name, str) and name.isprintable() and name else {})
+    known = {name: raw.get(name) for name in ("name", "resolution")}
+    return answer | {
+        name: said[:100] for name, said in known.items() if isinstance(said, str) and said and said.isprintable()
+    }

@@ -77,6 +77,7 @@ def _field(model: Asks, words: Mapping[str, Any], known: Mapping[str, Mapping[st
         measured=bool(media) and name in measured_by,
         main=name in MAIN,
         of=tuple(spec.get("x-of", ())),
+        gives=spec.get("x-gives", ""),
         by_track=source.is_source(spec) and source.by_track(known, name),
         **_file_limits(media, item),
     )

@@ -51,6 +51,7 @@ def test_without_a_companion_the_generation_as_a_whole_is_meant():
         ({"job": JOB, "track": 1}, {"job": JOB, "track": 1}),
         ({"job": JOB.upper()}, {"job": JOB, "track": 0}),
         ({"job": JOB, "name": "12.10 Suno", "more": 1}, {"job": JOB, "track": 0, "name": "12.10 Suno"}),
+        ({"job": JOB, "resolution": "720p"}, {"job": JOB, "track": 0, "resolution": "720p"}),
         ({"job": JOB, "name": "\x00"}, {"job": JOB, "track": 0}),
     ],
 )
@@ -72,7 +73,7 @@ def test_nothing_breaks_the_reading_of_a_choice(raw):
         answer = SOURCE.parse(raw)
     except BadInput:
         return
-    assert answer.keys() <= {"job", "track", "name"}
+    assert answer.keys() <= {"job", "track", "name", "resolution"}
 
 
 def test_a_choice_fills_its_companion_where_all_is_checked():
