@@ -11,6 +11,7 @@ from bot.screen import Screen
 from bot.screens import growth, help, result
 from bot.screens import hold as held
 from bot.screens import receipt as receipts
+from kie import own
 from kie.models import Job, JobState
 from payments import ledger, people
 from payments.models import Invite, Receipt, ReceiptState, TopUp
@@ -94,4 +95,6 @@ def _rewarded(invite: Invite) -> Screen | None:
 
 def _result(job: Job) -> Screen:
     with translation.override(job.customer.locale):
-        return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
+        if job.state != JobState.SUCCEEDED:
+            return result.failed(job)
+        return result.done(job, own.follow_ups(job.model))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.handlers import generations
 from bot.models import Dialog, DialogState
 from bot.screen import Screen
 from bot.screens import card
@@ -28,6 +29,7 @@ def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The question that the dialog stands on, as it is."""
     fields = inputs.fields(model)
     field = asked(fields, draft)
+    word, own = generations.keys(dialog.customer, field, revision=dialog.revision, page=draft.page)
     return screens.question(
         screens.Asked(
             field=field,
@@ -39,6 +41,8 @@ def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
             prices=offer.prices_of_choices(model, draft.answers, field),
             examples=card.prompts(model),
             page=draft.page,
+            note=word,
+            own=own,
         )
     )
 

@@ -48,7 +48,7 @@ def _answered(message: Message, model: AIModel, draft: Draft) -> Screen:
     except BadInput as bad:
         asking.keep(message.dialog, draft)
         return refused(message, model, draft, bad, field)
-    return _taken(message, model, draft, field, value)
+    return taken(message, model, draft, field, value)
 
 
 def refused(event: Message | Tap, model: AIModel, draft: Draft, bad: BadInput, field: Field) -> Screen:
@@ -67,10 +67,10 @@ def pick(tap: Tap, model: AIModel, draft: Draft, index: int) -> Screen:
         value = reading.added(field, offered[index], draft.answers.get(field.name))
     except BadInput as bad:
         return refused(tap, model, draft, bad, field)
-    return _taken(tap, model, draft, field, value)
+    return taken(tap, model, draft, field, value)
 
 
-def _taken(event: Message | Tap, model: AIModel, draft: Draft, field: Field, value: Any) -> Screen:
+def taken(event: Message | Tap, model: AIModel, draft: Draft, field: Field, value: Any) -> Screen:
     """Keep an answer: go on, or, where several may come, wait for more."""
     draft.answers[field.name] = value
     if not field.required and value == field.default:

@@ -32,6 +32,8 @@ class Asked:
     )  # of each choice, where it decides the price
     examples: Sequence[str] = ()
     page: int = 0
+    own: Keys = dataclasses.field(default_factory=list)  # the person's own generations, where one of them is the answer
+    note: str | None = None  # a word above them
 
 
 def question(asked: Asked) -> Screen:
@@ -45,9 +47,10 @@ def question(asked: Asked) -> Screen:
         ask.limits(asked.field),
         _("For example: {}").format(f"<i>{hint}</i>") if hint else None,
         _given(asked),
+        asked.note,
         lines("", _("Price: {}").format(asked.price)) if asked.price else None,
     )
-    return Screen(text, [*_choices(asked), *_ending(asked), *_ways(asked.revision)])
+    return Screen(text, [*_choices(asked), *asked.own, *_ending(asked), *_ways(asked.revision)])
 
 
 def _given(asked: Asked) -> str | None:

@@ -16,7 +16,7 @@ class Why:
     advice: str
 
 
-INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away")  # another answer may cure these
+INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away", "source")  # another answer may cure these
 
 
 def why(error_code: str, field: Field | None = None) -> Why:
@@ -43,6 +43,10 @@ def why(error_code: str, field: Field | None = None) -> Why:
             "link_away": Why(
                 _("The site behind your link does not answer just now."),
                 _("Repeat in a few minutes, or tap “✏️ Change” and send the file itself."),
+            ),
+            "source": Why(
+                _("The generation to go on with is not to be had: the service keeps it no longer, or it is not yours."),
+                _("Tap “✏️ Change” and choose another one, or make it anew first."),
             ),
             "provider_down": Why(
                 _("The service that makes the result failed."),
