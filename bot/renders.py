@@ -12,6 +12,7 @@ from bot.screen import Screen
 from bot.screens import alarm, growth, help, result
 from bot.screens import hold as held
 from bot.screens import receipt as receipts
+from kie import own
 from kie.models import Job, JobState
 from payments import ledger, people
 from payments.models import Invite, Receipt, ReceiptState, TopUp
@@ -92,7 +93,9 @@ def _result(job: Job, *, late: bool) -> Screen:
     with translation.override(job.customer.locale):
         if late:
             return result.gift(job)
-        return result.done(job) if job.state == JobState.SUCCEEDED else result.failed(job)
+        if job.state != JobState.SUCCEEDED:
+            return result.failed(job)
+        return result.done(job, own.follow_ups(job.model))
 
 
 NOTICES: Final[dict[str, Callable[[Delivery], Screen | None]]] = {

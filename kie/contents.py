@@ -7,7 +7,7 @@ from PIL import Image
 
 from kie.fetch import HEAD_BYTES
 from kie.inputs.field import Field
-from kie.inputs.files import SAME
+from kie.inputs.formats import SAME
 
 READ_HERE = {"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp", "image/tiff"}
 PAGE = (b"<!doctype html", b"<html")

@@ -10,12 +10,25 @@ def storable(words: str) -> str:
     return words.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
+OURS = "#"  # between KIE's id of a task and what we add where one task is asked for several things; in no id of KIE's
+
+
+def kies_own(task_id: str) -> str:
+    """The id under which KIE knows a task of ours."""
+    return task_id.partition(OURS)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """What KIE's record says. `callback_url` is the one the task was created with: it proves whose task it is."""
+    """What KIE's record says. `callback_url` is the one the task was created with: it proves whose task it is; "" where
+    the record does not say, and then nothing proves it.
+
+    A file is {"url", "kind": image | video | audio}, and where KIE says it: "id" (a track's, for what follows up on it),
+    "title", "cover" (a link).
+    """
 
     state: Literal["running", "success", "fail"]
-    files: list[dict[str, str]] = field(default_factory=list)  # {"url", "kind": image | video | audio}
+    files: list[dict[str, str]] = field(default_factory=list)
     text: str | None = None
     fail_code: str = ""
     fail_msg: str = ""

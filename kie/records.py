@@ -40,7 +40,7 @@ def heard(job: Job) -> TaskRecord | None:
     """The record of the task that a callback named for a job whose createTask was not answered. It is ours only if KIE's record
     has our callback URL, which nobody else can write."""
     record = read(job, job.heard_task_id) if job.heard_task_id else None
-    if record is not None and record.callback_url != callback.url(job.public_id):
+    if record is not None and not (record.callback_url and record.callback_url == callback.url(job.public_id)):
         log.warning("job.foreign_task", job=str(job.public_id), task=job.heard_task_id)
         return None
     return record

@@ -1,15 +1,19 @@
-"""What the answers of an order point to, looked at before KIE is asked: links that give a file, files that are what they say.
+"""What the answers of an order point to, looked at before KIE is asked: links that give a file, files that are what they say,
+generations that are the person's own.
 
 KIE takes an order with a dead link or a damaged file all the same, and says no minutes later in words that blame nothing.
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from kie import contents, fetch, peers, uploads
+from kie import contents, fetch, own, peers, uploads
 from kie.catalogue import AIModel
 from kie.errors import Refused
-from kie.inputs import BadInput, Field, fields, files
+from kie.inputs import BadInput, Field, Kind, fields, files, places, source
+from payments.models import Customer
 from reliability.files import FileGone, opened
 
 LINKS_S = 20.0  # for all links of an order: a worker's time
@@ -38,23 +42,49 @@ class SilentLink(Unfit):
     error_code = "link_away"
 
 
-def gathered(model: AIModel, input: dict[str, Any]) -> dict[str, Any]:
-    """`input` as KIE takes it: every file answered by file_id is looked at, uploaded, and stands as a URL; links stay.
+class NoSource(Unfit):
+    """The generation that this one should go on with is not theirs, or too old for KIE."""
+
+    error_code = "source"
+
+
+def gathered(model: AIModel, input: dict[str, Any], customer: Customer) -> dict[str, Any]:
+    """`input` as KIE takes it: every file answered by file_id is looked at, uploaded, and stands as a URL; a generation of
+    `customer` stands as its ids at KIE; links stay.
 
     Links are looked at first, so that nothing goes up in vain. A repeat uploads again. Raises Unfit, and Unread when
     KIE's uploads or Telegram are away just now.
     """
-    asked = {field.name: field for field in fields(model) if field.media}
+    known = model.input["properties"]
+    input = input | _generations(model, input, customer)
+    asked = {field.name: field for field in fields(model) if field.media and field.name in input}
     until = time.monotonic() + LINKS_S
+
+    def look(field: Field) -> Callable[[Any], Any]:
+        return lambda one: _look_at(field, one, until) if isinstance(one, str) else None
+
     for name, field in asked.items():
-        for one in _each(input.get(name)):
-            if isinstance(one, str):
-                _look_at(field, one, until)
-    return {name: _gathered(asked[name], value) if name in asked else value for name, value in input.items()}
+        places.replaced(known[name], input[name], look(field))
+    return input | {
+        name: places.replaced(known[name], input[name], partial(_uploaded, field)) for name, field in asked.items()
+    }
 
 
-def _each(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _generations(model: AIModel, input: dict[str, Any], customer: Customer) -> dict[str, str]:
+    """What stands at KIE for each chosen generation, in its field and in the hidden ones that go with it."""
+    known = model.input["properties"]
+    found: dict[str, str] = {}
+    for field in fields(model):
+        answer = input.get(field.name)
+        if field.kind != Kind.SOURCE or answer is None:
+            continue
+        filled = [field.name, *(hidden for hidden, with_ in source.companions(known).items() if with_ == field.name)]
+        try:
+            job = own.chosen(customer, field, field.parse(answer))
+            found |= {name: own.at_kie(job, known[name]["x-gives"], answer.get("track", 0)) for name in filled}
+        except (own.NotUsable, BadInput) as why:
+            raise NoSource(field.name, why) from why
+    return found
 
 
 def _look_at(field: Field, link: str, until: float) -> None:
@@ -71,13 +101,9 @@ def _look_at(field: Field, link: str, until: float) -> None:
         raise BadLink(field.name, why) from why
 
 
-def _gathered(field: Field, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_gathered(field, one) for one in value]
-    return _uploaded(field, value) if isinstance(value, dict) and "file_id" in value else value
-
-
-def _uploaded(field: Field, answer: dict[str, Any]) -> str:
+def _uploaded(field: Field, answer: Any) -> Any:
+    if not isinstance(answer, dict):
+        return answer  # a link
     try:
         content = opened(answer["file_id"])
         mime = contents.mime(field, content)

@@ -65,7 +65,7 @@ def step(job: Job) -> datetime | None:
     if jobs.crowded() or breaker.blocked(*breaker.of_job(job.model.family)):
         return None  # before its files go up for nothing
     try:
-        sent = sources.gathered(job.model, job.input)
+        sent = sources.gathered(job.model, job.input, job.customer)
     except SilentLink as silence:
         return _ask_link_again_or_not(job, silence)
     except Unfit as why:

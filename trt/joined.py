@@ -17,7 +17,7 @@ PAYMENTS = ("yookassa", "cryptopay")  # ways to pay: one that is not there is ab
 CREDENTIALS = tuple(name for names in NEEDS.values() for name in names)
 LOCAL_DECIDES = {  # what a local peer sets itself
     "telegram": ("TELEGRAM_API_URL", "WEBHOOK_BASE_URL", "BOT_MODE"),
-    "kie": ("KIE_API_URL", "KIE_UPLOAD_URL"),
+    "kie": ("KIE_API_URL", "KIE_UPLOAD_URL", "KIE_DOCS_URL"),
     "yookassa": ("YOOKASSA_API_URL",),
     "cryptopay": ("CRYPTO_PAY_API_URL",),
 }

@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "TELEGRAM_API_URL": "http://127.0.0.1:1",
     "KIE_API_URL": "http://127.0.0.1:1",
     "KIE_UPLOAD_URL": "http://127.0.0.1:1",
+    "KIE_DOCS_URL": "http://127.0.0.1:1",
     "YOOKASSA_API_URL": "http://127.0.0.1:1",
     "CRYPTO_PAY_API_URL": "http://127.0.0.1:1",
     "USD_RATE_URL": "http://127.0.0.1:1/rates",

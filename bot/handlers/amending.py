@@ -22,7 +22,7 @@ def amended(message: Message) -> Screen:
 def _amended(message: Message, model: AIModel, draft: Draft) -> Screen:
     if whole := joining.joined(message, model, draft):
         return whole
-    field = _meant(inputs.fields(model), message)
+    field = _meant(draft.fields(model), message)
     if field is None:
         return frame.noted(
             offering.confirmation(message.dialog, model, draft), _what_to_do(model, message), "STATE_MISMATCH"
@@ -36,7 +36,8 @@ def _amended(message: Message, model: AIModel, draft: Draft) -> Screen:
         return frame.noted(
             offering.confirmation(message.dialog, model, draft), refusals.refusal(bad, field), "INVALID_INPUT"
         )
-    draft.answers[field.name], draft.group = value, message.media_group_id
+    draft.answer(field.name, value)
+    draft.group = message.media_group_id
     screen = offering.make(message.dialog, model, draft)
     if message.dialog.state != DialogState.CONFIRM:
         return screen  # it does not go with the other answers: that is said and asked

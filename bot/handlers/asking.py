@@ -2,14 +2,15 @@
 
 from datetime import timedelta
 
+from bot.handlers import generations
 from bot.models import Dialog, DialogState
 from bot.screen import Screen
-from bot.screens import card
+from bot.screens import card, values
 from bot.screens import question as screens
 from bot.screens.catalogue import title
 from bot.wizard import offer
 from bot.wizard.draft import Draft
-from kie import inputs, tariff
+from kie import tariff
 from kie.catalogue import AIModel
 from kie.inputs import Field
 from reliability import clock
@@ -26,8 +27,9 @@ def ask(dialog: Dialog, model: AIModel, draft: Draft, field: Field, *, returns: 
 
 def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The question that the dialog stands on, as it is."""
-    fields, by = inputs.fields(model), tariff.now()
+    fields, by = draft.fields(model), tariff.now()
     field = asked(fields, draft)
+    word, own = generations.keys(dialog.customer, field, revision=dialog.revision, page=draft.page)
     return screens.question(
         screens.Asked(
             field=field,
@@ -39,6 +41,9 @@ def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
             prices=offer.prices_of_choices(model, draft.answers, field, by),
             examples=card.prompts(model),
             page=draft.page,
+            instead=[values.label(one) for one in fields if one.either and field.either and one.name != field.name],
+            note=word,
+            own=own,
         )
     )
 

@@ -83,7 +83,7 @@ def show(event: Event, pk: int, origin: Origin | None = None, *, page: int = 0) 
     if goods is None:
         return frame.noted(shop.gone(pk), left)
     came_from, usual = origin or _own_shelf(goods.model, page), durations.usual(goods.model)
-    return frame.noted(cards.card(goods, inputs.fields(goods.model), usual, origin=came_from), left)
+    return frame.noted(cards.card(goods, inputs.fields(goods.model, {}), usual, origin=came_from), left)
 
 
 @on.tap("ideas", Whole, str, str, Whole, read_only=True)

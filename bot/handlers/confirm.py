@@ -1,7 +1,5 @@
 """The confirmation: start, settings, changes. The start is the one tap that spends money."""
 
-from typing import Any
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -112,7 +110,7 @@ def change(tap: Tap, model: AIModel, draft: Draft, index: int) -> Screen:
 
 
 def _ask(tap: Tap, model: AIModel, draft: Draft, index: int, returns: str) -> Screen:
-    fields: list[Any] = inputs.fields(model)
+    fields = draft.fields(model)
     if index >= len(fields):
         return gate.outdated(tap)
     return asking.ask(tap.dialog, model, draft, fields[index], returns=returns)

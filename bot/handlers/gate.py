@@ -28,6 +28,10 @@ class Whole(int):
             raise ValueError(raw)
         return super().__new__(cls, raw)
 
+    def __reduce__(self) -> tuple[type, tuple[int]]:
+        """Its copy is a plain number: it may stand in a draft, which is copied when it is kept."""
+        return int, (int(self),)
+
 
 @on.first
 def blocked(event: Event) -> Screen | None:

@@ -9,6 +9,7 @@ from bot.screen import Screen
 from bot.screens import frame, result, values
 from bot.screens import history as screens
 from bot.wizard import offer
+from kie import own
 from kie.models import Job, JobState
 
 
@@ -53,4 +54,5 @@ def media(tap: Tap) -> Screen:
         return gate.outdated(tap)
     told = Delivery.objects.filter(dedup_key=f"job:{job.pk}:result").first()
     kept = [file for file in told.file_ids if file.get("file_id")] if told else []
-    return result.media_again(job, kept) if kept else result.done(job)
+    next_ones = own.follow_ups(job.model)
+    return result.media_again(job, kept, next_ones) if kept else result.done(job, next_ones)

@@ -10,11 +10,10 @@ from bot.screens import frame, refusals
 from bot.screens.words import number
 from bot.wizard import parts
 from bot.wizard.draft import Draft
-from kie import inputs
 from kie.catalogue import AIModel
 from kie.inputs import BadInput, Field, Kind
 
-TEXTS = (Kind.TEXT, Kind.LONG_TEXT)
+TEXTS = (Kind.TEXT, Kind.LONG_TEXT, Kind.LINES)
 
 
 def remember(draft: Draft, field: Field, message: Message) -> None:
@@ -28,16 +27,16 @@ def joined(message: Message, model: AIModel, draft: Draft) -> Screen | None:
     A whole that does not fit is no answer, and neither is its first part: the question is asked again.
     """
     part = draft.part
-    field = next((one for one in inputs.fields(model) if part and one.name == part.field), None)
+    field = next((one for one in draft.fields(model) if part and one.name == part.field), None)
     if part is None or field is None or not part.goes_on(message):
         return None
     whole = part.with_next(message)
     draft.part = whole if parts.is_broken(message) else None
     try:
-        draft.answers[field.name] = field.parse(whole.text)
+        draft.answer(field.name, field.parse(whole.text))
     except BadInput as bad:
         return _asked_again(message, model, draft, field, bad)
-    return frame.noted(_went_on(message, model, draft, field), _told(len(draft.answers[field.name])))
+    return frame.noted(_went_on(message, model, draft, field), _told(len(whole.text)))
 
 
 def _went_on(message: Message, model: AIModel, draft: Draft, field: Field) -> Screen:
@@ -51,7 +50,7 @@ def _went_on(message: Message, model: AIModel, draft: Draft, field: Field) -> Sc
 
 def _asked_again(message: Message, model: AIModel, draft: Draft, field: Field, bad: BadInput) -> Screen:
     dialog = message.dialog
-    draft.answers.pop(field.name, None)
+    draft.forget(field.name)
     if draft.asking == field.name:
         asking.keep(dialog, draft)
         screen = asking.question(dialog, model, draft)

@@ -8,7 +8,7 @@ from bot.screen import Screen
 from bot.screens import catalogue, confirm, frame, refusals
 from bot.wizard import offer
 from bot.wizard.draft import Draft
-from kie import inputs, losses
+from kie import losses
 from kie.catalogue import AIModel
 from kie.inputs import BadInput
 from kie.losses import AtALoss
@@ -19,7 +19,9 @@ from reliability import clock
 
 def go_on(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The next open question, or the confirmation."""
-    open_question = draft.open_question(inputs.fields(model))
+    fields = draft.fields(model)
+    draft.keep_known(fields)
+    open_question = draft.open_question(fields)
     if open_question is not None:
         return asking.ask(dialog, model, draft, open_question)
     return make(dialog, model, draft)
@@ -38,6 +40,8 @@ def make(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
         dialog.move(DialogState.IDLE, data={})
         return catalogue.paused()
     except NotForSale:
+        if draft.asking in draft.answers:
+            return _mend(dialog, model, draft, BadInput("no_price", field=draft.asking))
         dialog.move(DialogState.IDLE, data={})
         return catalogue.gone()
     draft.asking, draft.returns = "", ""
@@ -46,11 +50,11 @@ def make(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
 
 
 def _mend(dialog: Dialog, model: AIModel, draft: Draft, bad: BadInput) -> Screen:
-    fields = inputs.fields(model)
+    draft.forget(bad.field)
+    fields = draft.fields(model)
     blamed = next((one for one in fields if one.name == bad.field), None)
-    draft.answers.pop(bad.field, None)
     screen = asking.ask(dialog, model, draft, blamed or fields[0], returns="offer")
-    return frame.noted(screen, refusals.refusal(bad, blamed), "INVALID_INPUT")
+    return frame.noted(screen, refusals.refusal(bad, blamed, fields), "INVALID_INPUT")
 
 
 def order(dialog: Dialog, model: AIModel, draft: Draft) -> confirm.Order:

@@ -14,7 +14,6 @@ from bot.screens import confirm, frame, refusals
 from bot.screens.question import options
 from bot.wizard import reading
 from bot.wizard.draft import Draft
-from kie import inputs
 from kie.catalogue import AIModel
 from kie.inputs import BadInput, Field
 
@@ -40,14 +39,14 @@ def answered(message: Message) -> Screen:
 def _answered(message: Message, model: AIModel, draft: Draft) -> Screen:
     if whole := joining.joined(message, model, draft):
         return whole
-    field = asking.asked(inputs.fields(model), draft)
+    field = asking.asked(draft.fields(model), draft)
     joining.remember(draft, field, message)
     try:
         value = reading.answer(field, message, draft.answers.get(field.name))
     except BadInput as bad:
         asking.keep(message.dialog, draft)
         return refused(message, model, draft, bad, field)
-    return _taken(message, model, draft, field, value)
+    return taken(message, model, draft, field, value)
 
 
 def refused(event: Message | Tap, model: AIModel, draft: Draft, bad: BadInput, field: Field) -> Screen:
@@ -58,7 +57,7 @@ def refused(event: Message | Tap, model: AIModel, draft: Draft, bad: BadInput, f
 @step("pick", Whole)
 def pick(tap: Tap, model: AIModel, draft: Draft, index: int) -> Screen:
     """One of the choices."""
-    field = asking.asked(inputs.fields(model), draft)
+    field = asking.asked(draft.fields(model), draft)
     offered = options(field)
     if index >= len(offered):
         return gate.outdated(tap)
@@ -66,14 +65,14 @@ def pick(tap: Tap, model: AIModel, draft: Draft, index: int) -> Screen:
         value = reading.added(field, offered[index], draft.answers.get(field.name))
     except BadInput as bad:
         return refused(tap, model, draft, bad, field)
-    return _taken(tap, model, draft, field, value)
+    return taken(tap, model, draft, field, value)
 
 
-def _taken(event: Message | Tap, model: AIModel, draft: Draft, field: Field, value: Any) -> Screen:
+def taken(event: Message | Tap, model: AIModel, draft: Draft, field: Field, value: Any) -> Screen:
     """Keep an answer: go on, or, where several may come, wait for more."""
-    draft.answers[field.name] = value
-    if not field.required and value == field.default:
-        draft.answers.pop(field.name)
+    draft.answer(field.name, value)
+    if not field.asked and value == field.default:
+        draft.forget(field.name)
     if value == [] or not reading.full(field, value):
         asking.keep(event.dialog, draft)
         return asking.question(event.dialog, model, draft)
@@ -91,8 +90,8 @@ def _next(event: Message | Tap, model: AIModel, draft: Draft) -> Screen:
 
 @step("done")
 def done(tap: Tap, model: AIModel, draft: Draft) -> Screen:
-    """No more pictures or choices."""
-    field = asking.asked(inputs.fields(model), draft)
+    """No more files or choices."""
+    field = asking.asked(draft.fields(model), draft)
     value = draft.answers.get(field.name)
     if not reading.enough(field, value):
         return refused(tap, model, draft, BadInput("too_few", least=field.min_items), field)
@@ -101,16 +100,16 @@ def done(tap: Tap, model: AIModel, draft: Draft) -> Screen:
 
 @step("clear")
 def clear(tap: Tap, model: AIModel, draft: Draft) -> Screen:
-    """Begin the list of pictures or choices anew."""
-    draft.answers.pop(draft.asking, None)
+    """Begin the list of files or choices anew."""
+    draft.forget(draft.asking)
     asking.keep(tap.dialog, draft)
     return asking.question(tap.dialog, model, draft)
 
 
 @step("skip")
 def skip(tap: Tap, model: AIModel, draft: Draft) -> Screen:
-    """A setting goes back to its default."""
-    draft.answers.pop(draft.asking, None)
+    """A setting goes back to its default; of several questions of which one is needed, this one is passed over."""
+    draft.forget(draft.asking, skip=asking.asked(draft.fields(model), draft).either)
     return _next(tap, model, draft)
 
 
@@ -128,12 +127,11 @@ def prev(tap: Tap, model: AIModel, draft: Draft) -> Screen:
     first question to the model's card."""
     if draft.returns:
         return _next(tap, model, draft)
-    fields = inputs.fields(model)
-    last = draft.last_answered(fields)
-    draft.answers.pop(draft.asking, None)
+    last = draft.last_answered(draft.fields(model))
+    draft.forget(draft.asking)
     if last is None:
         return catalogue.show(tap, model.pk)
-    draft.answers.pop(last.name)
+    draft.forget(last.name)
     return asking.ask(tap.dialog, model, draft, last)
 
 

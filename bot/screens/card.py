@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, lines
-from bot.screens import ask, frame, values
+from bot.screens import bounds, frame, values
 from bot.screens.catalogue import Goods, title
 from bot.screens.shelves import Origin
 from bot.screens.words import between, demo, locale, price_span, quoted, safe
@@ -26,7 +26,7 @@ def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin)
         safe(model.description(locale())) or None,
         "",
         bold(_("What to send")),
-        *[_item(field) for field in fields if field.required],
+        *_items(fields),
         _settings(fields),
         "",
         _("You get: {}").format(_outcome(model.output)),
@@ -45,8 +45,17 @@ def _back_to(origin: Origin) -> Button:
     return frame.back(*origin.args) if origin.key else frame.back(origin.action)
 
 
+def _items(fields: Sequence[Field]) -> list[str]:
+    """A line for each question; those of which one will do share one."""
+    either = [values.label(field) for field in fields if field.either]
+    asked = [field for field in fields if field.required]
+    joint = " " + _("or") + " "
+    one_of = [f"• {safe(joint.join(either))}."] if either else []
+    return [*one_of, *map(_item, asked)]
+
+
 def _item(field: Field) -> str:
-    return f"• {safe(values.label(field))}. " + " ".join(filter(None, [_offered(field), ask.short_limits(field)]))
+    return f"• {safe(values.label(field))}. " + " ".join(filter(None, [_offered(field), bounds.short_limits(field)]))
 
 
 def _offered(field: Field) -> str | None:
@@ -58,7 +67,7 @@ def _offered(field: Field) -> str | None:
 
 
 def _settings(fields: Sequence[Field]) -> str | None:
-    names = [values.label(field) for field in fields if not field.required]
+    names = [values.label(field) for field in fields if not field.asked]
     return _("Can be set before the start: {}.").format(safe(", ".join(names).lower())) if names else None
 
 

@@ -1,5 +1,6 @@
 """A job on the way and at its end: progress, the result, the failure."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import Enum
@@ -8,11 +9,12 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Media, Screen, bold, code, lines
-from bot.screens import frame, states
+from bot.screens import frame, source, states
 from bot.screens.catalogue import title
 from bot.screens.words import between, demo, lasting, rubles, safe
 from kie import inputs
 from kie.breaker import Reason
+from kie.catalogue import AIModel
 from kie.durations import Usual
 from kie.inputs import Field
 from kie.job import Job, JobState
@@ -93,15 +95,15 @@ def _time(job: Job, now: datetime, usual: Usual) -> str:
     return _("Elapsed: {}, usually {}.").format(lasting(elapsed), span)
 
 
-def done(job: Job) -> Screen:
-    """The result itself: all files, or the text, with model and price."""
+def done(job: Job, follow_ups: Sequence[AIModel] = ()) -> Screen:
+    """The result itself: all files, or the text, with model and price; `follow_ups` are models that go on with it."""
     result = job.result or {}
     media = tuple(
-        Media(kind=MEDIA.get(file["kind"], "document"), source=file["url"], name=title(job.model))
+        Media(kind=MEDIA.get(file["kind"], "document"), source=file["url"], name=file.get("title") or title(job.model))
         for file in result.get("files", [])
     )
     text = lines(_caption(job), *_words(job))
-    return Screen(text, _after(job, _("🔁 Again")), fresh=True, media=media, below=_below(media))
+    return Screen(text, _after_success(job, follow_ups), fresh=True, media=media, below=_below(media))
 
 
 def gift(job: Job) -> Screen:
@@ -207,10 +209,14 @@ def changing(job: Job) -> Keys:
     return [[Button(_("✏️ Change"), "amend", job.pk)]] if job.error_code in states.INPUT_FAULTS else []
 
 
-def media_again(job: Job, files: list[dict[str, str]]) -> Screen:
+def media_again(job: Job, files: list[dict[str, str]], follow_ups: Sequence[AIModel] = ()) -> Screen:
     """The result once more, from the files that Telegram keeps: `files` are {kind, file_id}."""
     media = tuple(Media(kind=file["kind"], source=file["file_id"], name=title(job.model)) for file in files)
-    return Screen(_caption(job), _after(job, _("🔁 Again")), fresh=True, media=media, below=_below(media))
+    return Screen(_caption(job), _after_success(job, follow_ups), fresh=True, media=media, below=_below(media))
+
+
+def _after_success(job: Job, follow_ups: Sequence[AIModel]) -> Keys:
+    return [*source.follow_ups(job, follow_ups), *_after(job, _("🔁 Again"))]
 
 
 def _after(job: Job, again: str) -> Keys:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from bot.screen import lines
-from bot.screens import ask, values
+from bot.screens import bounds, values
 from kie.breaker import Reason
 from kie.inputs import Field
 
@@ -18,7 +18,15 @@ class Why:
     advice: str
 
 
-INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away", "protected")  # another answer may cure these
+INPUT_FAULTS = (
+    "moderation",
+    "bad_input",
+    "file",
+    "link",
+    "link_away",
+    "source",
+    "protected",
+)  # another answer may cure these
 
 
 def why(error_code: str, field: Field | None = None) -> Why:
@@ -45,6 +53,10 @@ def why(error_code: str, field: Field | None = None) -> Why:
             "link_away": Why(
                 _("The site behind your link does not answer just now."),
                 _("Repeat in a few minutes, or tap “✏️ Change” and send the file itself."),
+            ),
+            "source": Why(
+                _("The generation to go on with is not to be had: the service keeps it no longer, or it is not yours."),
+                _("Tap “✏️ Change” and choose another one, or make it anew first."),
             ),
             "provider_down": Why(
                 _("The service that makes the result failed."),
@@ -109,7 +121,7 @@ def why(error_code: str, field: Field | None = None) -> Why:
 
 def _of_source(error_code: str, field: Field) -> Why | None:
     """The same where one file or link is to blame: which question it answered, and what is expected there."""
-    name, fitting = values.label(field), ask.short_limits(field) or ""
+    name, fitting = values.label(field), bounds.short_limits(field) or ""
     return {
         "file": Why(
             _("The file in “{}” could not be used: it is damaged, or of another format or size.").format(name),

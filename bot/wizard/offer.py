@@ -1,6 +1,6 @@
 """The priced order: what is asked for with the model's defaults, its price frozen for a while, how it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from kie.inputs import Field
 from kie.pricing import Numbers
 
 HOLDS = timedelta(minutes=15)  # how long a shown price is kept
-CHOICES_PRICED = 12  # a longer list shows no prices
+CHOICES_PRICED = 40  # a longer list shows no prices
 
 
 def goods(model: AIModel, by: Numbers) -> Goods:
@@ -46,13 +46,14 @@ def price_shown(model: AIModel, answers: Mapping[str, Any], by: Numbers) -> str:
 
 
 def prices_of_choices(model: AIModel, answers: Mapping[str, Any], field: Field, by: Numbers) -> dict[int, Decimal]:
-    """What each choice of a field would make the price, where that differs."""
+    """What each choice of a field would make the price, where that differs. A choice that no price is known of is not
+    among them while others have one: it is not for sale."""
     offered = options(field)
     if not field.sets_price or not offered or len(offered) > CHOICES_PRICED:
         return {}
     prices = {index: price_now(model, {**answers, field.name: value}, by) for index, value in enumerate(offered)}
     known = {index: price for index, price in prices.items() if price is not None}
-    return known if len(set(known.values())) > 1 else {}
+    return known if len(set(known.values())) > 1 or len(known) < len(offered) else {}
 
 
 def frozen(model: AIModel, answers: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -83,19 +84,19 @@ def shown(
         dialog=dialog,
         revision=revision,
         title=title(model),
-        parameters=parameters(model, draft.answers),
+        parameters=parameters(model, draft.answers, draft.skipped),
         price=price_of(quote),
         available=available,
         usual=durations.usual(model),
     )
 
 
-def parameters(model: AIModel, answers: Mapping[str, Any]) -> list[Parameter]:
+def parameters(model: AIModel, answers: Mapping[str, Any], skipped: Collection[str] = ()) -> list[Parameter]:
     """What people see of an order, in the wizard's order."""
-    input = inputs.complete(model, answers)
+    given = inputs.answers(model, inputs.complete(model, answers))
     return [
-        Parameter(index=index, field=field, value=input.get(field.name), chosen=field.name in answers)
-        for index, field in enumerate(inputs.fields(model))
+        Parameter(index=index, field=field, value=given.get(field.name), chosen=field.name in answers)
+        for index, field in enumerate(inputs.fields(model, answers, skipped=skipped))
     ]
 
 
@@ -104,6 +105,6 @@ def answers_of(model: AIModel, input: Mapping[str, Any]) -> dict[str, Any]:
     shown = {field.name: field for field in inputs.fields(model)}
     return {
         name: value
-        for name, value in input.items()
+        for name, value in inputs.answers(model, input).items()
         if name in shown and (shown[name].required or value != shown[name].default)
     }

@@ -5,8 +5,6 @@ from typing import Any
 from bot.events import Message
 from kie.inputs import BadInput, Field, Kind
 
-SEVERAL = (Kind.IMAGES, Kind.MANY)
-
 
 def answer(field: Field, message: Message, before: Any = None) -> Any:
     """The value of `field` after `message`; `before` is what stands there: of several, each message brings one.
@@ -23,19 +21,19 @@ def _raw(field: Field, message: Message) -> Any:
 
 def added(field: Field, value: Any, before: Any) -> Any:
     """`value` put beside what stands there, where the field takes several. A choice that is there already goes."""
-    if field.kind not in SEVERAL:
+    if not field.several:
         return value
     there = list(before or [])
     if field.kind == Kind.MANY and value in there:
         return [one for one in there if one != value]
-    if len(there) >= field.max_items:
+    if field.max_items is not None and len(there) >= field.max_items:
         raise BadInput("too_many", field=field.name, most=field.max_items)
     return [*there, value]
 
 
 def full(field: Field, value: Any) -> bool:
     """Whether nothing more can be added: the wizard goes on by itself."""
-    return field.kind not in SEVERAL or len(value) >= field.max_items
+    return not field.several or (field.max_items is not None and len(value) >= field.max_items)
 
 
 def enough(field: Field, value: Any) -> bool:

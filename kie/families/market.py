@@ -1,19 +1,28 @@
-"""The unified jobs API: createTask and recordInfo. Source: docs.kie.ai/market/quickstart, …/market/common/get-task-detail."""
+"""The unified jobs API: createTask and recordInfo; Suno and Runway are served here, too.
+
+Source: docs.kie.ai/market/quickstart, …/market/common/get-task-detail. What a result looks like depends on the model.
+"""
 
 import json
-from decimal import Decimal
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from kie import client
 from kie.errors import Unread
+from kie.families import reading
 from kie.record import TaskRecord, storable
 
-STATES = {"waiting": "running", "queuing": "running", "generating": "running", "success": "success", "fail": "fail"}
+SOUND = ("audio_url", "audioUrl", "source_audio_url", "sourceAudioUrl")  # not the stream: it is cut off at the end
+FRAMES = ("firstFrameUrl", "lastFrameUrl")
+LINKS = re.compile(r"(urls?|images)$", re.IGNORECASE)
+ASIDE = re.compile(r"(origin|source|stream|image|cover|thumb|first|last)", re.IGNORECASE)  # beside the result itself
+DULL = {"result", "video", "audio", "image", "images", "wav", "download", "file", "water", "mark"}  # say no title
 
 
-def create(kie_model: str, sent: dict[str, Any], *, callback_url: str) -> str:
+def create(model_value: str, sent: dict[str, Any], *, callback_url: str) -> str:
     """POST /api/v1/jobs/createTask. Raises NothingMade, Refused, NoAnswer."""
-    payload: dict[str, Any] = {"model": kie_model, "input": sent}
+    payload: dict[str, Any] = {"model": model_value, "input": sent}
     if callback_url:
         payload["callBackUrl"] = callback_url  # capital B, as KIE spells it
     return client.create("/api/v1/jobs/createTask", payload)
@@ -22,55 +31,79 @@ def create(kie_model: str, sent: dict[str, Any], *, callback_url: str) -> str:
 def query(task_id: str, *, output: str) -> TaskRecord:
     """GET /api/v1/jobs/recordInfo. Raises Unread, Refused (422 «recordInfo is null»: unknown, or not there yet)."""
     data = client.read("/api/v1/jobs/recordInfo", taskId=task_id)
-    state = STATES.get(str(data.get("state"))) if isinstance(data, dict) else None
+    state = reading.state(data.get("state"), data.get("successFlag")) if isinstance(data, dict) else None
     if state is None:
         raise Unread(f"a record without a known state: {str(data)[:200]}")
-    results = unpacked(data.get("resultJson")) or unpacked(data.get("response"))
+    results = reading.unpacked(data.get("resultJson")) or reading.unpacked(data.get("response"))
+    taken = data.get("creditsConsumed")
     return TaskRecord(
-        state=state,  # type: ignore[arg-type]  # a literal of STATES
+        state=state,
         files=files(results, output),
         text=text(results),
-        fail_code=storable(str(data.get("failCode") or "")),
-        fail_msg=storable(str(data.get("failMsg") or "")),
-        callback_url=str(unpacked(data.get("param")).get("callBackUrl") or ""),
-        credits=credits(data.get("creditsConsumed")),
+        fail_code=reading.words(data.get("failCode")),
+        fail_msg=reading.words(data.get("failMsg")),
+        callback_url=reading.words(reading.unpacked(data.get("param")).get("callBackUrl")),
+        credits=reading.credits(taken if taken is not None else data.get("consumeCredits")),
     )
 
 
-def credits(value: Any) -> Decimal | None:
-    """A number of credits, fractions and all; None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
-        return None
-    return Decimal(str(value))
-
-
-def unpacked(value: Any) -> dict[str, Any]:
-    """A JSON object that may come as itself, as its text, or as the text of its text; {} if it is none of these."""
-    for _ in range(3):
-        if not isinstance(value, str) or not value:
-            break
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):  # broken, or nested to kill
-            return {}
-    return value if isinstance(value, dict) else {}
-
-
 def files(results: dict[str, Any], output: str) -> list[dict[str, str]]:
-    """Every result file, not only the first: `resultUrls` of most models, `data[].audio_url` of music."""
-    urls, tracks = _listed(results.get("resultUrls")), _listed(results.get("data"))
-    urls = urls or [track.get("audio_url") for track in tracks if isinstance(track, dict)]
-    fetchable = [url for url in urls if isinstance(url, str) and url.startswith(("http://", "https://"))]
-    return [{"url": storable(url), "kind": output} for url in fetchable]
+    """Every result file, not only the first: `resultUrls` of most models, tracks of music with their ids, else whatever
+    link has a name of its own (stems); behind them the frames that a video may come with."""
+    said = _object(results) | {name: value for name, value in results.items() if name != "resultObject"}
+    made = [reading.file(link, output) for link in reading.links(said.get("resultUrls"))]
+    made = made or [*_tracks(said.get("data"), output), *_tracks(said.get("originData"), output)]
+    made = made or list(_named(said, output))
+    return made + [reading.file(link, "image") for name in FRAMES for link in reading.links(said.get(name))]
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _object(results: dict[str, Any]) -> dict[str, Any]:
+    found = results.get("resultObject")
+    return found if isinstance(found, dict) else {}
+
+
+def _tracks(value: Any, output: str) -> Iterator[dict[str, str]]:
+    """Songs and stems: each with the id by which it is extended, taken apart or turned into a video."""
+    for track in value if isinstance(value, list) else []:
+        about = track if isinstance(track, dict) else {}
+        link = next((found[0] for name in SOUND if (found := reading.links(about.get(name)))), None)
+        if link:
+            yield reading.file(
+                link,
+                output,
+                id=about.get("id"),
+                title=about.get("title") or about.get("stem_type_group_name"),
+                cover=about.get("image_url") or about.get("imageUrl"),
+            )
+
+
+def _named(said: dict[str, Any], output: str, depth: int = 2) -> Iterator[dict[str, str]]:
+    """Links under names like vocal_url, videoUrl, resultWaterMarkUrls; the name is the title where it says something."""
+    for name, value in said.items():
+        if isinstance(value, dict) and depth:
+            yield from _named(value, output, depth - 1)
+        elif LINKS.search(name) and (output == "image" or not ASIDE.match(name)):
+            for link in reading.links(value):
+                yield reading.file(link, output, title=_title(name))
+
+
+def _title(name: str) -> str:
+    """vocal_url, vocalUrl → vocal; nothing where the name tells no more than that it is a file."""
+    told = [word.lower() for word in re.findall(r"[A-Z]?[a-z0-9]+", LINKS.sub("", name))]
+    return "" if set(told) <= DULL else " ".join(told)
 
 
 def text(results: dict[str, Any]) -> str | None:
-    """The text of models that answer in words (`resultObject`)."""
+    """The words of a model that answers in words: a text, song lyrics, else the object as it is, unless files are in it."""
     found = results.get("resultObject")
-    if isinstance(found, dict):
-        found = found.get("text") or json.dumps(found, ensure_ascii=False, indent=1)
-    return storable(str(found)) if found else None
+    if not isinstance(found, dict):
+        return storable(str(found)) if found else None
+    if said := found.get("text") or _lyrics(found.get("lyricsData")):
+        return storable(str(said))
+    return None if not found or files(results, "") else storable(json.dumps(found, ensure_ascii=False, indent=1))
+
+
+def _lyrics(variants: Any) -> str:
+    """Each variant that came out, under its title."""
+    whole = [one for one in variants if isinstance(one, dict)] if isinstance(variants, list) else []
+    return "\n\n".join(f"{one.get('title') or ''}\n{one['text']}".strip() for one in whole if one.get("text"))

@@ -4,7 +4,8 @@ Pure: a model here is anything with `input` (JSON Schema), `wizard` (what people
 """
 
 from kie.inputs.bad import BadInput
+from kie.inputs.checking import check
 from kie.inputs.field import Field, Kind
-from kie.inputs.whole import check, complete, fields
+from kie.inputs.whole import answers, complete, fields
 
-__all__ = ["BadInput", "Field", "Kind", "check", "complete", "fields"]
+__all__ = ["BadInput", "Field", "Kind", "answers", "check", "complete", "fields"]

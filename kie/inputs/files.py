@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from kie.inputs import formats
 from kie.inputs.bad import BadInput
 
 if TYPE_CHECKING:
@@ -26,32 +27,13 @@ MIME_OF = {
     "audio": "audio/mpeg",
     "voice": "audio/ogg",
 }
-SAME = {  # what clients call it → what it is
-    "image/jpg": "image/jpeg",
-    "image/pjpeg": "image/jpeg",
-    "audio/mp3": "audio/mpeg",
-    "audio/x-wav": "audio/wav",
-    "audio/wave": "audio/wav",
-    "audio/vnd.wave": "audio/wav",
-    "audio/x-m4a": "audio/mp4",
-    "audio/m4a": "audio/mp4",
-    "audio/opus": "audio/ogg",
-    "audio/x-aac": "audio/aac",
-    "video/x-quicktime": "video/quicktime",
-}
-NAMES = {
-    "image/jpeg": "JPG",
-    "audio/mpeg": "MP3",
-    "audio/mp4": "M4A",
-    "video/quicktime": "MOV",
-    "video/x-matroska": "MKV",
-}
 UNKNOWN = "application/octet-stream"
 ENDINGS = {
     "image": (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".heic"),
     "video": (".mp4", ".mov", ".mkv", ".webm", ".avi"),
     "audio": (".mp3", ".wav", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".flac"),
 }
+ROUNDED = 1.01  # sides are whole points: proportions may be off by a hair
 NUMBERS = ("size", "width", "height", "duration")
 
 
@@ -60,7 +42,7 @@ def parse(field: "Field", file: dict[str, Any]) -> dict[str, Any]:
     known = _plain(field, file)
     kind, mime = known["kind"], known["mime"]
     media = MEDIA_OF.get(kind) or mime.partition("/")[0]
-    if field.media != "document" and media != field.media:
+    if field.media != "document" and media not in {field.media, field.media_also}:
         if kind == "document" and _damaged(field, mime, known.get("name", "")):
             raise BadInput("unreadable", field=field.name, expected=str(field.kind), got=mime)
         raise wrong_type(field, kind if kind != "document" else mime or kind)
@@ -85,7 +67,11 @@ def _plain(field: "Field", file: dict[str, Any]) -> dict[str, Any]:
     if not (isinstance(kind, str) and isinstance(mime, str) and (kind in MEDIA_OF or kind == "document")):
         raise wrong_type(field, kind[:20] if isinstance(kind, str) else "file")
     mime = mime.lower().partition(";")[0].strip()[:100]
-    known: dict[str, Any] = {"file_id": file_id, "kind": kind, "mime": SAME.get(mime, mime) or MIME_OF.get(kind, "")}
+    known: dict[str, Any] = {
+        "file_id": file_id,
+        "kind": kind,
+        "mime": formats.SAME.get(mime, mime) or MIME_OF.get(kind, ""),
+    }
     if not (known["mime"].isascii() and known["mime"].isprintable()):
         raise wrong_type(field, kind)
     for name in NUMBERS:
@@ -104,18 +90,25 @@ def _within_length(field: "Field", known: dict[str, Any]) -> None:
         raise length_unknown(field)
     if field.max_seconds is not None and seconds > field.max_seconds:
         raise BadInput("lasts_too_long", field=field.name, most_s=field.max_seconds, seconds=seconds)
+    if field.min_seconds is not None and 0 < seconds < field.min_seconds:
+        raise BadInput("too_brief", field=field.name, least_s=field.min_seconds, seconds=seconds)
 
 
 def _within_sides(field: "Field", width: float, height: float) -> None:
-    if not (width and height) or field.media != "image":
+    if not (width and height):
         return
     size = {"width": width, "height": height}
+    least, most = field.min_aspect, field.max_aspect
     if field.min_side_px is not None and min(width, height) < field.min_side_px:
         raise BadInput("picture_too_small", field=field.name, least_px=field.min_side_px, **size)
+    if field.min_height_px is not None and height < field.min_height_px:
+        raise BadInput("picture_too_small", field=field.name, least_px=field.min_height_px, **size)
     if field.max_side_px is not None and max(width, height) > field.max_side_px:
         raise BadInput("picture_too_large", field=field.name, most_px=field.max_side_px, **size)
     if field.max_megapixels is not None and width * height > field.max_megapixels * 1_000_000:
         raise BadInput("picture_too_large", field=field.name, most_megapixels=field.max_megapixels, **size)
+    if (least and width / height < least / ROUNDED) or (most and width / height > most * ROUNDED):
+        raise BadInput("wrong_proportions", field=field.name, least=least, most=most, **size)
 
 
 def wrong_type(field: "Field", got: str) -> BadInput:

@@ -1,198 +1,168 @@
-"""From a model's schema to the fields of its wizard, and back: from answers to a checked input."""
+"""From a model's schema to the fields of its wizard, and back: from answers to the input that is priced, checked and sent."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-
 from kie import bill
-from kie.inputs import files
-from kie.inputs.bad import BadInput
-from kie.inputs.field import Field, Kind
+from kie.inputs import conditions, judge, limits, lines, places, source, wrapping
+from kie.inputs import spec as specs
+from kie.inputs.conditions import Demands
+from kie.inputs.field import Field
+from kie.inputs.spec import Kind, Spec, Unaskable, kind
 
-LONG_TEXT = 200  # characters: what is longer is written in a message, not in a line
-INPUT_BYTES = 10_000_000
+__all__ = ["Asks", "Unaskable", "answers", "complete", "fields", "kind"]
+
 MAIN = ("prompt", "text")
-PLACEHOLDER = "https://files.invalid/file"  # where a file stands that has no URL yet
+WRITTEN = (Kind.LINES, Kind.LONG_TEXT, Kind.TEXT)
+SETTLED = 4  # looks after which defaults that conditions change have come to rest
 
 
 class Asks(Protocol):
-    """The part of a model that this package reads."""
+    """The part of a model that this package reads. It may have `fixed`, the values that we always send."""
 
     input: dict[str, Any]
     wizard: list[dict[str, Any]]
     pricing: list[dict[str, Any]]
-    fixed: dict[str, Any]  # values that are always sent
 
 
-class Unaskable(ValueError):
-    """The wizard has no question for this part of a schema."""
-
-
-def fields(model: Asks) -> list[Field]:
+def fields(model: Asks, answers: Mapping[str, Any] | None = None, *, skipped: Collection[str] = ()) -> list[Field]:
     """What people see, in asking order: questions (files, then the main text, then the rest), then settings as listed.
 
-    A required field without a default is a question, any other a setting. What leaves no choice is not shown:
-    `complete` fills it in. Raises Unaskable.
+    A required field without a default is a question, and so is each of several of which one is required, until one is
+    given; any other is a setting. With `answers`, as these demand it: what has become required, without what must not
+    come beside them. Without, all that there is. Raises Unaskable.
     """
-    known = model.input["properties"]
-    shown = [_field(model, words, known[words["name"]]) for words in model.wizard]
+    known: Mapping[str, Spec] = model.input["properties"]
+    listed = [words for words in model.wizard if words["name"] not in _fixed(model)]
+    if answers is None:
+        needs = Demands(required=set(model.input.get("required", ())))
+    else:
+        plain = places.placed(known, complete(model, answers))
+        stand = conditions.standing(model.input, plain, [name for name in answers if name in plain])
+        answers = {name: answers[name] for name in stand}
+        plain = places.placed(known, complete(model, answers))
+        names = {words["name"] for words in listed}
+        out = conditions.shut_out(model.input, plain, names & answers.keys())
+        needs = conditions.demands(model.input, plain, skipped=skipped, askable=names - out)
+        needs.forbidden |= out
+    met = {*(answers or ()), *skipped}
+    shown = [
+        _field(model, words, specs.narrowed(known[name], needs.narrowed.get(name, ())), needs, met)
+        for words in listed
+        if (name := words["name"]) not in needs.forbidden
+    ]
     return sorted(shown, key=_asking_order)  # stable: the list decides within a group
 
 
+def _fixed(model: Asks) -> dict[str, Any]:
+    return getattr(model, "fixed", None) or {}
+
+
 def _asking_order(field: Field) -> int:
-    if not field.required:
+    if not field.asked:
         return 3
-    return 0 if field.media else 1 if field.main else 2
+    return 0 if field.media or field.kind == Kind.SOURCE else 1 if field.main else 2
 
 
-def _field(model: Asks, words: Mapping[str, Any], spec: Mapping[str, Any]) -> Field:
+def _field(model: Asks, words: Mapping[str, Any], spec: Spec, needs: Demands, met: Collection[str]) -> Field:
+    """`met`: the names that a person has answered or passed over."""
     name: str = words["name"]
-    item = spec["items"] if spec.get("type") == "array" else spec
-    media = item.get("x-media")
+    one = specs.asked(spec)
+    own = source.is_source(spec)
+    media = None if own else one.get("x-media")
     hint = words.get("hint") or {"ru": "", "en": ""}
-    measured_by = {counted for row in model.pricing if row["unit"] == "second" for counted in bill.counted(row)}
+    led_by = lines.led_by(specs.item(spec))
+    voices = specs.item(spec)["properties"][lines.leader(specs.item(spec))] if led_by else one
+    open_now, in_choices = set().union(*needs.open), set().union(*needs.choices)
+    default = default_of(spec)
     return Field(
         name=name,
         kind=kind(spec),
-        required=name in model.input.get("required", ()) and "default" not in spec,
+        required=name in needs.required and default is None and not wrapping.follows(spec),
+        either=name not in needs.required and (name in open_now or (name in in_choices and name in met)),
         label_ru=words["label"]["ru"],
         label_en=words["label"]["en"],
         hint_ru=hint["ru"],
         hint_en=hint["en"],
-        default=spec.get("default"),
-        choices=tuple(item.get("enum", ())),
+        default=default,
+        choices=specs.choices(voices),
         named=words.get("choices") or {},
-        minimum=item.get("minimum"),
-        maximum=item.get("maximum"),
-        min_length=item.get("minLength", 0),
-        max_length=item.get("maxLength"),
         media=media,
         min_items=max(1, spec.get("minItems", 1)),
-        max_items=spec.get("maxItems", 1),
+        max_items=spec.get("maxItems") if spec.get("type") == "array" else 1,
+        item=specs.item(spec) if spec.get("type") == "array" else {},
+        led_by=led_by,
         sets_price=_sets_price(model, name, media),
-        measured=bool(media) and name in measured_by,
-        main=name in MAIN,
-        **_file_limits(media, item),
+        measured=bool(media) and name in _counted(model, "second"),
+        main=name == _main(model),
+        of=tuple(spec.get("x-of", ())),
+        gives=spec.get("x-gives", ""),
+        by_track=own and source.by_track(model.input["properties"], name),
+        **limits.of_values(one),
+        **limits.of_files(media, one),
     )
+
+
+def _main(model: Asks) -> str:
+    """The field that says what to make: the prompt, or whatever else has to be written first."""
+    known, names = model.input["properties"], [words["name"] for words in model.wizard]
+    required = [name for name in names if name in model.input.get("required", ()) and kind(known[name]) in WRITTEN]
+    return next((name for name in (*MAIN, *required) if name in names), "")
+
+
+def _counted(model: Asks, unit: str = "") -> set[str]:
+    """The fields that rows of the price list count, by one name or by several whose counts add up."""
+    return {name for row in model.pricing if not unit or row["unit"] == unit for name in bill.counted(row)}
 
 
 def _sets_price(model: Asks, name: str, media: str | None) -> bool:
     """Whether a row counts it, looks at it, or looks at a fact that follows from it (kie.bill.facts_of)."""
-    looked_at = {key for row in model.pricing for key in (*row["when"], *bill.counted(row))}
+    looked_at = {key for row in model.pricing for key in row["when"]} | _counted(model)
     facts = any(str(key).startswith("x-") for key in looked_at)
     return name in looked_at or (facts and (bool(media) or name == "upscale_factor"))
 
 
-def _file_limits(media: str | None, item: Mapping[str, Any]) -> dict[str, Any]:
-    if media is None:
-        return {}
-    upload_mb = files.PHOTO_MB if media == "image" else files.TELEGRAM_MB
-    return {
-        "max_mb": min(upload_mb, item.get("x-max-mb", upload_mb)),
-        "max_mb_link": item.get("x-max-mb"),
-        "max_seconds": item.get("x-max-seconds"),
-        "accept": tuple(item.get("x-accept", ())),
-        "min_side_px": item.get("x-min-side-px"),
-        "max_side_px": item.get("x-max-side-px"),
-        "max_megapixels": item.get("x-max-megapixels"),
-    }
-
-
-def kind(spec: Mapping[str, Any]) -> Kind:
-    """How an answer to this part of a schema is given. Raises Unaskable."""
-    type_, media = spec.get("type"), spec.get("x-media")
-    if type_ == "array":
-        return _kind_of_several(spec["items"])
-    if media:
-        return Kind(media)
-    if "enum" in spec and type_ in {"string", "integer", "number"}:
-        return Kind.CHOICE
-    if type_ == "string":
-        if spec.get("format") == "uri":
-            return Kind.LINK
-        return Kind.LONG_TEXT if spec.get("maxLength", LONG_TEXT + 1) > LONG_TEXT else Kind.TEXT
-    if type_ in {"integer", "number", "boolean"}:
-        return Kind(type_)
-    raise Unaskable(f"no question for {type_}")
-
-
-def _kind_of_several(item: Mapping[str, Any]) -> Kind:
-    if item.get("x-media") == "image":
-        return Kind.IMAGES
-    if "enum" in item:
-        return Kind.MANY
-    raise Unaskable(f"no question for a list of {item.get('x-media') or item.get('type')}")
-
-
 def complete(model: Asks, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Answers and defaults: the input that is priced, checked and sent. Answers to fields that are no more are left out."""
-    known = model.input["properties"]
-    given = {name: value for name, value in answers.items() if name in known and value is not None and value != []}
-    return {name: spec["default"] for name, spec in known.items() if "default" in spec} | given | model.fixed
+    """Answers and defaults: the input that is priced, checked and sent. Answers to fields that are no more are left out.
+
+    A default that must not come beside the answers stays away, and one that they do not allow gives way to what they do.
+    A repeat changes nothing.
+    """
+    known: Mapping[str, Spec] = model.input["properties"]
+    given = {
+        name: wrapping.wrapped(known[name], value)
+        for name, value in answers.items()
+        if name in known and value is not None and value != []
+    } | _fixed(model)
+    whole = wrapping.with_speakers(known, _defaults(known, Demands()) | given)
+    for _ in range(SETTLED if conditions.CONDITIONAL & model.input.keys() else 0):
+        needs = conditions.demands(model.input, places.placed(known, whole))
+        settled = wrapping.with_speakers(known, _defaults(known, needs) | given)
+        if settled == whole:
+            break
+        whole = settled
+    return whole
 
 
-def check(model: Asks, input: Mapping[str, Any]) -> None:
-    """The whole input against the schema, each file against its limits. Raises BadInput for what is most amiss, and nothing else."""
-    shown = fields(model)
-    for field in shown:
-        _check_files(field, input.get(field.name))
-    media = {field.name for field in shown if field.media}
-    plain = {name: _placed(value) if name in media else value for name, value in input.items()}
-    error = best_match(Draft202012Validator(model.input).iter_errors(plain))
-    if error is not None:
-        raise _as_bad_input(error)
-    try:
-        size = len(json.dumps(plain, ensure_ascii=False, allow_nan=False).encode())
-    except (TypeError, ValueError):
-        raise BadInput("unknown") from None
-    if size > INPUT_BYTES:
-        raise BadInput("input_too_big", most_mb=INPUT_BYTES // files.MB)
+def _defaults(known: Mapping[str, Spec], needs: Demands) -> dict[str, Any]:
+    allowed = {name: spec for name, spec in known.items() if "default" in spec and name not in needs.forbidden}
+    found = {
+        name: default_of(specs.narrowed(spec, needs.narrowed[name])) if name in needs.narrowed else spec["default"]
+        for name, spec in allowed.items()
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _check_files(field: Field, value: Any) -> None:
-    for one in value if isinstance(value, list) else [value]:
-        if field.media and one is not None:
-            field.parse(one)
+def default_of(spec: Spec) -> Any:
+    """The value of a field that nobody answers: its default; where conditions have made that impossible, the first that is
+    possible. None where there is none."""
+    default = spec.get("default")
+    if default is None or judge.fits({rule: said for rule, said in spec.items() if rule != "default"}, default):
+        return default
+    return next(iter(specs.choices(spec)), None)
 
 
-def _placed(value: Any) -> Any:
-    """The value with a placeholder for each file."""
-    if isinstance(value, list):
-        return [_placed(one) for one in value]
-    return PLACEHOLDER if isinstance(value, dict) and "file_id" in value else value
-
-
-_MEANING: dict[str, tuple[str, str]] = {  # JSON Schema's word → our code, and the fact that holds the limit
-    "enum": ("not_in_list", "choices"),
-    "const": ("not_in_list", "choices"),
-    "minLength": ("too_short", "least"),
-    "maxLength": ("too_long", "most"),
-    "minimum": ("too_small", "least"),
-    "maximum": ("too_big", "most"),
-    "minItems": ("too_few", "least"),
-    "maxItems": ("too_many", "most"),
-}
-
-
-def _as_bad_input(error: ValidationError) -> BadInput:
-    where = {"field": str(error.absolute_path[0])} if error.absolute_path else {}
-    rule, limit, given = str(error.validator), error.validator_value, error.instance
-    if rule in _MEANING:
-        code, fact = _MEANING[rule]
-        size = (
-            {"length": len(given)}
-            if isinstance(given, str)
-            else {"items": len(given)}
-            if isinstance(given, list)
-            else {}
-        )
-        return BadInput(code, **where, **{fact: [limit] if rule == "const" else limit}, **size)
-    if rule == "type":
-        return BadInput("wrong_type", **where, expected=str(limit), got=type(given).__name__)
-    if rule == "required" and isinstance(given, dict) and isinstance(limit, list):
-        missing = next((name for name in limit if name not in given), "")
-        return BadInput("missing", **({"field": missing} if missing else {}))
-    return BadInput({"additionalProperties": "unknown", "uniqueItems": "twice"}.get(rule, "not_together"), **where)
+def answers(model: Asks, input: Mapping[str, Any]) -> dict[str, Any]:
+    """What people gave, from a whole input: the other way of `complete`, defaults among it."""
+    known: Mapping[str, Spec] = model.input["properties"]
+    return {name: wrapping.unwrapped(known[name], value) for name, value in input.items() if name in known}

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kie.inputs import links
+from kie.inputs import judge, lines, links
 from kie.inputs.bad import BadInput
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def _text(field: "Field", written: str) -> str:
         raise BadInput("too_long", field=field.name, most=most, length=length)
     if len(written.encode()) > TEXT_BYTES:
         raise BadInput("too_long", field=field.name, most=TEXT_BYTES // 4, length=length)
+    if field.pattern and not re.search(field.pattern, written):
+        raise BadInput("wrong_form", field=field.name, pattern=field.pattern)
     return written
 
 
@@ -65,7 +67,17 @@ def _number(field: "Field", written: str) -> float:
         raise BadInput("too_small", field=field.name, least=field.minimum)
     if field.maximum is not None and value > field.maximum:
         raise BadInput("too_big", field=field.name, most=field.maximum)
+    _between(field, value)
     return value
+
+
+def _between(field: "Field", value: float) -> None:
+    if field.above is not None and value <= field.above:
+        raise BadInput("not_above", field=field.name, least=field.above)
+    if field.below is not None and value >= field.below:
+        raise BadInput("not_below", field=field.name, most=field.below)
+    if field.step is not None and not judge.is_multiple(value, field.step):
+        raise BadInput("not_a_step", field=field.name, step=float(field.step))
 
 
 def _integer(field: "Field", written: str) -> int:
@@ -108,6 +120,7 @@ def link(field: "Field", raw: str, else_code: str = "not_a_link", **facts: Any) 
 _READERS: dict[str, Callable[["Field", str], Any]] = {
     "text": _text,
     "long_text": _text,
+    "lines": lines.parse,
     "choice": _choice,
     "many": _choice,
     "integer": _integer,

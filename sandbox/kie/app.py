@@ -1,6 +1,7 @@
 """A local KIE: the table of contents.
 
-`jobs` and `uploads` are the public API, `runner` brings tasks to their end with `results` and `media`, `callbacks` tells of it;
+`jobs` is the unified API, `dedicated` and `hd` are those of single families, `uploads` is the upload host, `published` and
+`docs` are what KIE says of its models. `runner` brings tasks to their end with `results` and `media`, `callbacks` tells of it;
 `schema`, `sources` and `price` judge an input; `control` and `page` are for the operator. `peer` holds the parts together.
 """
 
@@ -17,7 +18,7 @@ from aiohttp import web
 from sandbox.faults import Fault, strike
 from sandbox.serving import call, lives, params
 
-from . import control, jobs, page, uploads
+from . import control, dedicated, docs, hd, jobs, page, published, uploads
 from .envelope import NO_KEY, TOO_OFTEN, UPLOAD_NO_KEY, Refusal, UploadRefusal
 from .files import PREFIX
 from .peer import CALL_FAULTS, Peer
@@ -31,7 +32,7 @@ def create_app(*, data: Path, public_url: str, api_key: str, hmac_key: str | Non
     """The peer as an aiohttp application. Its state lives in `data`; `public_url` is its origin in the URLs it hands out."""
     peer = Peer(data=data, public_url=public_url, api_key=api_key, hmac_key=hmac_key)
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_unknown_paths])
-    app.add_routes(_api(peer))
+    app.add_routes([*_api(peer), *_dedicated(peer), *_published(peer)])
     app.add_routes([web.get(f"{PREFIX}{{path:.+}}", _file(peer)), web.get("/", page.shown(peer))])
     app.add_routes([*peer.faults.routes(), *control.routes(peer)])
 
@@ -48,6 +49,31 @@ def _api(peer: Peer) -> list[web.RouteDef]:
         web.post("/api/file-stream-upload", _call(peer, "upload", uploads.stream)),
         web.post("/api/file-base64-upload", _call(peer, "upload", uploads.from_base64)),
         web.post("/api/file-url-upload", _call(peer, "upload", uploads.from_url)),
+    ]
+
+
+def _dedicated(peer: Peer) -> list[web.RouteDef]:
+    creates = [web.post(path, _call(peer, "createTask", dedicated.create)) for path in dedicated.create_paths(peer)]
+    records = [web.get(path, _call(peer, "recordInfo", dedicated.record)) for path in dedicated.record_paths()]
+    return [
+        *creates,
+        *records,
+        web.get(f"{_API}/veo/get-1080p-video", _call(peer, "hd", hd.in_1080p)),
+        web.post(f"{_API}/veo/get-4k-video", _call(peer, "hd", hd.in_4k)),
+        web.post(f"{_API}/gpt4o-image/download-url", _call(peer, "downloadUrl", jobs.download_url)),
+    ]
+
+
+def _published(peer: Peer) -> list[web.RouteDef]:
+    """Without a key: the price feed and the documentation."""
+    return [
+        web.get(f"{_API}/models", _call(peer, "catalogue", published.models)),
+        web.get(
+            f"{_API}/models/{{id:.+}}/{{about:schema|price|success-rate}}", _call(peer, "catalogue", published.about)
+        ),
+        web.post("/client/v1/model-pricing/page", published.prices(peer)),
+        web.get("/client/v1/model-pricing/count", published.price_count(peer)),
+        *docs.routes(peer),
     ]
 
 

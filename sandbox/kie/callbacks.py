@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import sqlite3
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.deliveries import Deliveries, Parcel
 
@@ -51,14 +51,16 @@ class Callbacks(Deliveries):
         key = "a stranger's key" if parcel.forged else self._key
         return {"X-Webhook-Timestamp": str(at), "X-Webhook-Signature": signature(key, parcel.about, at)}
 
-    def owe_of(self, task: Task, *, copies: int = 1, late_s: float = 0.0, forged: bool = False) -> list[int]:
-        """Write down the callbacks of an ended task that has an address, in the caller's transaction; `launch` the ids after it.
+    def owe_of(
+        self, task: Task, notices: list[dict[str, Any]], *, copies: int = 1, late_s: float = 0.0, forged: bool = False
+    ) -> list[int]:
+        """Write down what a task that has an address says, in the caller's transaction; `launch` the ids after it.
         A forged one (it says fail, signed with a stranger's key) goes before the true ones."""
-        url, notice = task.callback_url or "", task.notice()
-        lie = {
-            **notice,
-            "code": 501,
-            "data": {**notice["data"], "state": "fail", "resultJson": None, "failMsg": "forged"},
-        }
-        bodies = [(lie, True)] * forged + [(notice, False)] * copies
+        url = task.callback_url or ""
+        bodies = [(_lie(notices[-1]), True)] * forged + [(notice, False) for notice in notices for _ in range(copies)]
         return [self.owe(task.id, url, body, forged=false, late_s=late_s) for body, false in bodies]
+
+
+def _lie(notice: dict[str, Any]) -> dict[str, Any]:
+    told = {"state": "fail", "resultJson": None, "failMsg": "forged"} if "state" in notice["data"] else {"info": None}
+    return {**notice, "code": 501, "msg": "forged", "data": {**notice["data"], **told}}

@@ -1,4 +1,7 @@
-"""The models that this peer knows: models.json, one a line, with the published input schemas and prices (October 2026)."""
+"""The models that this peer knows: models.json, one a line, with the published input schemas and prices (October 2026).
+
+Those of family `market` are createTask's; the others have an `endpoint` of their own, several of them perhaps the same one.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,13 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
 
+USUAL = {"veo3_fast", "flux-kontext-pro", "suno/generate/V5"}  # where a dedicated endpoint is told no model
 SOURCE = Path(__file__).with_name("models.json")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """One model of createTask. `output` is image, video, audio, text or json; `pricing` as in models.json."""
+    """One model. `output` is image, video, audio, text or json; `pricing` as in models.json."""
 
     id: str
     category: str
@@ -27,6 +31,11 @@ class Model:
     title: str = ""
     aliases: tuple[str, ...] = ()
     pricing: list[dict[str, Any]] = field(default_factory=list)
+    family: str = "market"
+    endpoint: str = "/api/v1/jobs/createTask"
+    status: str = ""  # where records of a dedicated API are asked for; "" there: it answers at once, or by itself
+    needs_callback: bool = False
+    page: str = ""  # of the documentation
 
     @cached_property
     def validator(self) -> Validator:
@@ -59,12 +68,27 @@ def _media(schema: dict[str, Any], value: Any, name: str) -> Iterator[tuple[str,
 
 
 class Catalogue:
-    """All models by id and by older id."""
+    """All models by id, by older id, and by the endpoint that makes their tasks."""
 
     def __init__(self, source: Path = SOURCE) -> None:
-        models = [Model(**row) for row in json.loads(source.read_text("utf-8"))]
-        self._known = {name: model for model in models for name in (*model.aliases, model.id)}
+        self.models = [Model(**row) for row in json.loads(source.read_text("utf-8"))]
+        self._known = {name: model for model in self.models for name in (*model.aliases, model.id)}
+        self.endpoints: dict[str, list[Model]] = {}
+        for model in self.models:
+            self.endpoints.setdefault(model.endpoint, []).append(model)
 
     def find(self, name: object) -> Model | None:
         """The model that createTask means by `name`, None when there is none."""
+        model = self.named(name)
+        return model if model is not None and model.family == "market" else None
+
+    def named(self, name: object) -> Model | None:
+        """The model of that id, or older id, of whatever family."""
         return self._known.get(name) if isinstance(name, str) else None
+
+    def at(self, endpoint: str, value: object) -> Model | None:
+        """The model that a dedicated endpoint means by its field `model`, None when it takes no such value."""
+        here = self.endpoints.get(endpoint, [])
+        if len(here) == 1 or value is None:
+            return next((model for model in here if model.id in USUAL), here[0]) if here else None
+        return next((model for model in here if value in model.input["properties"]["model"]["enum"]), None)

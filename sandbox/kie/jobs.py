@@ -11,7 +11,8 @@ from aiohttp import web
 
 from sandbox.store import transaction
 
-from . import price, schema, sources
+from . import followups, price, schema, sources
+from .dialects import unified
 from .envelope import NO_CREDITS, NO_MODEL, NO_RECORD, Refusal, ok
 
 if TYPE_CHECKING:
@@ -27,34 +28,47 @@ READS_PER_S = 10
 async def create_task(peer: Peer, request: web.Request) -> web.Response:
     """POST /api/v1/jobs/createTask. The order of checks: (key,) rate, model, input, credits. Each call is a new paid task."""
     peer.creates.pass_or_refuse("account", int(peer.settings["creates_per_10s"]))
-    body = await _body(request)
+    body = await json_body(request)
     model = peer.catalogue.find(body.get("model"))
     if model is None:
         raise Refusal(422, NO_MODEL)
-    given = _input(body)
-    _check_callback(body.get("callBackUrl"))
+    task = await accepted(peer, model, _input(body), {"model": body["model"]}, body.get("callBackUrl"))
+    return ok({"taskId": task.id, "recordId": task.id})
+
+
+async def accepted(peer: Peer, model: Model, given: dict[str, Any], body: dict[str, Any], callback: Any) -> Task:
+    """A running, paid task of this input, or the Refusal that KIE would give. `body` is what else the record echoes."""
+    check_callback(callback)
     schema.check(model, given)
+    followups.check(peer, given)
     found = sources.find(model, given, peer.files)
     source_s = await asyncio.to_thread(found.longest_s) if found.paths else 0.0
-    task = _made(peer, model, {**body, "input": given}, price.credits(model, given, source_s))
+    kept = {**body, "input": given} | ({"callBackUrl": callback} if callback else {})
+    task = _made(peer, model, kept, price.credits(model, given, source_s))
     peer.runner.start(task)
-    return ok({"taskId": task.id, "recordId": task.id})
+    return task
 
 
 def _made(peer: Peer, model: Model, body: dict[str, Any], credits: Decimal) -> Task:
     """The task and its payment in one transaction. The balance must cover the price."""
     with transaction(peer.db):
-        if peer.settings.balance < credits:
-            raise Refusal(402, NO_CREDITS)
+        pay(peer, credits)
         plan = peer.task_plan(with_callback=bool(body.get("callBackUrl")))
-        peer.settings.pay(credits)
         kind = model.output if model.output in peer.settings["durations_s"] else "text"
         usual_s = peer.settings.wait_s(peer.settings["durations_s"][kind])
         runs_s = None if plan.get("never_ends") else plan.get("slow_s", usual_s)
         return peer.tasks.add(model, body, plan=plan, credits=credits, runs_s=runs_s)
 
 
-async def _body(request: web.Request) -> dict[str, Any]:
+def pay(peer: Peer, credits: Decimal) -> None:
+    """Take credits, in the caller's transaction. Raises the Refusal where there are not enough."""
+    if peer.settings.balance < credits:
+        raise Refusal(402, NO_CREDITS)
+    peer.settings.pay(credits)
+
+
+async def json_body(request: web.Request) -> dict[str, Any]:
+    """The body, which must be an object."""
     try:
         body = await request.json()
     except ValueError:
@@ -74,7 +88,8 @@ def _input(body: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _check_callback(url: Any) -> None:
+def check_callback(url: Any) -> None:
+    """Raise the Refusal of an address that nobody can post to."""
     if not url:
         return
     parts = urlsplit(url) if isinstance(url, str) else None
@@ -89,9 +104,9 @@ async def record_info(peer: Peer, request: web.Request) -> web.Response:
         raise Refusal(400, "taskId is required")
     peer.reads.pass_or_refuse(task_id, READS_PER_S)
     task = peer.tasks.get(task_id)
-    if task is None:
+    if task is None or peer.dialect(task) is not unified:
         raise Refusal(422, NO_RECORD)
-    return ok(task.record())
+    return ok(unified.record(task))
 
 
 async def credit(peer: Peer, _request: web.Request) -> web.Response:
@@ -101,7 +116,7 @@ async def credit(peer: Peer, _request: web.Request) -> web.Response:
 
 async def download_url(peer: Peer, request: web.Request) -> web.Response:
     """POST /api/v1/common/download-url: a link of 20 minutes to a file of this peer."""
-    url = (await _body(request)).get("url")
+    url = (await json_body(request)).get("url")
     path = peer.files.own(url) if isinstance(url, str) else None
     stored = peer.files.get(path) if path else None
     if stored is None:

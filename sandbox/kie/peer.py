@@ -11,13 +11,17 @@ from sandbox.store import Journal, connect
 from .callbacks import Callbacks
 from .catalogue import Catalogue
 from .clock import Clock
+from .dialects import DIALECTS, UNIFIED, Dialect, suno
 from .files import Files
+from .hd import Versions
 from .limits import Window
 from .runner import Runner
 from .settings import Settings
-from .tasks import Tasks
+from .tasks import Task, Tasks
 
-METHODS = frozenset({"createTask", "recordInfo", "credit", "downloadUrl", "upload", "files", "callback"})
+METHODS = frozenset(
+    {"createTask", "recordInfo", "credit", "downloadUrl", "upload", "files", "callback", "hd", "catalogue", "docs"}
+)
 TASK_FAULTS = {
     "task_fails": "the task ends in fail (failCode, failMsg), the credits come back",
     "task_never_ends": "the task stays in generating for good",
@@ -30,6 +34,9 @@ CALL_FAULTS = {
 }
 
 FAULTS = {**CALL_FAULTS, **TASK_FAULTS, **DELIVERY}
+DOCS_FAULTS = {name: TRANSPORT[name] for name in ("500", "502", "timeout", "refused")} | {
+    "shell": "the page without its content, under HTTP 200: what is answered to too many questions"
+}
 
 
 class Peer:
@@ -43,11 +50,12 @@ class Peer:
         self.catalogue = Catalogue()
         self.files = Files(self.db, data / "kie-files", self.public_url, self.clock)
         self.tasks = Tasks(self.db)
+        self.hd = Versions(self.db)
         self.journal = Journal(self.db)
-        self.faults = Faults(dict.fromkeys(METHODS, FAULTS))
+        self.faults = Faults({**dict.fromkeys(METHODS, FAULTS), "docs": DOCS_FAULTS})
         self.callbacks = Callbacks(self.db, self.settings, hmac_key)
         self.runner = Runner(self)
-        self.creates, self.reads = Window(10.0), Window(1.0)
+        self.creates, self.reads, self.questions = Window(10.0), Window(1.0), Window(1.0)
 
     def start(self) -> None:
         """Go on where a stopped or killed process was."""
@@ -67,6 +75,17 @@ class Peer:
             if fault := self.faults.take("createTask", frozenset({name})):
                 plan |= _task_plan(name, fault.params)
         return plan | (self._delivery_plan("createTask") if with_callback else {})
+
+    def dialect(self, task: Task) -> Dialect:
+        """How the API that made a task tells of it."""
+        model = self.catalogue.named(task.model)
+        return DIALECTS[(model and model.status) or UNIFIED]
+
+    def notices(self, task: Task) -> list[dict[str, Any]]:
+        """The callbacks of an ended task, in order: music tells of its first track before the whole."""
+        dialect = self.dialect(task)
+        stages = [suno.first(task)] if dialect is suno and task.state == "success" else []
+        return [*stages, dialect.notice(task)]
 
     def callback_plan(self) -> dict[str, Any]:
         """The faults that strike the callback of a task that ends now."""

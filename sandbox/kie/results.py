@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from .catalogue import Model
 
 Made = tuple[bytes, str]  # the bytes and the file name's extension
-_SUNO = "ai-music-api/"
-_SUNO_SOUNDS = {"convert-to-wav-format", "separate-vocals", "sounds"}  # these answer with plain URLs
+_SUNO = ("ai-music-api/", "suno/")  # in the unified API, and in its own
+_PLAIN = {"ai-music-api/convert-to-wav-format", "ai-music-api/sounds", "suno/wav"}  # these answer with plain URLs
+_STEMS = {"ai-music-api/separate-vocals", "suno/vocal-removal"}  # and these with two
+_OWN_NAMES = {
+    "lyrics": "generate-lyrics",
+    "timestamped-lyrics": "timeStamped-lyrics",
+    "midi": "generate-midi-from-audio",
+}
 _MUSIC = {"music", "music-extend", "music-cover", "music-edit"}
 _OBJECTS = {"grok-imagine-image-2-0/segment-map"}  # an image by category, an object by answer
 
@@ -36,7 +42,7 @@ def make(model: Model, given: dict[str, Any], sources: list[Path], task_id: str)
 
 
 def _files(model: Model, filled: dict[str, Any]) -> int:
-    if is_tracks(model) or model.id == _SUNO + "separate-vocals":
+    if is_tracks(model) or model.id in _STEMS:
         return 2
     return shape.count(filled) if model.output == "image" else 1
 
@@ -46,7 +52,7 @@ def _one(model: Model, filled: dict[str, Any], sources: list[Path], dice: random
         return video.make(model.id, filled, sources, dice)
     if model.output == "audio":
         length_s = audio.MUSIC_S if model.category in _MUSIC else audio.spoken_s(shape.words(filled))
-        return audio.make(length_s, dice, extension="wav" if model.id.endswith("wav-format") else "mp3")
+        return audio.make(length_s, dice, extension="wav" if model.id.endswith(("wav-format", "/wav")) else "mp3")
     return image.make(model.category, model.id, filled, sources, dice)
 
 
@@ -57,13 +63,13 @@ def is_object(model: Model) -> bool:
 
 def is_tracks(model: Model) -> bool:
     """Whether the answer is Suno's list of two tracks."""
-    return model.output == "audio" and model.id.startswith(_SUNO) and model.id.removeprefix(_SUNO) not in _SUNO_SOUNDS
+    return model.output == "audio" and model.id.startswith(_SUNO) and model.id not in _PLAIN | _STEMS
 
 
 def result(model: Model, given: dict[str, Any], urls: list[str], task_id: str, made_at: str) -> dict[str, Any]:
     """What resultJson holds. `urls` are those of `make`'s files, in order."""
     if is_object(model):
-        return {"resultObject": _object(model, given, task_id)}
+        return {"resultObject": object_of(model, given, task_id)}
     if is_tracks(model):
         *tracks, cover = urls
         return {"data": [_track(given, url, cover, f"{task_id[-12:]}-{n}", made_at) for n, url in enumerate(tracks)]}
@@ -85,10 +91,11 @@ def _track(given: dict[str, Any], url: str, cover: str, audio_id: str, made_at: 
     }
 
 
-def _object(model: Model, given: dict[str, Any], task_id: str) -> dict[str, Any]:
+def object_of(model: Model, given: dict[str, Any], task_id: str = "") -> dict[str, Any]:
     """The text results whose shape is known, and a plain `text` for the rest."""
     words = shape.words(given)
-    kind = model.id.removeprefix(_SUNO)
+    kind = model.id.rpartition("/")[2]
+    kind = _OWN_NAMES.get(kind, kind)
     if kind == "generate-lyrics":
         verses = [
             f"[Verse]\n{words}\n{words}, la-la\n\n[Chorus]\nLa-la-la, {words}",

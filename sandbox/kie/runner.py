@@ -65,12 +65,12 @@ class Runner:
         self._settle(task, drawn, tuple(fail) if fail else None)
 
     def _own(self, task: Task) -> list[Path]:
-        model = self._peer.catalogue.find(task.model)
+        model = self._peer.catalogue.named(task.model)
         return sources.at_end(model, task.input, self._peer.files).paths if model else []
 
     def _draw(self, task: Task, own: list[Path]) -> list[tuple[str, Path]]:
         """In the thread: (path of the URL, file on disk) of each result. Drawing again writes the same places."""
-        model = self._peer.catalogue.find(task.model)
+        model = self._peer.catalogue.named(task.model)
         if model is None:
             raise LookupError(f"the model {task.model} has left the catalogue")
         made = results.make(model, task.input, own, task.id)
@@ -92,7 +92,7 @@ class Runner:
         peer.callbacks.launch(owed)
 
     def _result(self, task: Task, drawn: list[tuple[str, Path]]) -> str:
-        model = self._peer.catalogue.find(task.model)
+        model = self._peer.catalogue.named(task.model)
         assert model is not None  # it has just drawn
         urls = [self._peer.files.url(place) for place, _ in drawn]
         said = results.result(model, task.input, urls, task.id, stamp(now_ms()))
@@ -103,6 +103,7 @@ class Runner:
             return []
         return self._peer.callbacks.owe_of(
             ended,
+            self._peer.notices(ended),
             copies=2 if plan.get("duplicate") else 1,
             late_s=float(str(plan.get("late_s") or 0)),
             forged=bool(plan.get("forged")),

@@ -66,46 +66,15 @@ class Task:
         """waiting, queuing, generating (by the share of the time that has passed), success or fail."""
         if self.state != "running":
             return self.state
-        way_ms = max(1, (self.ends_ms or self.created_ms + _NOMINAL_MS) - self.created_ms)
-        share = (now_ms() - self.created_ms) / way_ms
+        share = self.share()
         return "waiting" if share < _WAITING else "queuing" if share < _QUEUING else "generating"
 
-    def param(self) -> str:
-        """The create body as KIE echoes it: JSON in which `input` is once more a JSON string."""
-        return _json(
-            {
-                "input": _json(self.input),
-                **{key: self.body[key] for key in ("callBackUrl", "model") if key in self.body},
-            }
-        )
-
-    def record(self) -> dict[str, Any]:
-        """What recordInfo says."""
-        ended = self.state != "running"
-        return {
-            "taskId": self.id,
-            "model": self.model,
-            "state": self.shown_state(),
-            "successFlag": {"running": 0, "success": 1, "fail": 3}[self.state],
-            "param": self.param(),
-            "resultJson": self.result or "",
-            "response": json.loads(self.result) if self.result else None,
-            "failCode": self.fail_code or "",
-            "failMsg": self.fail_msg or "",
-            "costTime": self.completed_ms - self.created_ms if self.completed_ms else None,
-            "creditsConsumed": float(self.credits) if self.state == "success" else 0,
-            "createTime": self.created_ms,
-            "updateTime": self.completed_ms or (self.created_ms if not ended else now_ms()),
-            "completeTime": self.completed_ms,
-        }
-
-    def notice(self) -> dict[str, Any]:
-        """What the callback says of an ended task."""
-        won = self.state == "success"
-        data = self.record() | {"resultJson": self.result, "failCode": self.fail_code, "failMsg": self.fail_msg}
-        del data["successFlag"], data["response"]
-        msg = "Playground task completed successfully." if won else "Playground task failed."
-        return {"code": 200 if won else 501, "msg": msg, "data": data}
+    def share(self) -> float:
+        """Which part of the way is behind it: 0 to 1."""
+        if self.state != "running":
+            return 1.0
+        way_ms = max(1, (self.ends_ms or self.created_ms + _NOMINAL_MS) - self.created_ms)
+        return min(1.0, (now_ms() - self.created_ms) / way_ms)
 
 
 class Tasks:
@@ -121,7 +90,7 @@ class Tasks:
         """A new running task that ends after `runs_s` seconds, or never when None."""
         start = now_ms()
         ends = None if runs_s is None else start + round(runs_s * 1000)
-        task_id = new_id(model.output)
+        task_id = new_id(model)
         row = (
             task_id,
             model.id,
@@ -158,6 +127,13 @@ class Tasks:
         row = self._db.execute(f"SELECT {_FIELDS} FROM tasks WHERE id = ?", (task_id,)).fetchone()  # noqa: S608  a constant
         return _task(row) if row else None
 
+    def with_track(self, audio_id: str) -> Task | None:
+        """The music whose result has a track of this id."""
+        told = f'%"id":{_json(audio_id)}%'
+        query = f"SELECT {_FIELDS} FROM tasks WHERE state = 'success' AND result LIKE ? ORDER BY n"  # noqa: S608
+        row = self._db.execute(query, (told,)).fetchone()
+        return _task(row) if row else None
+
     def running(self) -> list[Task]:
         """All that still owe an end."""
         rows = self._db.execute(f"SELECT {_FIELDS} FROM tasks WHERE state = 'running' ORDER BY n").fetchall()  # noqa: S608
@@ -173,9 +149,15 @@ class Tasks:
         return int(self._db.execute("SELECT count(*) FROM tasks").fetchone()[0])
 
 
-def new_id(output: str) -> str:
-    """Both spellings that KIE uses: 32 hex digits for pictures, task_… for the rest."""
-    return secrets.token_hex(16) if output == "image" else f"task_{secrets.token_hex(12)}"
+def new_id(model: Model) -> str:
+    """The spellings that KIE uses: 32 hex digits for pictures and dedicated APIs, veo_task_…, task_… for the rest."""
+    if model.family == "veo":
+        return f"veo_task_{secrets.token_hex(16)}"
+    return (
+        secrets.token_hex(16)
+        if model.output == "image" or model.family != "market"
+        else f"task_{secrets.token_hex(12)}"
+    )
 
 
 def _task(row: tuple[Any, ...]) -> Task:

@@ -42,7 +42,7 @@ def test_a_replaced_text_is_priced_anew(at):
     assert "11,40" in anna.say("а" * 1001).text
 
 
-@pytest.mark.parametrize(("text", "says"), [("ок", "не меньше 3"), ("я" * 501, "не больше 500")])
+@pytest.mark.parametrize(("text", "says"), [("ок", "не меньше 3"), ("я" * 1001, "не больше 1\u202f000")])
 def test_a_text_that_does_not_fit_leaves_the_order_as_it_was(anna, text, says):
     anna.orders("z-image", "Рыжий кот")
     revision = anna.dialog.revision

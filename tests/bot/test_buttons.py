@@ -18,11 +18,13 @@ from payments import topups
 from payments.models import Terms, TopUp
 from payments.providers import Invoice
 from reliability import cid, clock
+from tests.bot.finished import TRACKS, made
 from tests.bot.person import Person, check_button
+from tests.kie.own_models import put_on_sale
 
 pytestmark = pytest.mark.django_db
 SPENDS = {"run", "gift"}  # pressed by the roots alone: they can be pressed once
-LONG_LISTS = {"choices"}  # turns pages of a list of a model that is not among those ordered here: see test_screens
+LONG_LISTS = {"choices", "follow_ups"}  # of lists of models that are not ordered here: see test_screens, test_going_on
 LISTS = {
     "card",
     "ideas",
@@ -84,6 +86,20 @@ def data(one: Person, action: str) -> str:
 def transferring(one: Person) -> None:
     """A request by bank transfer, as it stands."""
     one.press(f"receipt:{topups.start(one.customer, Decimal('500.00'), provider='manual', cid=cid.new()).pk}")
+
+
+def with_a_song(one: Person) -> None:
+    """At a result that one can go on with."""
+    if not AIModel.objects.filter(key="own/music").exists():
+        put_on_sale()
+        made(one, "own/music", TRACKS)
+    one.press(f"media:{Job.objects.get(model__key='own/music').pk}")
+
+
+def choosing_a_song(one: Person) -> None:
+    """At the question which of one's generations to go on with."""
+    with_a_song(one)
+    one.press(f"start:{AIModel.objects.get(key='own/stems').pk}")
 
 
 @pytest.mark.parametrize("language", ["ru", "en"])
@@ -150,6 +166,8 @@ def test_every_button_leads_to_a_screen(person, page, language):
                 one.press(f"edit:{one.dialog.revision}"),
             ),
         ),
+        (one, lambda: with_a_song(one)),
+        (one, lambda: choosing_a_song(one)),
         (one, run),
         (one, lambda: opened(state="failed", error_code="moderation")),
         (

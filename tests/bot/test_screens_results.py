@@ -20,6 +20,7 @@ CODES = [
     "file",
     "link",
     "link_away",
+    "source",
     "provider_down",
     "result_lost",
     "provider_credits",
@@ -138,7 +139,7 @@ def test_a_source_that_could_not_be_used_is_named_and_leads_to_another_one(langu
 def test_a_change_is_offered_where_it_may_cure(language, code):
     screen = result.failed(job(state="failed", error_code=code))
     offered = "amend:81" in [button.data for row in screen.keys for button in row]
-    assert offered == (code in {"moderation", "bad_input", "file", "link", "link_away", "protected"})
+    assert offered == (code in {"moderation", "bad_input", "file", "link", "link_away", "source", "protected"})
     assert offered or "✏️" not in screen.text
 
 

@@ -81,7 +81,7 @@ def test_a_setting_without_a_default_can_be_emptied(at):
     anna.say("размытие")
     assert "✓ Чего избегать: размытие" in anna.labels
     anna.tap("✓ Чего избегать")
-    anna.tap("○ Вернуть")
+    anna.tap("○ Убрать")
     assert "○ Чего избегать" in anna.labels
 
 

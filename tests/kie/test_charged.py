@@ -6,7 +6,7 @@ import pytest
 
 from kie import charged
 from kie.catalogue import AIModel
-from kie.families import market
+from kie.families import reading
 from kie.record import TaskRecord
 from payments.models import Difference
 from tests.kie.at_work import Peer, ending, order, reloaded, work
@@ -92,4 +92,4 @@ def test_a_job_never_fails_for_it(monkeypatch):
     [(18, "18"), (0.8, "0.8"), (0, "0"), (None, None), ("18", None), (True, None), (-1, None), (float("nan"), None), (1e12, None)],
 )  # fmt: skip
 def test_only_a_number_is_a_number_of_credits(said, credits):
-    assert market.credits(said) == (None if credits is None else Decimal(credits))
+    assert reading.credits(said) == (None if credits is None else Decimal(credits))

@@ -1,10 +1,7 @@
 """What KIE's jobs API says, read by us: results in their several wrappings, and whatever a broken peer could send."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from decimal import Decimal
 
 import pytest
 import stamina
@@ -13,8 +10,9 @@ from hypothesis import strategies as st
 
 from kie import client
 from kie.errors import KieError, NoAnswer, NoCredits, NothingMade, Refused, Unread
-from kie.families import market
+from kie.families import market, reading
 from kie.record import TaskRecord
+from tests.kie.saying import saying
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(),
@@ -30,12 +28,12 @@ def test_an_object_is_unpacked_from_up_to_three_wrappings(value, wrapped):
     for _ in range(wrapped):
         packed = json.dumps(packed)
 
-    assert market.unpacked(packed) == value
+    assert reading.unpacked(packed) == value
 
 
 @given(value=st.one_of(st.text(), JSON.map(json.dumps), st.binary(), JSON))
 def test_whatever_comes_unpacking_gives_an_object(value):
-    assert isinstance(market.unpacked(value), dict)
+    assert isinstance(reading.unpacked(value), dict)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +41,7 @@ def test_whatever_comes_unpacking_gives_an_object(value):
     [None, "", "{", '{"a": 1', "null", "7", '"x"', "[1]", 7, [], "[" * 100_000, '{"a":' * 100_000, "9" * 10_000],
 )
 def test_what_is_no_object_unpacks_to_an_empty_one(value):
-    assert market.unpacked(value) == {}
+    assert reading.unpacked(value) == {}
 
 
 URLS = st.sampled_from(
@@ -59,13 +57,14 @@ URLS = st.sampled_from(
 def test_files_and_text_of_any_result_are_of_our_form(results):
     found = market.files(results, "image")
 
-    assert all(set(file) == {"url", "kind"} and file["url"].startswith(("http://", "https://")) for file in found)
+    assert all({"url", "kind"} <= set(file) <= {"url", "kind", "id", "title", "cover"} for file in found)
+    assert all(file["url"].startswith(("http://", "https://")) for file in found)
     assert market.text(results) is None or market.text(results)
 
 
 def test_every_file_is_kept_in_order():
     urls = [f"https://a.example/{number}.png" for number in range(4)]
-    tracks = [{"audio_url": url, "title": "A waltz"} for url in urls]
+    tracks = [{"audio_url": url} for url in urls]
 
     assert [file["url"] for file in market.files({"resultUrls": urls}, "image")] == urls
     assert market.files({"data": tracks}, "audio") == [{"url": url, "kind": "audio"} for url in urls]
@@ -85,36 +84,95 @@ def test_the_text_of_a_model_that_answers_in_words(results, text):
     assert market.text(results) == text
 
 
+# Results of every shape
+
+A, B = "https://a.example/1.mp4", "https://a.example/2"
+
+
+def file(url: str, kind: str = "video", **about: str) -> dict[str, str]:
+    return {"url": url, "kind": kind, **about}
+
+
+SHAPES = [
+    ({"resultUrls": [A]}, [file(A)]),
+    ({"resultUrls": f"[{A}, {B}]"}, [file(A), file(B)]),
+    ({"resultUrls": json.dumps([A, B])}, [file(A), file(B)]),
+    ({"resultUrls": A}, [file(A)]),
+    ({"resultUrls": [A], "firstFrameUrl": [B], "lastFrameUrl": B}, [file(A), file(B, "image"), file(B, "image")]),
+    ({"resultUrls": [A], "resultWaterMarkUrls": [B]}, [file(A)]),
+    ({"resultUrls": [], "resultWaterMarkUrls": [B]}, [file(B)]),
+    ({"resultObject": {"resultUrls": [A]}}, [file(A)]),
+    ({"videoInfo": {"videoUrl": A, "imageUrl": B}}, [file(A)]),
+    ({"videoUrl": A, "originVideoUrl": B, "streamUrl": B}, [file(A)]),
+    ({"vocal_url": A, "instrumental_url": B}, [file(A, title="vocal"), file(B, title="instrumental")]),
+    (
+        {"resultObject": {"vocalUrl": A, "backingVocalsUrl": B}},
+        [file(A, title="vocal"), file(B, title="backing vocals")],
+    ),
+    ({"audioWavUrl": A}, [file(A)]),
+    (
+        {"data": [{"audio_url": A, "id": "t1", "title": "Ночь", "image_url": B, "duration": 7}]},
+        [file(A, id="t1", title="Ночь", cover=B)],
+    ),
+    ({"data": [{"audioUrl": A, "imageUrl": None, "id": 7}]}, [file(A)]),
+    ({"data": [{"audio_url": "", "source_audio_url": A, "stream_audio_url": B}]}, [file(A)]),
+    ({"data": [{"stream_audio_url": B}]}, []),
+    (
+        {"vocalUrl": B, "originData": [{"id": "s1", "stem_type_group_name": "Vocals", "audio_url": A}]},
+        [file(A, id="s1", title="Vocals")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("results", "found"), SHAPES, ids=lambda value: str(value)[:40])
+def test_files_of_every_shape(results, found):
+    assert market.files(results, "video") == found
+
+
+def test_pictures_stand_under_names_that_are_covers_elsewhere():
+    assert market.files({"images": [A], "imageUrl": B}, "image") == [file(A, "image"), file(B, "image")]
+
+
+def test_lyrics_are_read_variant_by_variant():
+    verses = [
+        {"title": "Море", "text": "Волна", "status": "complete"},
+        {"title": "Пусто", "text": "", "status": "failed", "errorMessage": "no"},
+        {"title": "Ещё", "text": "Прибой"},
+    ]
+    assert market.text({"resultObject": {"lyricsData": verses}}) == "Море\nВолна\n\nЕщё\nПрибой"
+
+
+def test_an_object_that_holds_files_is_no_text():
+    assert market.text({"resultObject": {"vocalUrl": A}}) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        ({"state": "queueing"}, "running"),
+        ({"state": "wait"}, "running"),
+        ({"state": "Success"}, "success"),
+        ({"state": None, "successFlag": 0}, "running"),
+        ({"state": None, "successFlag": 1}, "success"),
+        ({"state": "", "successFlag": "3"}, "fail"),
+        ({"state": "fail", "successFlag": 1}, "fail"),
+    ],
+    ids=str,
+)
+def test_the_state_in_every_spelling(facts, state, settings):
+    with saying(record(**facts)) as settings.KIE_API_URL:
+        assert market.query("t", output="video").state == state
+
+
+def test_a_result_comes_parsed_or_not_and_credits_under_either_name(settings):
+    told = record(resultJson="", response={"resultUrls": [A]}, creditsConsumed=None, consumeCredits=4.5)
+    with saying(told) as settings.KIE_API_URL:
+        found = market.query("t", output="video")
+
+    assert (found.files, found.credits) == ([file(A)], Decimal("4.5"))
+
+
 # A peer that says anything
-
-
-@contextmanager
-def saying(body: bytes, status: int = 200) -> Iterator[str]:
-    """A server that answers every call so; its origin."""
-
-    class Say(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Connection", "close")
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Tests speak through their assertions."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Say) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture

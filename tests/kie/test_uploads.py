@@ -6,6 +6,8 @@ import pytest
 import requests
 from PIL import Image
 
+from kie import client, uploads
+from kie.errors import Refused, Unread
 from reliability import files as persons_files
 from tests.kie.at_work import BACK, HELD, PAID, ending, money, order, reloaded, work
 
@@ -155,3 +157,58 @@ def test_an_upload_service_that_stays_away_buries_the_job_with_the_money_back(ki
 
     assert (reloaded(job).state, money(job), ended) == ("failed", BACK, [job])
     assert kie.tasks(job) == []
+
+
+def uploads_of(kie, since: int) -> list[dict]:
+    return [call["params"] for call in kie.asked("upload", since)]
+
+
+def last_call(kie) -> int:
+    return max((call["id"] for call in kie.asked("upload")), default=0)
+
+
+@pytest.mark.parametrize("code", [404, 405, 413, 415])
+def test_where_streams_are_not_taken_a_small_file_goes_up_as_text(kie, telegram_has, code):
+    telegram_has["cat"] = a_picture()
+    kie.fault("upload", "code", code=code, msg="Method Not Allowed")
+    before = last_call(kie)
+    job = order(
+        model="google/nano-banana-edit", input={"prompt": f"A hat as text {code}", "image_urls": [photo("cat")]}
+    )
+
+    work()
+
+    (url,) = reloaded(job).sent["image_urls"]
+    assert requests.get(url, timeout=5).content == telegram_has["cat"]
+    assert url.endswith(".png")
+    assert "base64Data" in uploads_of(kie, before)[-1]
+
+
+def test_a_file_too_large_for_text_is_not_sent_as_it(kie, settings):
+    kie.fault("upload", "code", code=413, msg="Too large")
+    before = last_call(kie)
+
+    with pytest.raises(Refused):
+        uploads.uploaded(bytes(uploads.AS_TEXT_BYTES + 1), "video/mp4")
+
+    assert len(uploads_of(kie, before)) == 1
+
+
+def test_a_result_is_copied_by_kie_itself_from_a_fresh_link(kie):
+    link = kie.upload(a_picture(), "result.png")
+
+    copy = uploads.kept(link)
+
+    assert copy != link
+    assert copy.endswith(".png")
+    assert requests.get(copy, timeout=5).content == a_picture()
+
+
+def test_a_result_that_is_gone_cannot_be_copied(kie):
+    with pytest.raises(Refused):
+        uploads.kept(f"{kie.origin}/files/r/gone/0.png")
+
+
+def test_an_upload_host_that_cannot_fetch_a_link_is_away(kie):
+    with pytest.raises(Unread):
+        client.upload_from(f"{kie.origin}/files/r/gone/0.png", name="x.png")

@@ -141,19 +141,20 @@ PLAYED = {  # as `up` leaves it in $TRT_HOME/peers
     "KIE_API_KEY": "of-the-sandbox",
     "KIE_API_URL": "http://127.0.0.1:8092",
     "KIE_UPLOAD_URL": "http://127.0.0.1:8092",
+    "KIE_DOCS_URL": "http://127.0.0.1:8092",
     "DEMO_BONUS_RUB": "300",
     "PORT": "8090",
 }
 NOTHING_GIVEN = dict.fromkeys(PLAYED, "")
 WHOM = (
-    "telegram_api_url, env.telegram_bot_token.get_secret_value(), env.mode, env.kie_api_url, env.kie_upload_url, "
+    "telegram_api_url, env.telegram_bot_token.get_secret_value(), env.mode, env.kie_api_url, env.kie_upload_url, env.kie_docs_url, "
     "env.kie_api_key.get_secret_value(), env.sandbox_peers, env.demo_money, env.port, "
     "env.yookassa_api_url, env.yookassa_shop_id, env.crypto_pay_api_url, env.payments_enabled"
 )
 LOCAL_TELEGRAM = "http://127.0.0.1:8091 42:of-the-sandbox webhook"
-LOCAL_KIE = "http://127.0.0.1:8092 http://127.0.0.1:8092 of-the-sandbox"
+LOCAL_KIE = "http://127.0.0.1:8092 http://127.0.0.1:8092 http://127.0.0.1:8092 of-the-sandbox"
 REAL_TELEGRAM = "https://api.telegram.org 7:real polling"
-REAL_KIE = "https://api.kie.ai https://kieai.redpandaai.co real"
+REAL_KIE = "https://api.kie.ai https://kieai.redpandaai.co https://docs.kie.ai real"
 ALL = "('telegram', 'kie', 'yookassa', 'cryptopay') 300"
 LOCAL_SHOP = "http://127.0.0.1:8093 100500 http://127.0.0.1:8094"
 NO_SHOP = "https://api.yookassa.ru  https://pay.crypt.bot"

@@ -150,7 +150,14 @@ def test_a_peer_that_becomes_real_leaves_the_file_but_for_its_credential(up, hom
             first = dotenv_values(home / "peers")
     peers = dotenv_values(home / "peers")
     assert peers["SANDBOX_PEERS"] == "telegram"
-    real_or_absent = {"KIE_API_URL", "KIE_UPLOAD_URL", "YOOKASSA_API_URL", "CRYPTO_PAY_API_URL", "DEMO_BONUS_RUB"}
+    real_or_absent = {
+        "KIE_API_URL",
+        "KIE_UPLOAD_URL",
+        "KIE_DOCS_URL",
+        "YOOKASSA_API_URL",
+        "CRYPTO_PAY_API_URL",
+        "DEMO_BONUS_RUB",
+    }
     assert real_or_absent & {*peers} == set()
     assert real_or_absent <= {*first}
     credentials = ("TELEGRAM_BOT_TOKEN", "KIE_API_KEY", "YOOKASSA_SHOP_ID", "YOOKASSA_SECRET_KEY", "CRYPTO_PAY_TOKEN")

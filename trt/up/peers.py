@@ -42,7 +42,8 @@ def addresses(plan: Plan, ports: dict[str, int], port: int) -> dict[str, str]:
         found["WEBHOOK_BASE_URL"] = f"http://127.0.0.1:{port}"
         found["BOT_MODE"] = "webhook"
     if "kie" in plan.sandboxes:
-        found["KIE_API_URL"] = found["KIE_UPLOAD_URL"] = f"http://127.0.0.1:{ports['kie']}"
+        names = ("KIE_API_URL", "KIE_UPLOAD_URL", "KIE_DOCS_URL")
+        found |= dict.fromkeys(names, f"http://127.0.0.1:{ports['kie']}")
     if "yookassa" in plan.sandboxes:
         found["YOOKASSA_API_URL"] = f"http://127.0.0.1:{ports['yookassa']}"
     if "cryptopay" in plan.sandboxes:

@@ -8,8 +8,8 @@ from typing import Any
 Size = tuple[int, int]
 
 _NAMED = {"square": (1, 1), "square_hd": (1, 1)}
-_RATIO_KEYS = ("aspect_ratio", "image_size", "ratio", "size")
-_COUNT_KEYS = ("num_images", "max_images", "n", "number_of_images", "num_outputs")
+_RATIO_KEYS = ("aspect_ratio", "aspectRatio", "image_size", "ratio", "size")
+_COUNT_KEYS = ("num_images", "max_images", "n", "number_of_images", "num_outputs", "nVariants")
 
 
 def ratio(given: dict[str, Any]) -> tuple[int, int] | None:

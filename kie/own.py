@@ -1,0 +1,80 @@
+"""A person's own generations as sources of the next one: which of them will do, and what KIE calls them.
+
+KIE keeps records for two months, but extends and enlarges only videos of Veo that are at most 14 days old; files live 14
+days. Source: docs.kie.ai (getting started), …/veo3-api/extend-video.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import BooleanField, F, Func, JSONField, Q, Value
+
+from kie import uploads
+from kie.catalogue import AIModel
+from kie.errors import Refused
+from kie.inputs import Field
+from kie.job import Job, JobQuerySet, JobState
+from kie.record import kies_own
+from payments.models import Customer
+from reliability import clock
+
+RECORDS, FILES = timedelta(days=60), timedelta(days=14)
+VEO = timedelta(days=14)
+
+
+class NotUsable(Exception):
+    """This generation cannot be the source, or not any more."""
+
+
+def usable(customer: Customer, of: Iterable[str]) -> JobQuerySet:
+    """What `customer` has made with the models `of` and KIE still goes on with, newest first."""
+    now = clock.now()
+    young = Q(submitted_at__gt=now - RECORDS) & (~Q(model__family="veo") | Q(submitted_at__gt=now - VEO))
+    made = Q(state=JobState.SUCCEEDED, kie_task_id__isnull=False)
+    return Job.objects.of(customer).filter(made & young, model__key__in=list(of))
+
+
+def follow_ups(model: AIModel) -> list[AIModel]:
+    """What is sold that goes on with results of `model`, in the order of the registry."""
+    names_it = Func(
+        F("input"),
+        Value('$.properties.*."x-of"[*] ? (@ == $key)'),
+        Value({"key": model.key}, output_field=JSONField()),
+        function="jsonb_path_exists",
+        output_field=BooleanField(),
+    )
+    return list(AIModel.objects.on_sale().filter(names_it))
+
+
+def chosen(customer: Customer, field: Field, answer: dict[str, Any]) -> Job:
+    """The generation behind an answer. Raises NotUsable: not theirs, not finished, of another model, too old."""
+    job = usable(customer, field.of).filter(public_id=answer["job"]).first()
+    if job is None or (field.by_track and answer["track"] not in tracks(job, field)):
+        raise NotUsable(f"no such generation that KIE goes on with: {answer['job']}, file {answer['track']}")
+    return job
+
+
+def tracks(job: Job, field: Field) -> dict[int, dict[str, str]]:
+    """The files of a generation that can be meant, by their number; one that needs none counts as a whole, under 0."""
+    files: list[dict[str, str]] = (job.result or {}).get("files", [])
+    if not field.by_track:
+        return {0: files[0] if files else {}}
+    return {number: file for number, file in enumerate(files) if file.get("id") or field.gives == "file"}
+
+
+def at_kie(job: Job, gives: str, track: int) -> str:
+    """What stands in KIE's input for a generation: its task, the id of one of its tracks, or a file of it. Raises NotUsable, Unread."""
+    if gives == "task":
+        return kies_own(job.kie_task_id or "")
+    file: dict[str, str] = (job.result or {})["files"][track]
+    return file["id"] if gives == "track" else _file(job, file["url"])
+
+
+def _file(job: Job, url: str) -> str:
+    if job.submitted_at is None or job.submitted_at <= clock.now() - FILES:
+        raise NotUsable("its files are not kept any more")
+    try:
+        return uploads.kept(url)
+    except Refused as no:
+        raise NotUsable(f"its file is gone: {no}") from no

@@ -1,0 +1,68 @@
+"""Every model that is sold makes what it is for: confirmed, sent to the local KIE over HTTP, paid when the result is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from kie import jobs, pricing
+from kie.catalogue import AIModel
+from kie.inputs import complete, fields
+from kie.job import Job, JobState
+from payments import ledger
+from payments.models import Customer, Transfer
+from reliability import cid
+from reliability import files as persons_files
+from tests.kie.at_work import reloaded, somebody, work
+from tests.kie.every import MODELS, OWN, some_first, walked
+from tests.kie.media_made import content
+from tests.sandbox.kie_side import until
+
+A_MINUTE = 60.0
+RICH = Decimal("100000.00")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale", "sent_files", "kie")]
+
+
+@pytest.fixture
+def sent_files() -> Iterator[None]:
+    """Telegram has what the answers name: `file_id` says of which type and sides."""
+    before = persons_files._opener[:]
+    persons_files.register_opener(lambda file_id: content(*_named(file_id)))
+    yield
+    persons_files._opener[:] = before
+
+
+def _named(file_id: str) -> tuple[str, int, int]:
+    mime, sides = file_id.split(";")
+    width, height = sides.split("x")
+    return mime, int(width), int(height)
+
+
+def made(key: str, who: Customer) -> Job:
+    """A generation from the confirm to its end, by the plainest answers; what it goes on from is made first."""
+    model = AIModel.objects.get(key=key)
+    answers = walked(model)
+    for field in fields(model):
+        if answers.get(field.name) == OWN:
+            before = made(next(one for one in field.of if "x-source" not in str(MODELS[one].input)), who)
+            answers[field.name] = {"job": str(before.public_id), "track": 0}
+    input = complete(model, answers)
+    price = pricing.quote(model, input).price
+    job = jobs.confirm(who, model, input, chat=who.telegram_id, price=price, idempotency_key=cid.new())
+    until(lambda: work(after_s=A_MINUTE) and reloaded(job).ended_at)
+    return reloaded(job)
+
+
+@pytest.mark.parametrize("key", some_first(list(MODELS)))
+def test_it_is_made_and_paid(key: str) -> None:
+    who = somebody(RICH)
+
+    job = made(key, who)
+
+    assert (job.state, job.error_code) == (JobState.SUCCEEDED, ""), job.error
+    assert job.result["files"] or job.result["text"]
+    assert Transfer.objects.get(settles=job.hold_id).kind == "capture"
+    spent = sum(one.price for one in Job.objects.filter(customer=who))
+    assert (ledger.available(who), ledger.held(who)) == (RICH - spent, Decimal("0.00"))
