@@ -8,6 +8,8 @@ from jsonschema import Draft202012Validator, SchemaError
 from jsonschema import ValidationError as JsonSchemaError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from kie.inputs.spec import kind
+
 Category = Literal["image", "video", "audio", "music", "avatar", "upscale", "other"]
 Format = Literal[
     "text-to-image",
@@ -149,6 +151,8 @@ class Model(Strict):
             raise ValueError(f"no such input: {', '.join(sorted(strangers))}")
         if self.sold and (unsaid := [name for name in schema["required"] if not self._said(name, known[name])]):
             raise ValueError(f"neither asked nor given: {', '.join(unsaid)}")
+        for name in self.wizard:
+            kind(known[name])
         if self.median_s > self.deadline_s:
             raise ValueError("median_s is over deadline_s")
         if self.retired and self.successor is None and not self.note:
