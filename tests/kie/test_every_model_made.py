@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from kie import jobs, pricing
+from kie import jobs, pricing, quotes, tariff
 from kie.catalogue import AIModel
 from kie.inputs import complete, fields
 from kie.job import Job, JobState
 from payments import ledger
 from payments.models import Customer, Transfer
-from reliability import cid
+from reliability import cid, clock
 from reliability import files as persons_files
-from tests.kie.at_work import reloaded, somebody, work
+from tests.kie.at_work import Peer, reloaded, somebody, work
 from tests.kie.every import MODELS, OWN, some_first, walked
 from tests.kie.media_made import content
 from tests.sandbox.kie_side import until
 
 A_MINUTE = 60.0
 RICH = Decimal("100000.00")
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale", "sent_files", "kie")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale", "sent_files")]
 
 
 @pytest.fixture
@@ -40,26 +41,30 @@ def _named(file_id: str) -> tuple[str, int, int]:
     return mime, int(width), int(height)
 
 
-def made(key: str, who: Customer) -> Job:
+def made(key: str, who: Customer, kie: Peer) -> Job:
     """A generation from the confirm to its end, by the plainest answers; what it goes on from is made first."""
     model = AIModel.objects.get(key=key)
     answers = walked(model)
     for field in fields(model):
         if answers.get(field.name) == OWN:
-            before = made(next(one for one in field.of if "x-source" not in str(MODELS[one].input)), who)
+            first = next((one for one in field.of if "x-source" not in str(MODELS[one].input)), field.of[0])
+            before = made(first, who, kie)
             answers[field.name] = {"job": str(before.public_id), "track": 0}
     input = complete(model, answers)
-    price = pricing.quote(model, input).price
-    job = jobs.confirm(who, model, input, chat=who.telegram_id, price=price, idempotency_key=cid.new())
-    until(lambda: work(after_s=A_MINUTE) and reloaded(job).ended_at)
+    by = tariff.now()
+    offer = quotes.signed(model, input, pricing.quote(model, input, by), by, until=clock.now() + timedelta(minutes=15))
+    job = jobs.confirm(who, model, input, chat=who.telegram_id, quote=offer, idempotency_key=cid.new())
+    work()
+    until(lambda: all(task["state"] in ("success", "fail") for task in kie.get("/sandbox/tasks")["tasks"]))
+    work(after_s=A_MINUTE)
     return reloaded(job)
 
 
 @pytest.mark.parametrize("key", some_first(list(MODELS)))
-def test_it_is_made_and_paid(key: str) -> None:
+def test_it_is_made_and_paid(key: str, kie: Peer) -> None:
     who = somebody(RICH)
 
-    job = made(key, who)
+    job = made(key, who, kie)
 
     assert (job.state, job.error_code) == (JobState.SUCCEEDED, ""), job.error
     assert job.result["files"] or job.result["text"]
