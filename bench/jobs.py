@@ -57,13 +57,14 @@ class Bench:
         """Web and worker, and their environment."""
         port = Ports({}, say).pick("PORT", 9860)
         environment = self.environment(WEBHOOK_BASE_URL=f"http://127.0.0.1:{port}")
-        if not callbacks:
+        reachable = {"WEBHOOK_BASE_URL": environment["WEBHOOK_BASE_URL"], "BOT_MODE": "webhook"}
+        if not callbacks:  # of the worker: it is who tells KIE where to call
             del environment["WEBHOOK_BASE_URL"]
             environment["BOT_MODE"] = "polling"
         cores, log = os.sched_getaffinity(0), self.home / "web.log"
         with (
             web.serving(web.command(port), port, environment, cores, log),
-            self._process("bot", environment),
+            self._process("bot", environment | reachable),
             self._process("worker", environment) as worker,
         ):
             is_up(worker)

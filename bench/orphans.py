@@ -42,8 +42,7 @@ class Stack:
         origin = self.kie.start()
         self.environment = web.environment(
             home, KIE_API_URL=origin, KIE_UPLOAD_URL=origin, TELEGRAM_API_URL=self.telegram.start(), LOG_LEVEL="WARNING"
-        ) | {"DJANGO_SETTINGS_MODULE": "trt.settings", "BOT_MODE": "polling"}
-        del self.environment["WEBHOOK_BASE_URL"]
+        ) | {"DJANGO_SETTINGS_MODULE": "trt.settings"}
         self.database = psycopg.connect(postgres.url(home, postgres.APP), autocommit=True)
 
     def shop(self, how: str, count: int) -> None:

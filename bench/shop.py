@@ -16,9 +16,11 @@ django.setup()
 
 from django.db import transaction  # noqa: E402
 
-from kie import jobs  # noqa: E402
+from kie import jobs, quotes  # noqa: E402
 from kie.catalogue import AIModel  # noqa: E402
 from kie.job import Job, JobState  # noqa: E402
+from kie.markups import Markups  # noqa: E402
+from kie.pricing import Numbers, Quote  # noqa: E402
 from payments import ledger, people  # noqa: E402
 from payments.models import Terms  # noqa: E402
 from reliability import cid, clock  # noqa: E402
@@ -40,7 +42,7 @@ def queued(count: int) -> None:
             customer = _somebody()
         assert customer is not None
         key, chat = f"bench:{uuid.uuid4()}", customer.telegram_id
-        jobs.confirm(customer, model, PROMPT, chat=chat, price=PRICE, idempotency_key=key)
+        jobs.confirm(customer, model, PROMPT, chat=chat, quote=_quoted(model), idempotency_key=key)
 
 
 @transaction.atomic  # nobody sees them while they are made
@@ -61,6 +63,13 @@ def running(count: int, *, orphaned: bool = False, due_in_s: float = 0) -> None:
         )
     names = ["state", "kie_task_id", "sent", "submitted_at", "deadline_at", "due_at", "claimed_by", "attempts"]
     Job.objects.bulk_update(waiting, names, batch_size=1000)
+
+
+def _quoted(model: AIModel) -> dict[str, Any]:
+    """An offer of PRICE, signed as the bot signs it."""
+    by = Numbers(Decimal(95), Markups(Decimal(2)))
+    quote = Quote(PRICE, Decimal("0.004"), "", Decimal(95), None)
+    return quotes.signed(model, PROMPT, quote, by, until=clock.now() + timedelta(minutes=15))
 
 
 def _somebody() -> Any:

@@ -1,6 +1,7 @@
 """The one task: all that is due, of every queue, once; as many workers at a time as there are."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -88,3 +89,37 @@ def test_when_its_time_is_over_it_leaves_the_rest_to_the_next(kie, monkeypatch):
     assert work() == 0
 
     assert (reloaded(job).state, reloaded(job).attempts, kie.tasks(job)) == ("queued", 0, [])
+
+
+def test_all_orphans_of_a_dead_worker_go_on_and_each_is_paid_once(kie, ended):
+    jobs = [order() for _ in range(12)]
+    work()
+    for job in jobs:
+        kie.ended(reloaded(job).kie_task_id)
+    dead = Instance.objects.create(role="worker", host="gone", pid=3)
+    Job.objects.update(claimed_by=dead.pk, attempts=1, due_at=clock.now())
+    assert work() == 0  # its heart may still beat
+
+    with clock.moved(timedelta(seconds=10)):
+        assert work() == 12
+
+    assert {ending(job) for job in jobs} == {("succeeded", "")}
+    assert all(money(job) == PAID for job in jobs)
+    assert sorted(job.pk for job in ended) == sorted(job.pk for job in jobs)
+
+
+def test_a_worker_works_on_several_rows_at_once(kie):
+    """KIE keeps each waiting until all of them have come: one after the other none would ever be answered."""
+    together = threading.Barrier(4, timeout=30)
+    jobs = [order() for _ in range(4)]
+
+    def step(job: Job) -> None:
+        together.wait()
+        Job.objects.filter(pk=job.pk).update(due_at=clock.now() + timedelta(hours=1))
+
+    queues = (replace(trt_work.QUEUES[0], step=step),)
+    before, trt_work.QUEUES = trt_work.QUEUES, queues
+    try:
+        assert work() == len(jobs)
+    finally:
+        trt_work.QUEUES = before
