@@ -60,7 +60,7 @@ def test_a_lost_answer_to_4k_is_no_doubt(kie, impatient, fault):
     assert (ending(job), before - kie.credits()) == (("succeeded", ""), 120)
 
 
-@pytest.mark.parametrize(("code", "state"), [(402, "failed"), (422, "failed"), (429, "queued")])
+@pytest.mark.parametrize(("code", "state"), [(402, "queued"), (422, "failed"), (429, "queued")])
 def test_4k_that_is_refused_is_not_begun(kie, code, state):
     film = done(kie, "own/veo3_fast")
     kie.fault("hd", "code", code=code, msg="No")

@@ -219,7 +219,9 @@ FAULTS = {
     "a field that is neither asked nor given": lambda model: model["wizard"].remove("prompt"),
     "a default that is not allowed": lambda model: model["input"]["properties"]["aspect_ratio"].update(default="7:5"),
     "a schema that is none": lambda model: model["input"].update(required="prompt"),
-    "a question that the wizard does not have": lambda model: model["input"]["properties"].update(prompt={"type": "object"}),
+    "a question that the wizard does not have": lambda model: model["input"]["properties"].update(
+        prompt={"type": "object"}
+    ),
     "a schema of no object": lambda model: model["input"].update(type="array"),
     "what is ours over a stranger": _breaking(ours={"mood": {"default": "calm"}}),
     "a default of ours that is not allowed": _breaking(ours={"aspect_ratio": {"default": "7:5"}}),
