@@ -1,0 +1,93 @@
+"""All pages of a source, one by one, and what they come to: a model an id, what could not be read, what tells of no model."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from kie.sync.errors import NotAnswered, Unreadable
+from kie.sync.sources import Page, Source
+from kie.sync.spec import Spec, specs
+
+CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+GENERATION: Final = re.compile(r"/old-model/|//old-docs\.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What came of one page. `reason`: why nothing; `answered`: whether the page itself is to blame for that."""
+
+    page: str
+    file: str = ""
+    found: tuple[Spec, ...] = ()
+    reason: str = ""
+    answered: bool = True
+
+    def as_data(self) -> dict[str, Any]:
+        """For keeping between two steps of a run."""
+        return {
+            "page": self.page,
+            "file": self.file,
+            "found": [one.as_data() for one in self.found],
+            "reason": self.reason,
+            "answered": self.answered,
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> "Reading":
+        """What `as_data` made, read back."""
+        return cls(**data | {"found": tuple(Spec.from_data(one) for one in data["found"])})
+
+
+def read(source: Source, page: Page) -> Reading:
+    """One page, fetched and read. Raises nothing of its own: what goes wrong is the reading's reason."""
+    try:
+        found = specs(page.name, source.text(page), catalogue=page.model)
+    except Unreadable as fault:
+        return Reading(page=page.name, file=page.file, reason=fault.reason)
+    except NotAnswered as silence:
+        return Reading(page=page.name, file=page.file, reason=f"not to be had: {silence}", answered=False)
+    return Reading(page=page.name, file=page.file, found=tuple(replace(one, file=page.file) for one in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a run knows. `models` by id; `unreadable` as pages came; `pages`: how many told of a model."""
+
+    models: dict[str, Spec] = field(default_factory=dict)
+    unreadable: list[Reading] = field(default_factory=list)
+    pages: int = 0
+
+
+def gathered(readings: Iterable[Reading]) -> Gathered:
+    """One model an id. Of two pages the richer is kept, but an undoubted id, today's form and English text go before that; where the two say different
+    things of what must be sent, that is a doubt."""
+    by_id: dict[str, list[Spec]] = {}
+    told = Gathered()
+    pages = 0
+    for reading in readings:
+        if reading.reason:
+            told.unreadable.append(reading)
+        pages += bool(reading.found)
+        for one in reading.found:
+            by_id.setdefault(one.id, []).append(one)
+    for id, several in sorted(by_id.items()):
+        told.models[id] = _the_richest(several)
+    return replace(told, pages=pages)
+
+
+def _the_richest(several: list[Spec]) -> Spec:
+    first, *others = sorted(several, key=_rank)
+    if not others:
+        return first
+    current = [one for one in others if _rank(one)[:2] == _rank(first)[:2]]
+    differing = [one.page for one in current if one.hashes()["contract"] != first.hashes()["contract"]]
+    doubts = first.doubts + ((f"said differently by {', '.join(differing)}",) if differing else ())
+    return replace(first, doubts=doubts, pages=tuple(one.page for one in others))
+
+
+def _rank(one: Spec) -> tuple[bool, bool, bool, int, str]:
+    """First what is to be believed most."""
+    doubted = any(doubt.startswith("model:") for doubt in one.doubts)
+    chinese = bool(CHINESE.search(str(one.input)))
+    return doubted, bool(GENERATION.search(one.page)), chinese, -one.size(), one.page
