@@ -53,7 +53,7 @@ def makes_something(operation: Operation) -> bool:
 def named(operation: Operation, properties: dict[str, Any], reader: Reader, catalogue: str | None) -> list[Named]:
     """The models of a page: one, or several that share all else. Raises Malformed where nothing names any."""
     field = properties.get("model")
-    if field is None and operation.endpoint != CREATE:
+    if field is None and operation.endpoint not in {CREATE, SUNO, *BY_MODEL}:
         tail = operation.endpoint.strip("/")
         if CHAT.search(operation.endpoint):
             return [Named(catalogue or tail.split("/")[0], None)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from kie.sync import media, prose
-from kie.sync.schema import fits, of_type
+from kie.sync.values import fits, main, of_type
 
 LOWER: Final = {"minLength", "minItems", "minimum"}  # the stricter of two is the larger
 OPPOSITE: Final = {"minLength": "maxLength", "minItems": "maxItems", "minimum": "maximum", "maxLength": "minLength", "maxItems": "minItems", "maximum": "minimum"}  # fmt: skip
@@ -19,21 +19,21 @@ def enriched(name: str, schema: dict[str, Any], doubts: list[str], context: str 
     """The schema of the field `name` with all that its description, and the one around it, says."""
     text = schema.get("description", "")
     about = f"{context}\n{text}".strip()
-    rich = dict(schema)
+    rich, type_ = dict(schema), main(schema.get("type"))
     for word in ("oneOf", "anyOf"):
         if word in schema:
             rich[word] = [enriched(name, branch, doubts, about) for branch in schema[word]]
     if "properties" in schema:
         rich["properties"] = {inner: enriched(inner, part, doubts) for inner, part in schema["properties"].items()}
-    elif schema.get("type") == "array":
+    elif type_ == "array":
         rich |= _limited(schema, prose.count(text))
         if "items" in schema:
             rich["items"] = _item(name, schema["items"], doubts, about)
     elif kind := media.kind(name, schema, about):
         rich = _file(schema, kind, about)
-    elif "enum" not in schema and schema.get("type") == "string":
+    elif "enum" not in schema and type_ == "string":
         rich |= _limited(schema, prose.length(text))
-    elif "enum" not in schema and schema.get("type") in {"integer", "number"}:
+    elif "enum" not in schema and type_ in {"integer", "number"}:
         rich = _bounded(rich, prose.bounds(text))
     _settle_default(name, rich, text, doubts)
     return rich
@@ -47,7 +47,7 @@ def _item(name: str, item: dict[str, Any], doubts: list[str], about: str) -> dic
 
 def _file(schema: dict[str, Any], kind: str, text: str) -> dict[str, Any]:
     """A file is sent as its address, whatever type its page gives it."""
-    was = {"x-type": schema["type"]} if schema.get("type") not in {"string", None} else {}
+    was = {"x-type": schema["type"]} if main(schema.get("type")) not in {"string", None} else {}
     kept = {name: value for name, value in schema.items() if name not in {"properties", "required"}}
     return kept | {"type": "string", "format": "uri", "x-media": kind} | was | prose.file(text, kind)
 
@@ -90,15 +90,12 @@ def _contradicts(schema: dict[str, Any], word: str, number: Any, spare: Any) -> 
 
 def _settle_default(name: str, schema: dict[str, Any], text: str, doubts: list[str]) -> None:
     """Where the text calls another value the default nobody knows it: it is left out, and always sent."""
-    if "default" not in schema or schema.get("type") not in {"boolean", "integer", "number", "string"}:
+    type_ = main(schema.get("type"))
+    if "default" not in schema or type_ not in {"boolean", "integer", "number", "string"}:
         return
-    said = [of_type(word, schema["type"]) for word in prose.default(text)]
-    choices = schema.get("enum") or ([True, False] if schema["type"] == "boolean" else None)
-    known = [
-        value
-        for value in said
-        if (value in choices if choices else schema["type"] != "string" and fits(value, schema["type"]))
-    ]
+    said = [of_type(word, type_) for word in prose.default(text)]
+    choices = schema.get("enum") or ([True, False] if type_ == "boolean" else None)
+    known = [value for value in said if (value in choices if choices else type_ != "string" and fits(value, type_))]
     if known and schema["default"] not in known:
         schema["x-default"] = [schema.pop("default"), *sorted(known, key=str)]
         doubts.append(f"{name}: the default is {schema['x-default'][0]!r} by the schema, {known[0]!r} by the text")

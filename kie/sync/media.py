@@ -4,6 +4,8 @@ input_urls, tail_image_url…); a media field may even be typed `object` though 
 import re
 from typing import Any, Final
 
+from kie.sync.values import main
+
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SAID_BY_NAME: Final = {
     "video": {"video", "videos", "clip", "clips"},
@@ -36,7 +38,7 @@ BY_MIME: Final = re.compile(r"\b(image|video|audio)/[a-z0-9.+-]+", re.IGNORECASE
 def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
     """image, video, audio, document; None if it is no file. `schema` is of one value, not of the list around it."""
     words = {word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word}
-    if words & NEVER or "enum" in schema or schema.get("type") not in {"string", "object", None}:
+    if words & NEVER or "enum" in schema or main(schema.get("type")) not in {"string", "object", None}:
         return None
     if schema.get("properties"):
         return None

@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import structlog
+
 from kie.sync.errors import NotAnswered, Unreadable
 from kie.sync.sources import Page, Source
 from kie.sync.spec import Spec, specs
 
+log = structlog.get_logger()
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 GENERATION: Final = re.compile(r"/old-model/|//old-docs\.")
 
@@ -47,6 +50,9 @@ def read(source: Source, page: Page) -> Reading:
         return Reading(page=page.name, file=page.file, reason=fault.reason)
     except NotAnswered as silence:
         return Reading(page=page.name, file=page.file, reason=f"not to be had: {silence}", answered=False)
+    except Exception as fault:  # a page that finds a fault of ours must not end the run
+        log.exception("kie_sync.fault", page=page.name)
+        return Reading(page=page.name, file=page.file, reason=f"a fault of ours: {type(fault).__name__}")
     return Reading(page=page.name, file=page.file, found=tuple(replace(one, file=page.file) for one in found))
 
 

@@ -4,12 +4,12 @@ A key of a schema that JSON Schema does not know and that holds a mapping is a p
 like everything else that cannot be what KIE meant. What merely disagrees with itself is a doubt of the Reader's, for review.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import unquote
 
+from kie.sync.values import as_number, fits, guessed, main, of_type, plain
 from kie.sync.yaml12 import Malformed, as_written
 
 TYPES: Final = {"string", "integer", "number", "boolean", "array", "object", "null"}
@@ -24,21 +24,20 @@ SPELLED: Final = {
 }
 NUMBERS: Final = ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")
 SIZES: Final = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+LIMITED: Final = {  # by a limit: which types; None: a schema of several
+    **dict.fromkeys(NUMBERS, ("integer", "number", None)),
+    **dict.fromkeys(("minLength", "maxLength"), ("string", None)),
+    **dict.fromkeys(("minItems", "maxItems"), ("array", None)),
+    **dict.fromkeys(("minProperties", "maxProperties"), ("object", None)),
+}
 PAIRS: Final = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
 KEPT: Final = ("format", "pattern", "title", "uniqueItems", "const", "deprecated", "if", "then", "else", "not")
 READ: Final = {"type", "enum", "default", "description", "items", "properties", "required", "oneOf", "anyOf", "allOf", "$ref", "nullable", "requiredProperties"}  # fmt: skip
 DROPPED: Final = {"example", "examples", "readOnly", "writeOnly", "xml", "externalDocs", "additionalProperties", "discriminator", "$schema", "$id", "$comment", "$defs", "definitions", "refIdentifier", "patternProperties", "propertyNames", "contentMediaType", "contentEncoding", "allowEmptyValue"}  # fmt: skip
 KNOWN: Final = {*NUMBERS, *SIZES, *KEPT, *READ, *DROPPED}
+FOLDED: Final = re.compile(r"\s- |\n")  # a line of a list that was indented too far goes on with the one before
 ULID: Final = re.compile(r"01[0-9A-Z]{4,24}")  # what stands in `x-apidog-orders` for a reference
 MOST: Final = 4000  # schemas in one input
-MATCHES: Final[dict[str, Any]] = {
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "array": list,
-    "object": dict,
-}
 
 
 class Reader:
@@ -62,6 +61,8 @@ class Reader:
         for name in KEPT:
             if name in node:
                 schema[name] = plain(node[name])
+        if "format" in schema and main(schema.get("type")) == "array":
+            self.doubts.append(f"{where}: a list has no format")
         self._choices(node, schema, where)
         self._numbers(node, schema, where)
         self._inside(node, schema, where)
@@ -119,8 +120,8 @@ class Reader:
         said = node.get("type")
         types = [said] if isinstance(said, str) else said
         if said is None or said == "any":
-            guessed = _guessed(node)
-            types = [guessed] if guessed else []
+            likely = guessed(node)
+            types = [likely] if likely else []
             if said is None and not {"oneOf", "anyOf"} & node.keys():
                 self.doubts.append(f"{where} has no type")
         if not isinstance(types, list) or not all(isinstance(one, str) for one in types):
@@ -150,6 +151,8 @@ class Reader:
         if len(once) < len(members):
             self.doubts.append(f"{where}: a choice is listed twice")
         schema["enum"] = [one for _kind, one in once]
+        if any(isinstance(one, str) and FOLDED.search(one) for one in schema["enum"]):
+            self.doubts.append(f"{where}: two choices in one")
         schema.pop("format", None)
         if any(not fits(one, schema.get("type")) for one in schema["enum"]):
             self.doubts.append(f"{where}: choices that are not of its type")
@@ -161,9 +164,12 @@ class Reader:
         for name in (*NUMBERS, *SIZES):
             if node.get(name) is None:
                 continue
-            number = _as_number(node[name])
+            number = as_number(node[name])
             if number is None or (name in SIZES and (number < 0 or number != int(number))):
                 raise Malformed(f"{where}: {name} is no number")
+            if main(schema.get("type")) not in LIMITED[name]:
+                self.doubts.append(f"{where}: {name} limits nothing of its type")
+                continue
             schema[name] = int(number) if name in SIZES else number
         for low, high in PAIRS:
             if low in schema and high in schema and schema[low] > schema[high]:
@@ -256,72 +262,6 @@ class Reader:
             schema["default"] = value
         elif value != "":  # an empty field of the publisher's form
             self.doubts.append(f"{where}: its default {value!r} is not one of its values")
-
-
-def plain(value: Any) -> Any:
-    """Data without memory of how it was written."""
-    if isinstance(value, dict):
-        return {name: plain(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    return int(value) if isinstance(value, int) else float(value) if isinstance(value, float) else value
-
-
-def of_type(value: Any, type_: Any) -> Any:
-    """A value as its type has it: what was meant as text is as written, a number in quotes is one."""
-    if isinstance(value, (dict, list)):
-        return plain(value)
-    if type_ == "string" and value is not None:
-        return str(value).lower() if isinstance(value, bool) else str(as_written(value))
-    if type_ in {"integer", "number"} and isinstance(value, str):
-        number = _as_number(value)
-        return value if number is None else number
-    if type_ == "boolean" and str(value).lower() in {"true", "false"}:
-        return str(value).lower() == "true"
-    return plain(value)
-
-
-def fits(value: Any, type_: Any) -> bool:
-    """Whether a value is of a type; of no type is everything."""
-    types = type_ if isinstance(type_, list) else [type_]
-    if None in types or (value is None and "null" in types):
-        return True
-    if isinstance(value, bool):
-        return "boolean" in types
-    return any(isinstance(value, MATCHES.get(one, ())) for one in types)
-
-
-def _as_number(value: Any) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        number = json.loads(value) if isinstance(value, str) else value
-    except (ValueError, RecursionError):
-        return None
-    if (
-        isinstance(number, bool)
-        or not isinstance(number, (int, float))
-        or abs(number) == float("inf")
-        or number != number
-    ):  # the last: NaN
-        return None
-    return int(number) if number == int(number) else float(number)
-
-
-def _guessed(node: dict[str, Any]) -> str | None:
-    """The type that the other words of a schema leave no doubt about."""
-    if "properties" in node:
-        return "object"
-    if "items" in node:
-        return "array"
-    values = [*_list(node.get("enum")), *([node["default"]] if node.get("default") is not None else [])]
-    kinds = {
-        next((name for name in ("boolean", "integer", "number", "string") if fits(plain(one), name)), None)
-        for one in values
-    }
-    return kinds.pop() if len(kinds) == 1 else None
 
 
 def _list(value: Any) -> list[Any]:

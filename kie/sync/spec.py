@@ -12,7 +12,8 @@ from kie.sync.identity import CREATE, as_request, makes_something, named
 from kie.sync.limits import enriched
 from kie.sync.operation import Operation, operations
 from kie.sync.pages import Document
-from kie.sync.schema import Reader, fits, plain
+from kie.sync.schema import Reader
+from kie.sync.values import fits, plain
 from kie.sync.yaml12 import Malformed
 
 TITLE: Final = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
