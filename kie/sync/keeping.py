@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import structlog
 from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
-from django.db.models import Q
 
 from kie.catalogue import RegistryVersion
 from kie.registry_file import Registry
@@ -138,18 +137,22 @@ def keep(outcome: Outcome, *, source: str, base: Registry, listed: frozenset[str
     return row
 
 
+def published(row: SyncRun, version: RegistryVersion) -> None:
+    """drift → published, by the command: what it took is on sale. Nothing where the run is not under review any more."""
+    SyncRun.objects.waiting().filter(pk=row.pk).update(state=SyncState.PUBLISHED, published=version)
+
+
 def _names(outcome: Outcome) -> list[str]:
     told = [page for one in outcome.told.models.values() for page in (one.page, *one.pages)]
     return sorted({*told, *(one.page for one in outcome.told.unreadable)})
 
 
-def gone_before(key: str, row: SyncRun | None = None) -> bool:
-    """Whether the last complete run before this one missed the model, too."""
-    runs = SyncRun.objects.filter(
-        ~Q(listed=None), state__in=(SyncState.SAME, SyncState.DRIFT, SyncState.PUBLISHED, SyncState.OVER)
-    )
-    earlier = runs.filter(pk__lt=row.pk).order_by("-pk").first() if row else runs.order_by("-pk").first()
-    return earlier is not None and any(one["key"] == key for one in earlier.found.get("gone", ()))
+def gone_twice(key: str) -> bool:
+    """Whether the last two runs over all there is both missed the model."""
+    told = (SyncState.SAME, SyncState.DRIFT, SyncState.PUBLISHED, SyncState.OVER)
+    last = SyncRun.objects.filter(state__in=told, listed__isnull=False).order_by("-pk")[:2]
+    missed = [any(one["key"] == key for one in row.found.get("gone", ())) for row in last]
+    return missed == [True, True]
 
 
 def differences(row: SyncRun) -> list[Difference]:

@@ -21,7 +21,7 @@ WHOLE = "*"  # of a difference that has no fields: a model that came or went
 
 def withdrawn(key: str) -> str:
     """Proof of a model's end: two runs over all there is, and the catalogue says that it has no such model. "" if it is proven."""
-    if not keeping.gone_before(key):
+    if not keeping.gone_twice(key):
         return apply.missing_once(key)
     try:
         client.read(f"/api/v1/models/{key}/schema")

@@ -15,6 +15,7 @@ from kie.sync.errors import Aborted
 from kie.sync.polite import Pace
 from kie.sync.run import Outcome
 from kie.sync.sources import Page
+from kie.sync.syncrun import SyncRun
 
 SAME, TROUBLE, DRIFT = 0, 1, 2
 BY = "kie_sync"
@@ -68,10 +69,10 @@ class Command(BaseCommand):
 
     def handle(self, *, mode: str, dry_run: bool, json: bool, **options: Any) -> None:
         try:
-            outcome, base = self._looked(mode, dry_run, **options)
+            outcome, base, row = self._looked(mode, dry_run, **options)
             told = outcome.as_data()
             if mode == "apply" and not outcome.aborted:
-                told |= {"applied": self._applied(base, outcome, dry_run, **options)}
+                told |= {"applied": self._applied(base, outcome, row, dry_run, **options)}
         except (Aborted, ValidationError) as why:
             if json:
                 self._write_json(Outcome(aborted=str(why)).as_data())
@@ -87,7 +88,8 @@ class Command(BaseCommand):
 
     def _looked(
         self, mode: str, dry_run: bool, *, from_dir: Path | None, source: str, only: list[str], **_options: Any
-    ) -> tuple[Outcome, Registry]:
+    ) -> tuple[Outcome, Registry, SyncRun | None]:
+        """What was found, what it was compared with, and the row that keeps it, if one does."""
         published = None if dry_run else self._published(mode)
         kept, base = published is not None and not only, published or registry_file.load()
         chosen = origin.chosen(source, from_dir)
@@ -95,9 +97,9 @@ class Command(BaseCommand):
         outcome = run.whole(chosen, base, only=tuple(only), last=last, tell=self._tell)
         if from_dir is None and not only:
             outcome = run.with_prices(outcome, base, Pace())
-        if kept:
-            keeping.keep(outcome, source=chosen.name, base=base, listed=chosen.listed, by=BY)
-        return outcome, base
+        if not kept:
+            return outcome, base, None
+        return outcome, base, keeping.keep(outcome, source=chosen.name, base=base, listed=chosen.listed, by=BY)
 
     def _published(self, mode: str) -> Registry | None:
         """The registry on sale; where no database answers a check makes do with the file. Raises Aborted."""
@@ -112,6 +114,7 @@ class Command(BaseCommand):
         self,
         base: Registry,
         outcome: Outcome,
+        row: SyncRun | None,
         dry_run: bool,
         *,
         yes: bool,
@@ -124,10 +127,12 @@ class Command(BaseCommand):
             return apply.plan(base, wanted).as_data()
         planned = apply.plan(base, wanted, known=keeping.versions(), proof=review.withdrawn)
         if planned.taken and not yes:
-            version = planned.registry.version
-            raise Aborted(f"{len(planned.taken)} model(s) would be published as {version}: say --yes to do it")
+            count, named = len(planned.taken), planned.registry.version
+            raise Aborted(f"{count} model(s) would be published as {named}: say --yes to do it")
         if planned.taken:
-            apply.publish(planned, by=BY, write=registry_file.PATH if write_file else None)
+            version = apply.publish(planned, by=BY, write=registry_file.PATH if write_file else None)
+            if row is not None:
+                keeping.published(row, version)
         return planned.as_data() | {"published": bool(planned.taken)}
 
     def _tell(self, number: int, of: int, page: Page) -> None:
