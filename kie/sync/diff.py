@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from kie.registry_file import Model, Registry
 from kie.sync.identity import CHAT, CREATE
+from kie.sync.pages import bare
 from kie.sync.reading import Gathered
 from kie.sync.spec import Spec, digest
 
@@ -145,7 +146,7 @@ def _of_page(book: _Book, spec: Spec, listed: frozenset[str] | None) -> Differen
         if spec.id in book.aliases or CHAT.search(spec.endpoint) or spec.deprecated:
             return None
         return Difference(kind="added", key=spec.id, **about)
-    changes = tuple(_changes(model, spec, returned=model.retired and listed is not None and spec.page in listed))
+    changes = tuple(_changes(model, spec, returned=model.retired and listed is not None and bare(spec.page) in listed))
     return Difference(kind="changed", key=model.key, changes=changes, **about) if changes else None
 
 
@@ -222,7 +223,7 @@ def _within(change: Change) -> bool:
 
 def _gone(registry: Registry, book: _Book, told: Gathered, listed: frozenset[str]) -> Iterator[Difference]:
     found = {model.key for spec in told.models.values() if (model := book.model(spec))}
-    unread = {one.page for one in told.unreadable}
+    unread = {bare(one.page) for one in told.unreadable}
     for model in registry.models:
         known = model.key in found or model.retired or model.family == "chat"
         here = {model.source_url, model.key, model.kie_model}

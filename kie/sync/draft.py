@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from kie.sync.diff import ENDPOINTS, Difference
+from kie.sync.pages import bare
 
 TEXTS: Final = {"description", "title"}
 OWN: Final = ("x-said", "x-default", "x-type")  # about a page, nothing of the model
@@ -25,7 +26,7 @@ def entry(one: Difference, *, order: int) -> dict[str, Any]:
     return {
         "key": one.key, "family": family, "kie_model": one.key, "vendor": vendor(one.key), "note": "Found by kie_sync; wants words, a wizard and a price.",
         "category": output, "format": "other", "output": output, "order": order, "title": {"ru": title, "en": title}, "description": {"ru": title, "en": title},
-        "median_s": MEDIAN_S[output], "deadline_s": DEADLINE_S, "source_url": one.page, "input": without_texts(one.input), "wizard": [],
+        "median_s": MEDIAN_S[output], "deadline_s": DEADLINE_S, "source_url": bare(one.page), "input": without_texts(one.input), "wizard": [],
     }  # fmt: skip
 
 

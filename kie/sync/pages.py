@@ -45,7 +45,12 @@ def address(text: str) -> tuple[str, str]:
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n").lstrip("\n")
     first, _line, rest = text.partition("\n")
     found = ADDRESS.match(first)
-    return (found[1].removesuffix(".md"), rest.lstrip("\n")) if found else ("", text)
+    return (found[1], rest.lstrip("\n")) if found else ("", text)
+
+
+def bare(url: str) -> str:
+    """An address without `.md`: a page and its Markdown twin are one."""
+    return url.rstrip("/").removesuffix(".md").rstrip("/")
 
 
 def documents(page: str, text: str) -> list[Document]:

@@ -94,7 +94,8 @@ def length(text: str) -> dict[str, int]:
 
 def count(text: str) -> dict[str, int]:
     """maxItems and minItems of a list."""
-    most = _the_one(MANY, text) or (1 if _matches(SINGLE, text) else None)
+    single = _matches(SINGLE, text) and "ignored" not in text  # «the rest is ignored»: more may be sent
+    most = _the_one(MANY, text) or (1 if single else None)
     return _given(maxItems=most, minItems=_the_one(FEW, text))
 
 

@@ -9,6 +9,7 @@ from kie.registry_file import Registry
 from kie.sync import diff, prices
 from kie.sync.diff import Difference
 from kie.sync.errors import Aborted
+from kie.sync.pages import bare
 from kie.sync.prices import Compared
 from kie.sync.reading import Gathered, Reading, gathered, read
 from kie.sync.sources import Page, Source
@@ -111,7 +112,7 @@ def _matches(only: tuple[str, ...], *names: str | None) -> bool:
 def _promising(pages: list[Page], registry: Registry, only: tuple[str, ...]) -> list[Page]:
     """The pages that may tell of what is wanted, where their names or the registry say so; else all of them."""
     known = {model.source_url for model in registry.models if _matches(only, model.key, model.kie_model)}
-    found = [one for one in pages if one.name in known or _matches(only, one.name, one.file, one.model)]
+    found = [one for one in pages if bare(one.name) in known or _matches(only, one.name, one.file, one.model)]
     return found or pages
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from kie import client
 from kie.errors import KieError
 from kie.sync.errors import Aborted, NotAnswered
-from kie.sync.pages import BYTES, address
+from kie.sync.pages import BYTES, address, bare
 from kie.sync.polite import Polite
 
 INDEX: Final = "llms.txt"
@@ -168,4 +168,4 @@ class Both:
 
 def links(index: str) -> list[str]:
     """Addresses of an llms.txt, each once, without `.md`: `- Breadcrumb > Part [Title](address.md): text`."""
-    return list(dict.fromkeys(link.removesuffix(".md").rstrip("/") for link in LINK.findall(index)))
+    return list(dict.fromkeys(bare(link) for link in LINK.findall(index)))

@@ -64,7 +64,7 @@ def test_a_page_that_cannot_be_read_is_1_and_named(pages):
     assert done.returncode == 1
     (unreadable,) = json.loads(done.stdout)["unreadable"]
     assert unreadable == {
-        "page": "https://docs.kie.ai/market/kling/image-to-video",
+        "page": "https://docs.kie.ai/market/kling/image-to-video.md",
         "reason": "the page is cut off: its YAML block has no end",
         "file": "market/kling/image-to-video.md",
     }

@@ -149,6 +149,15 @@ def test_11_limits_in_prose_are_read(given, limits):
     assert {name: value for name, value in read.items() if name not in {"type", "description", "items"}} == limits
 
 
+def test_11_what_is_ignored_may_be_sent():
+    given = {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Only 1 image is supported, rest will be ignored",
+    }
+    assert "maxItems" not in field(given, "reference_image_urls")
+
+
 def test_11_of_two_limits_the_stricter_holds_and_both_are_kept():
     read = field({"type": "string", "maxLength": 5000, "description": "Max length: 3000 characters"})
     assert (read["maxLength"], read["x-said"]) == (3000, {"maxLength": 3000})
