@@ -20,10 +20,10 @@ from reliability import clock
 
 log = structlog.get_logger()
 EVERY_S: Final = 1.0
-TIMEOUT_S: Final = (10, 20)  # to connect, and between bytes
+TIMEOUT_S: Final = (5, 10)  # to connect, and between bytes
 MOST_BYTES: Final = 2_000_000
 REDIRECTS: Final = 3
-ATTEMPTS: Final = 4
+ATTEMPTS: Final = 3  # within 40 s: a worker that takes longer for a page is taken for stuck
 
 
 class Pace:
@@ -58,7 +58,7 @@ class Polite:
     def get(self, url: str, *, is_page: Callable[[str], bool]) -> str:
         """The text at `url`, asked for again where it did not come or is not what `is_page` says. Raises NotAnswered."""
         try:
-            for attempt in stamina.retry_context(on=_Busy, attempts=ATTEMPTS, timeout=90, wait_initial=2, wait_max=20):
+            for attempt in stamina.retry_context(on=_Busy, attempts=ATTEMPTS, timeout=40, wait_initial=2, wait_max=10):
                 with attempt:
                     return self._asked(url, is_page)
         except _Busy as why:

@@ -25,6 +25,7 @@ class Outcome:
     differences: list[Difference] = field(default_factory=list)
     aborted: str = ""
     prices: Compared | None = None
+    price_trouble: str = ""  # why the feed told nothing, "" if it did or was not asked
 
     def as_data(self) -> dict[str, Any]:
         """The one object of --json."""
@@ -33,8 +34,8 @@ class Outcome:
             "diff": diff.as_data(self.differences),
             "unreadable": unreadable(self.told),
         }
-        if self.prices:
-            told["prices"] = prices.as_data(self.prices)
+        if self.prices or self.price_trouble:
+            told["prices"] = prices.as_data(self.prices) if self.prices else {"trouble": self.price_trouble}
         return told | ({"aborted": self.aborted} if self.aborted else {})
 
 
@@ -89,10 +90,13 @@ def compared(
 
 
 def with_prices(outcome: Outcome, registry: Registry, pace: Callable[[], None]) -> Outcome:
-    """The outcome with what the price feed proposes. Raises Aborted where that is not to be had."""
+    """The outcome with what the price feed proposes, or with the reason why it proposes nothing."""
     if outcome.aborted:
         return outcome
-    proposed = prices.compared(registry, prices.feed(pace), prices.joins())
+    try:
+        proposed = prices.compared(registry, prices.feed(pace), prices.joins())
+    except Aborted as silence:
+        return replace(outcome, price_trouble=str(silence))
     return replace(outcome, differences=[*outcome.differences, *proposed.differences], prices=proposed)
 
 

@@ -25,6 +25,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
     told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no difference"
     unreadable = f"; {len(outcome.told.unreadable)} page(s) unreadable" if outcome.told.unreadable else ""
     yield f"{len(outcome.told.models)} model(s) on {outcome.told.pages} page(s): {told}{unreadable}"
+    if outcome.price_trouble:
+        yield f"prices were not compared: {outcome.price_trouble}"
     if outcome.aborted:
         yield f"aborted: {outcome.aborted}"
 

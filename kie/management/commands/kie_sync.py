@@ -145,4 +145,4 @@ def _code(outcome: Outcome, applied: dict[str, Any] | None) -> int:
     done = len(applied["taken"]) if applied and applied.get("published") else 0
     if len(outcome.differences) > done:
         return DRIFT
-    return TROUBLE if outcome.told.unreadable else SAME
+    return TROUBLE if outcome.told.unreadable or outcome.price_trouble else SAME

@@ -115,7 +115,7 @@ def test_nothing_but_shells_is_silence(site, polite):
     site.says("/a", "<!doctype html>")
     with pytest.raises(NotAnswered, match="something else"):
         polite.get(f"{site.origin}/a", is_page=is_page)
-    assert len(site.asked["/a"]) == 4
+    assert len(site.asked["/a"]) == 3
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

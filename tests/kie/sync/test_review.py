@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import stamina
 from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from structlog.testing import capture_logs
 
 from kie import registry
 from kie.catalogue import AIModel, RegistryVersion
@@ -20,6 +22,9 @@ from reliability import clock, instance
 from reliability.due import run_due
 from tests.kie.sync.book import FEW, spec
 from tests.kie.sync.book import registry as book
+from tests.kie.sync.told import document
+from tests.kie.sync.told import page as page_of
+from tests.serving import Quiet, serving
 
 pytestmark = pytest.mark.django_db
 BOOK = book()
@@ -89,12 +94,80 @@ def test_a_step_that_fails_three_times_ends_the_run_with_its_reason(settings):
     settings.KIE_DOCS_URL = "http://127.0.0.1:1"
     row = keeping.start(by="a", source="docs")
     for _ in range(3):
-        SyncRun.objects.open().update(due_at=clock.now())
-        instance.beat("worker")
-        run_due(keeping.QUEUE, instance.me(), most=1)
+        work()
     row.refresh_from_db()
     assert row.state == SyncState.FAILED
     assert "index" in row.error
+
+
+@pytest.fixture
+def docs(settings) -> Iterator[dict[str, str]]:
+    """KIE's documentation, by path what it says; the price feed is away."""
+    said: dict[str, str] = {}
+
+    class Handler(Quiet):
+        def do_GET(self) -> None:
+            content = said.get(self.path, "").encode()
+            self.send_response(200 if content else 404)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.body()
+            self.done(404)
+
+    with serving(Handler) as origin, stamina.set_testing(True, attempts=1):
+        settings.KIE_DOCS_URL = settings.KIE_API_URL = origin
+        yield said
+
+
+def work() -> None:
+    """One turn of the worker."""
+    SyncRun.objects.open().update(due_at=clock.now())
+    instance.beat("worker")
+    run_due(keeping.QUEUE, instance.me(), most=1)
+
+
+def test_a_run_is_read_in_steps_and_ends_with_what_differs(docs, settings, monkeypatch, tmp_path):
+    settings.TRT_HOME = tmp_path
+    monkeypatch.setattr(keeping, "STEP_S", 0.0)
+    model = next(one for one in BOOK.models if one.key == "z-image")
+    shorter = {
+        "type": "object",
+        "required": ["prompt", "aspect_ratio"],
+        "properties": model.input["properties"] | {"prompt": SHORTER},
+    }
+    told = document(shorter, model={"type": "string", "enum": ["z-image"]}, example={"model": "z-image", "input": {}})
+    docs["/market/z.md"] = page_of(told)
+    docs["/llms.txt"] = f"- [Z]({settings.KIE_DOCS_URL}/market/z.md): text\n"
+    registry.publish(book("z-image").model_copy(update={"version": "2.5.0"}), by="test")
+    row = keeping.start(by="operator", source="docs")
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.progress) == (SyncState.READING, (0, 1))
+    monkeypatch.setattr(keeping, "STEP_S", 5.0)
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.error, row.readings, row.pages) == (SyncState.DRIFT, "", [], 1)
+    assert [one["key"] for one in row.found["changed"]] == ["z-image"]
+    assert "price feed" in row.unpriced["trouble"]
+
+
+@pytest.mark.parametrize(("peers", "runs"), [(frozenset({"kie"}), 0), (frozenset(), 1)])
+def test_the_daily_look_is_for_the_real_kie(settings, peers, runs):
+    settings.SANDBOX_PEERS = peers
+    assert keeping.daily() == runs
+    assert SyncRun.objects.filter(by="schedule").count() == runs
+
+
+def test_an_operator_hears_of_each_drift_once(django_capture_on_commit_callbacks):
+    heard = []
+    for _ in range(2):
+        with capture_logs() as lines, django_capture_on_commit_callbacks(execute=True):
+            drift()
+        heard.append([line["log_level"] for line in lines if line["event"].startswith("kie_sync.")])
+    assert heard == [["warning"], ["info"]]
 
 
 def test_only_what_was_approved_is_published(operator):
