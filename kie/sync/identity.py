@@ -69,9 +69,9 @@ def named(operation: Operation, properties: dict[str, Any], reader: Reader, cata
 def _values(field: dict[str, Any], examples: list[Any], reader: Reader, catalogue: str | None) -> list[str]:
     listed = _words(field.get("enum", []))
     default = _words([field["default"]]) if field.get("default") else []
-    shown = list(dict.fromkeys(_words([one.get("model") for one in map(as_request, examples) if one.get("model")])))
-    shown += [] if shown else _words([one for one in (field.get("example"), *_list(field.get("examples"))) if one])[:1]
-    said = _words(SAID.findall(str(field.get("description") or "")))
+    shown = list(dict.fromkeys(_mentioned([one.get("model") for one in map(as_request, examples)])))
+    shown += [] if shown else _mentioned([field.get("example"), *_list(field.get("examples"))])[:1]
+    said = _mentioned(SAID.findall(str(field.get("description") or "")))
     if len(listed) > len(set(listed)):
         reader.doubts.append("model: an id is listed twice")
     claims = {"the list": listed, "the default": default, "the example": shown, "the text": said}
@@ -104,14 +104,24 @@ def as_request(example: Any) -> dict[str, Any]:
 
 
 def _words(values: Any) -> list[str]:
-    """Ids among values. Raises Malformed for what cannot be one."""
+    """Ids among values; placeholders are none. Raises Malformed for what cannot be one."""
     if not isinstance(values, list):
         raise Malformed("model: the enumeration is no list")
     words = [str(as_written(value)).strip() for value in values if value is not None]
     words = [word for word in words if not PLACEHOLDER.match(word)]
-    if wrong := [word for word in words if not MODEL_ID.fullmatch(word) or len(word) > 80]:
+    if wrong := [word for word in words if not _is_id(word)]:
         raise Malformed(f"model: {wrong[0][:80]!r} is no id")
     return words
+
+
+def _mentioned(values: list[Any]) -> list[str]:
+    """Ids among values that may be anything: of examples and of prose."""
+    words = (str(as_written(value)).strip() for value in values if isinstance(value, str))
+    return [word for word in words if _is_id(word) and not PLACEHOLDER.match(word)]
+
+
+def _is_id(word: str) -> bool:
+    return len(word) <= 80 and bool(MODEL_ID.fullmatch(word))
 
 
 def _list(value: Any) -> list[Any]:

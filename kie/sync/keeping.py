@@ -12,7 +12,7 @@ from kie.sync import diff, origin, run
 from kie.sync.diff import Difference
 from kie.sync.errors import Aborted
 from kie.sync.polite import Pace
-from kie.sync.reading import Reading, read
+from kie.sync.reading import Reading, addresses, read
 from kie.sync.run import Outcome
 from kie.sync.sources import Page
 from kie.sync.syncrun import SyncRun, SyncState
@@ -75,10 +75,10 @@ def step(row: SyncRun) -> datetime | None:
         row.listed = None if source.listed is None else sorted(source.listed)
         row.source, row.state = source.name, SyncState.READING
         row.save(update_fields=["listing", "listed", "source", "state"])
-    until = clock.monotonic() + STEP_S
+    until, known = clock.monotonic() + STEP_S, addresses(base)
     while len(row.readings) < len(row.listing) and clock.monotonic() < until:
         name, file, model = row.listing[len(row.readings)]
-        row.readings.append(read(source, Page(name, file, model)).as_data())
+        row.readings.append(read(source, Page(name, file, model), known).as_data())
     row.save(update_fields=["readings"])
     if len(row.readings) < len(row.listing):
         return clock.now() + PAUSE

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from kie.sync import yaml12
 from kie.sync.errors import Unreadable
@@ -46,6 +47,15 @@ def address(text: str) -> tuple[str, str]:
     first, _line, rest = text.partition("\n")
     found = ADDRESS.match(first)
     return (found[1], rest.lstrip("\n")) if found else ("", text)
+
+
+def place(url: str) -> tuple[str, str]:
+    """Host and path of an address, or ("", the path) of a file; ("", "") of what is neither."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        return "", ""
+    return parts.netloc, parts.path.strip("/")
 
 
 def bare(url: str) -> str:

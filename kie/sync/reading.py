@@ -1,13 +1,16 @@
 """All pages of a source, one by one, and what they come to: a model an id, what could not be read, what tells of no model."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import structlog
 
+from kie.registry_file import Registry
 from kie.sync.errors import NotAnswered, Unreadable
+from kie.sync.pages import bare, place
 from kie.sync.sources import Page, Source
 from kie.sync.spec import Spec, specs
 
@@ -42,10 +45,25 @@ class Reading:
         return cls(**data | {"found": tuple(Spec.from_data(one) for one in data["found"])})
 
 
-def read(source: Source, page: Page) -> Reading:
-    """One page, fetched and read. Raises nothing of its own: what goes wrong is the reading's reason."""
+def addresses(registry: Registry) -> dict[str, str]:
+    """By the path of its page what each model of the unified API is called; paths of several models are left out."""
+    paths = [(place(one.source_url)[1], one.kie_model) for one in registry.models if one.family == "market"]
+    several = {path for path, count in Counter(path for path, _id in paths).items() if count > 1}
+    return {path: id for path, id in paths if path not in several}
+
+
+def read(source: Source, page: Page, known: Mapping[str, str]) -> Reading:
+    """One page, fetched and read. Raises nothing of its own: what goes wrong is the reading's reason.
+
+    `known`: `addresses` of the registry. Where a page that we know tells of a model that has a page of its own, its ids were
+    copied from there: the registry's word counts as the catalogue's would.
+    """
     try:
-        found = specs(page.name, source.text(page), catalogue=page.model)
+        text = source.text(page)
+        found = specs(page.name, text, catalogue=page.model)
+        own = next((id for name in (page.name, page.file) if (id := known.get(_path(name)))), None)
+        if own and page.model is None and len(found) == 1 and found[0].id != own and found[0].id in known.values():
+            found = specs(page.name, text, catalogue=own)
     except Unreadable as fault:
         return Reading(page=page.name, file=page.file, reason=fault.reason)
     except NotAnswered as silence:
@@ -54,6 +72,11 @@ def read(source: Source, page: Page) -> Reading:
         log.exception("kie_sync.fault", page=page.name)
         return Reading(page=page.name, file=page.file, reason=f"a fault of ours: {type(fault).__name__}")
     return Reading(page=page.name, file=page.file, found=tuple(replace(one, file=page.file) for one in found))
+
+
+def _path(page: str) -> str:
+    """Of an address or of a file what the other would be, too."""
+    return place(bare(page))[1].removesuffix(".txt")
 
 
 @dataclass(frozen=True, slots=True)

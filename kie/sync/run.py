@@ -11,7 +11,7 @@ from kie.sync.diff import Difference
 from kie.sync.errors import Aborted
 from kie.sync.pages import bare
 from kie.sync.prices import Compared
-from kie.sync.reading import Gathered, Reading, gathered, read
+from kie.sync.reading import Gathered, Reading, addresses, gathered, read
 from kie.sync.sources import Page, Source
 
 MOST_FALL: Final = 0.2  # so much fewer pages than the last time is our trouble or theirs, no news of models
@@ -59,10 +59,10 @@ def whole(
     `only`: ids or pages, with * for any part; `last`: pages of the run before. Raises Aborted where the source is not to be had.
     """
     pages = _promising(source.pages(), registry, only)
-    readings = []
+    readings, known = [], addresses(registry)
     for number, page in enumerate(pages, 1):
         tell(number, len(pages), page)
-        readings.append(read(source, page))
+        readings.append(read(source, page, known))
     return compared(readings, registry, listed=source.listed, only=only, last=last)
 
 

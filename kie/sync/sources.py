@@ -6,18 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 from kie import client
 from kie.errors import KieError
 from kie.sync.errors import Aborted, NotAnswered
-from kie.sync.pages import BYTES, address, bare
+from kie.sync.pages import BYTES, address, bare, place
 from kie.sync.polite import Polite
 
 INDEX: Final = "llms.txt"
 LINK: Final = re.compile(r"\[[^\]\n]*\]\(<?(https?://[^)\s>]+)>?\)")
 SAVED: Final = {".md", ".txt"}
-CHINESE: Final = re.compile(r"^/cn(?:/|$)|-cn$")
+CHINESE: Final = re.compile(r"^cn(?:/|$)|-cn$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,10 @@ class Folder:
         return found
 
     def _page(self, file: Path) -> Page:
-        place = file.relative_to(self._path).as_posix()
+        name = file.relative_to(self._path).as_posix()
         with file.open(encoding="utf-8", errors="replace") as opened:
             url, _rest = address(opened.read(2000))
-        return Page(url or place, place)
+        return Page(url or name, name)
 
     def text(self, page: Page) -> str:
         file = self._path / page.file
@@ -99,10 +98,8 @@ class Docs:
             index = self._polite.get(f"{self._origin}/{INDEX}", is_page=lambda text: bool(links(text)))
         except NotAnswered as silence:
             raise Aborted(f"the index is not to be had: {silence}") from silence
-        host = urlsplit(self._origin).netloc
-        found = [
-            link for link in links(index) if urlsplit(link).netloc == host and not CHINESE.search(urlsplit(link).path)
-        ]
+        host = place(self._origin)[0]
+        found = [link for link in links(index) if place(link)[0] == host and not CHINESE.search(place(link)[1])]
         self.listed = frozenset(found)
         return [Page(link) for link in found if self._only(link)]
 

@@ -52,7 +52,7 @@ def test_the_catalogue_is_a_list_and_a_schema_a_model(kie):
     kie["/api/v1/models/acme/dream/schema"] = {"model": "acme/dream", "openapi": document(fields())}
     kie["/api/v1/models/chat/schema"] = {"model": "chat", "openapi": None}
     source = Catalogue(Pace(every_s=0))
-    readings = [read(source, one) for one in source.pages()]
+    readings = [read(source, one, {}) for one in source.pages()]
     assert [([model.id for model in one.found], one.answered) for one in readings] == [
         (["acme/dream"], True),
         ([], False),
@@ -65,7 +65,7 @@ def test_the_catalogues_own_id_counts_more_than_the_documents(kie):
     kie["/api/v1/models"] = {"models": [{"model": "acme/other"}]}
     kie["/api/v1/models/acme/other/schema"] = {"model": "acme/other", "openapi": document(fields())}
     source = Catalogue(Pace(every_s=0))
-    (model,) = read(source, source.pages()[0]).found
+    (model,) = read(source, source.pages()[0], {}).found
     assert model.id == "acme/other"
     assert model.doubts
 

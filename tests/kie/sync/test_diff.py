@@ -180,6 +180,29 @@ def test_a_folder_takes_addresses_from_first_lines_and_an_index_if_there_is_one(
     assert source.listed == {"https://docs.kie.ai/market/z-image/z-image"}
 
 
+@pytest.mark.parametrize("place", ["market/qwen2/text-to-image.md", "https://docs.kie.ai/market/qwen2/text-to-image"])
+def test_ids_that_were_copied_from_another_models_page_are_noticed(tmp_path, place):
+    """All of the page says the other model: only its place tells."""
+    text = (
+        (PAGES / "market" / "qwen2" / "text-to-image.md").read_text().replace("qwen2/text-to-image", "qwen2/image-edit")
+    )
+    file = tmp_path / ("any.md" if ":" in place else place)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"{place}\n{text}" if ":" in place else text)
+    outcome = run.whole(Folder(tmp_path), load())
+    (model,) = outcome.told.models.values()
+    assert (model.id, outcome.differences) == ("qwen2/text-to-image", [])
+    assert any("qwen2/image-edit" in doubt for doubt in model.doubts)
+
+
+@pytest.mark.parametrize("first", ["https://[half", "https://docs.kie.ai/", "http://x"])
+def test_an_odd_address_in_the_first_line_harms_nothing(tmp_path, first):
+    text = (PAGES / "market" / "z-image" / "z-image.md").read_text().partition("\n")[2]
+    (tmp_path / "a.md").write_text(f"{first}\n{text}")
+    outcome = run.whole(Folder(tmp_path), load())
+    assert [(model.id, model.page) for model in outcome.told.models.values()] == [("z-image", first)]
+
+
 def test_a_folder_that_is_none_or_empty_proves_nothing(tmp_path):
     for folder in (tmp_path, tmp_path / "nowhere"):
         with pytest.raises(Aborted):

@@ -168,7 +168,7 @@ def test_the_documentation_is_read_by_its_index_and_markdown_twins(site, polite)
     site.says("/llms.txt", "\n".join(lines))
     site.says("/market/acme/dream.md", page(document(fields())))
     docs = Docs(polite, site.origin)
-    readings = [read(docs, one) for one in docs.pages()]
+    readings = [read(docs, one, {}) for one in docs.pages()]
     assert [
         (one.page.removeprefix(site.origin), [model.id for model in one.found], one.answered) for one in readings
     ] == [

@@ -108,6 +108,10 @@ def test_8_placeholders_are_no_ids():
     assert one(page(named("a/one", "custom_4o"))).doubts == ()
 
 
+def test_8_an_example_that_is_no_id_says_nothing():
+    assert one(page(named("a/one", "Acme Dream, the best"))).doubts == ()
+
+
 def test_9_names_are_trimmed_and_remember_how_they_were_written():
     told = fields(**{"image_urls ": {"type": "array", "items": {"type": "string", "format": "uri"}}})
     told["required"] = ["prompt", "image_urls "]
