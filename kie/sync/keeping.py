@@ -15,7 +15,7 @@ from kie.sync.polite import Pace
 from kie.sync.reading import Reading, addresses, read
 from kie.sync.run import Outcome
 from kie.sync.sources import Page
-from kie.sync.syncrun import SyncRun, SyncState
+from kie.sync.syncrun import SyncRun, SyncRunQuerySet, SyncState
 from reliability import clock
 from reliability.due import Queue
 from reliability.log import masked
@@ -166,4 +166,8 @@ def _bury(row: SyncRun, why: str) -> None:
     )
 
 
-QUEUE: Final = Queue("kie_sync", lambda now: SyncRun.objects.due(now), step, _bury, backoff_s=60.0)
+def _rows(_now: datetime) -> SyncRunQuerySet:
+    return SyncRun.objects.all()
+
+
+QUEUE: Final[Queue[SyncRun]] = Queue("kie_sync", rows=_rows, step=step, bury=_bury, backoff_s=60.0)
