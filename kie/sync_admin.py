@@ -25,16 +25,19 @@ from kie.catalogue import RegistryVersion
 from kie.sync import review
 from kie.sync.apply import CannotTake
 from kie.sync.syncrun import SyncRun, SyncState
-from payments.acts_admin import OTHER_ACTS, journal_of
+from payments.act_names import NAMES
+from payments.acts_admin import journal_of
 from reliability.adminkit import ReadOnly, WithState, link, readable
 
 RUN, PUBLISH = "kie.run_sync", "kie.publish_registry"
-OTHER_ACTS |= {
-    "sync_start": _("Compare with KIE"),
-    "sync_decide": _("Decide on a difference with KIE"),
-    "sync_publish": _("Publish what was approved"),
-    "registry_back": _("Roll the registry back"),
-}
+NAMES.update(
+    {
+        "sync_start": _("Compare with KIE"),
+        "sync_decide": _("Decide on a difference with KIE"),
+        "sync_publish": _("Publish what was approved"),
+        "registry_back": _("Roll the registry back"),
+    }
+)
 KINDS: Final = {
     "added": _("KIE has it, the registry has not"),
     "gone": _("not in KIE's index any more"),
