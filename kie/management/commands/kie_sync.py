@@ -16,6 +16,7 @@ from kie.sync.polite import Pace
 from kie.sync.run import Outcome
 from kie.sync.sources import Page
 from kie.sync.syncrun import SyncRun
+from reliability import log
 
 SAME, TROUBLE, DRIFT = 0, 1, 2
 BY = "kie_sync"
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, mode: str, dry_run: bool, json: bool, **options: Any) -> None:
+        log.aside()
         try:
             outcome, base, row = self._looked(mode, dry_run, **options)
             told = outcome.as_data()

@@ -118,8 +118,9 @@ def test_apply_publishes_only_what_it_is_told_to(pages, database):
     assert current is not None
     assert (current.version, current.by) == ("2.0.1", "kie_sync")
 
-    again = run("--from-dir", pages, **database)
-    assert again.returncode == 0
+    again = run("--from-dir", pages, "--json", **database)
+    assert (again.returncode, json.loads(again.stdout)["diff"]["changed"]) == (0, [])
+    assert "kie_sync.ended" in again.stderr
     assert [row.state for row in SyncRun.objects.order_by("pk")] == [
         SyncState.OVER,
         SyncState.PUBLISHED,

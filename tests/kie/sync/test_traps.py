@@ -290,6 +290,18 @@ def test_the_old_form_is_read_by_its_four_backticks():
     assert one(old_page(told)).id == "acme/dream"
 
 
+def test_an_aggregate_of_pages_tells_of_each():
+    other = document(fields(), model={"type": "string", "enum": ["acme/other"]}, example={"model": "acme/other"})
+    info = f"yaml https://docs.kie.ai/acme.json POST {CREATE} theme={{null}}"
+    text = page(document(fields())) + "\n***\n\n" + old_page(other, info=info)
+    assert [one.id for one in specs("p", text)] == ["acme/dream", "acme/other"]
+
+
+def test_line_ends_of_another_system_change_nothing():
+    text = page(document(fields(it={"type": "string", "enum": ["a"]})))
+    assert specs("p", "\ufeff" + text.replace("\n", "\r\n")) == specs("p", text)
+
+
 def test_a_fence_that_says_another_endpoint_is_not_believed():
     assert "fence says" in reason(old_page(document(fields()), info="yaml market/x.json post /api/v1/veo/generate"))
 
