@@ -9,7 +9,7 @@ import reliability.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kie", "0005_vendor"),
+        ("kie", "0007_prices"),
     ]
 
     operations = [

@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError, transa
 
 from kie.catalogue import RegistryVersion
 from kie.registry_file import Registry
+from kie.signals import operator_wanted
 from kie.sync import diff, origin, run
 from kie.sync.diff import Difference
 from kie.sync.errors import Aborted
@@ -106,6 +107,9 @@ def end(row: SyncRun, outcome: Outcome, base: Registry) -> None:
     if row.state != SyncState.FAILED:
         SyncRun.objects.waiting().exclude(pk=row.pk).update(state=SyncState.OVER)
     row.save()
+    if news:
+        why = ", ".join(f"{kind}: {count}" for kind, count in row.counts().items())
+        operator_wanted.send(sender=SyncRun, key=f"drift:{row.fingerprint}", what="kie_drift", facts={"why": why})
     facts = {"run": row.pk, "state": row.state, "pages": row.pages, "unreadable": len(row.unreadable), **row.counts()}
     transaction.on_commit(
         lambda: (log.warning if news else log.info)("kie_sync.drift" if news else "kie_sync.ended", **facts)

@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from structlog.testing import capture_logs
 
+from bot import renders
+from bot.models import Delivery
 from kie import registry
 from kie.catalogue import AIModel, RegistryVersion
 from kie.sync import keeping, review, run
@@ -161,7 +163,17 @@ def test_the_daily_look_is_for_the_real_kie(settings, peers, runs):
     assert SyncRun.objects.filter(by="schedule").count() == runs
 
 
-def test_an_operator_hears_of_each_drift_once(django_capture_on_commit_callbacks):
+def test_an_operator_is_called_once_for_each_drift(settings):
+    settings.ADMIN_IDS = (77,)
+    for _ in range(2):
+        drift()
+    looked(spec(BOOK, "z-image", prompt={"type": "string", "maxLength": 800}))
+    told = Delivery.objects.filter(chat=77, payload__what="kie_drift")
+    assert [one.payload["facts"] for one in told.order_by("pk")] == [{"why": "changed: 1"}] * 2
+    assert "Сверки с KIE" in renders.render(told.first()).text
+
+
+def test_the_log_tells_of_each_drift_once(django_capture_on_commit_callbacks):
     heard = []
     for _ in range(2):
         with capture_logs() as lines, django_capture_on_commit_callbacks(execute=True):
