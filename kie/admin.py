@@ -1,6 +1,5 @@
 """The catalogue in the admin: AI models with their prices and what operators changed, and the published versions."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +20,7 @@ from unfold.decorators import display
 from unfold.views import ChangeList
 
 from kie import (
+    changes,
     job_admin,  # noqa: F401 (registers itself)
     losses,
     pricing,
@@ -30,9 +30,9 @@ from kie import (
 )
 from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
 from kie.pause import Pause
+from kie.sync_admin import WithRollback
 from reliability.adminkit import COLOURS, Kept, ReadOnly, WithState, link, readable
 
-SHOWN = 200  # characters of a value in a diff
 FORMER = 10  # fixed prices of before on the page of a model
 
 
@@ -248,7 +248,7 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
 
 
 @admin.register(RegistryVersion)
-class RegistryVersionAdmin(ReadOnly):
+class RegistryVersionAdmin(WithRollback, ReadOnly):
     """Published versions and what each of them changed."""
 
     list_display = ("version", "current", "by", "published_at", "summary")
@@ -268,19 +268,5 @@ class RegistryVersionAdmin(ReadOnly):
 
     @admin.display(description=_("changes"))
     def changes(self, version: RegistryVersion) -> SafeString:
-        lines = format_html_join("", '<li class="trt-wrap"><b>{}</b> {}</li>', _changes(version.diff))
+        lines = format_html_join("", '<li class="trt-wrap"><b>{}</b> {}</li>', changes.lines(version.diff))
         return format_html("<ul>{}</ul>", lines)
-
-
-def _changes(diff: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """A line for each model that came or went, and for each field that changed."""
-    yield from ((key, gettext("added")) for key in diff["added"])
-    yield from ((key, gettext("gone")) for key in diff["gone"])
-    for key, fields in diff["changed"].items():
-        for name, (before, after) in fields.items():
-            yield f"{key}: {name}", f"{_short(before)} → {_short(after)}"
-
-
-def _short(value: Any) -> str:
-    text = "—" if value is None else str(value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

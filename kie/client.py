@@ -138,6 +138,11 @@ def read(path: str, **params: str) -> Any:
     return _asked("GET", path, params=params)
 
 
+def ask(path: str, body: dict[str, Any]) -> Any:
+    """POST a question that changes nothing and return `data`, tried three times. Raises as `read`."""
+    return _asked("POST", path, json=body)
+
+
 def fresh_link(url: str) -> str:
     """Another link to a file of KIE's, good for 20 minutes; the file lives no longer for it. Source: common-api/download-url.
 

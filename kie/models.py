@@ -6,8 +6,10 @@ from kie.durations import Duration
 from kie.job import Job, JobState
 from kie.pause import Charge, Pause
 from kie.rate import DollarRate
+from kie.sync.syncrun import SyncRun, SyncState
 from kie.tariff import Tariff
 
 __all__ = [
-    "AIModel", "Breaker", "Charge", "DollarRate", "Duration", "Job", "JobState", "Override", "Pause", "RegistryVersion", "Tariff",
+    "AIModel", "Breaker", "Charge", "DollarRate", "Duration", "Job", "JobState", "Override", "Pause", "RegistryVersion", "SyncRun", "SyncState",
+    "Tariff",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from typing import Final
 
 from kie import late, running, starting
+from kie.sync import keeping
 from payments import invites, paying, receipts, refunds
 from reliability.due import Queue
 
@@ -14,4 +15,5 @@ QUEUES: Final[tuple[Queue, ...]] = (
     refunds.QUEUE,
     receipts.QUEUE,
     invites.QUEUE,
+    keeping.QUEUE,
 )

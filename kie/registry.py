@@ -38,6 +38,23 @@ def publish(registry: Registry, *, by: str) -> RegistryVersion:
         return _publish(registry, by=by)
 
 
+def make_current(version: RegistryVersion) -> str:
+    """Sell by a version that was published before; says which one it was until now. A repeat changes nothing.
+
+    Raises ValidationError for a version that this release cannot read.
+    """
+    registry = Registry.model_validate(version.content)
+    with transaction.atomic():
+        _lock()
+        before = RegistryVersion.objects.current()
+        RegistryVersion.objects.filter(current=True).exclude(pk=version.pk).update(current=False)
+        RegistryVersion.objects.filter(pk=version.pk).update(current=True)
+        _project(registry, version)
+    was = before.version if before else ""
+    transaction.on_commit(lambda: log.info("registry.made_current", version=version.version, before=was))
+    return was
+
+
 def _lock() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])

@@ -24,14 +24,41 @@ from reliability import cid as cids
 MANY = 10  # rows of one kind that a page links by name; behind more of them stands their list
 COLOURS = {  # of all states that rows can be in; unfold's words for colours, "" is grey
     **dict.fromkeys(
-        ("succeeded", "done", "sent", "paid", "sold", "active", "alive", "read", "rewarded", "accepted"), "success"
+        (
+            "succeeded",
+            "done",
+            "sent",
+            "paid",
+            "sold",
+            "active",
+            "alive",
+            "read",
+            "rewarded",
+            "accepted",
+            "same",
+            "published",
+        ),
+        "success",
     ),
     **dict.fromkeys(
-        ("new", "pending", "created", "queued", "submitting", "running", "waiting", "idle", "earned", "asked"), "info"
+        (
+            "new",
+            "pending",
+            "created",
+            "queued",
+            "submitting",
+            "running",
+            "waiting",
+            "idle",
+            "earned",
+            "asked",
+            "reading",
+        ),
+        "info",
     ),
-    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held", "unclear", "proposed"), "warning"),
+    **dict.fromkeys(("timed_out", "off", "unpriced", "passive", "held", "unclear", "proposed", "drift"), "warning"),
     **dict.fromkeys(("failed", "dead", "rejected", "refused", "unfit", "declined"), "danger"),
-    **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing", "passed"), ""),
+    **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing", "passed", "over"), ""),
 }
 
 

@@ -141,3 +141,10 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def aside() -> None:
+    """From here on lines go to stderr: stdout is the answer of a command. A repeat changes nothing."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stdout:
+            handler.setStream(sys.stderr)

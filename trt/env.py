@@ -318,6 +318,15 @@ def load() -> Env:
         raise BadEnvironment(complaints(error)) from None
 
 
+def stand_in() -> None:
+    """Make up what is not set and has to be, for this process: for a command that uses none of it. Raises BadEnvironment."""
+    known = {**_lines(HOME / "env"), **_lines(HOME / "peers"), **given()}
+    for name, field in Env.model_fields.items():
+        if field.is_required() and name.upper() not in known:
+            made_up = f"made-up-{name.replace('_', '-')}".ljust(40, "-")
+            os.environ[name.upper()] = f"1:{made_up}" if name == "telegram_bot_token" else made_up
+
+
 def read() -> Env:
     """The environment, or exit code 2 with one line for each bad value."""
     return or_exit(load)

@@ -16,7 +16,7 @@ SEES: Final = frozenset({
 RUNS: Final = frozenset({
     "payments.block_person", "payments.requery_topup", "bot.change_update", "bot.change_delivery", "bot.add_hold", "bot.change_hold",
     "bot.change_passivecopy", "reliability.view_instance", "reliability.view_lease", "reliability.view_sweep", "kie.view_registryversion", "kie.view_tariff",
-    "kie.view_dollarrate", "kie.view_pause",
+    "kie.view_dollarrate", "kie.view_pause", "kie.view_syncrun", "kie.run_sync",
 })  # fmt: skip
 MONEY: Final = frozenset({
     "payments.credit_person", "payments.debit_person", "payments.bonus_person", "payments.payout_person", "payments.approve_topup",

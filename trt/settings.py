@@ -8,13 +8,14 @@ from django.templatetags.static import static
 
 from reliability import log
 from trt import database
-from trt.env import ROOT, read
+from trt.env import HOME, ROOT, read
 from trt.values import is_private
 
 env = read()
 https = env.webhook_base_url.startswith("https://")
 
 DEBUG = False
+TRT_HOME = HOME  # what we write: caches, too
 SECRET_KEY = env.secret_key.get_secret_value()
 ALLOWED_HOSTS = [*env.allowed_hosts, "127.0.0.1", "localhost", "[::1]"]
 if env.webhook_base_url:

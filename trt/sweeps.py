@@ -15,6 +15,7 @@ from django.db.models import Q
 
 from bot import hold, keeping
 from kie import account, durations, losses, rates, running
+from kie.sync import keeping as kie_sync
 from payments import reconcile
 from reliability import clock, instance, outage
 from reliability.log import masked
@@ -46,6 +47,7 @@ DUTIES: Final = (
     Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
     Duty("account", timedelta(minutes=1), account.probe),  # these three last: they alone wait for others
     Duty("rates", timedelta(hours=1), rates.hear),
+    Duty("kie", kie_sync.EVERY, kie_sync.daily),
     Duty("payments", timedelta(minutes=1), reconcile.all),
 )
 

@@ -8,8 +8,8 @@ from reliability.cid import support_code
 
 
 def screen(what: str, facts: dict[str, str]) -> Screen:
-    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss" or "buried", `facts` as its sender
-    gave them."""
+    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss", "kie_drift" or "buried", `facts`
+    as its sender gave them."""
     text = lines(
         bold(_happened(what, facts)),
         _meanwhile(what),
@@ -27,6 +27,7 @@ def _happened(what: str, facts: dict[str, str]) -> str:
         "model_off": _("⚠️ KIE no longer serves {}.").format(safe(facts.get("model", ""))),
         "rate_jump": _("⚠️ The dollar's rate has jumped."),
         "at_a_loss": _("⚠️ {} would sell at a loss.").format(safe(facts.get("model", ""))),
+        "kie_drift": _("ℹ️ KIE says otherwise than the registry."),
     }.get(what) or _("⚠️ A generation failed again and again and was given up.")
 
 
@@ -48,4 +49,5 @@ def _meanwhile(what: str) -> str:
         "at_a_loss": _(
             "It has taken itself off sale, and comes back by itself once its price covers its cost. The admin has the numbers, under Pauses of models."
         ),
+        "kie_drift": _("Nothing has changed here. Look and decide in the admin, under Comparisons with KIE."),
     }.get(what) or _("The money is back and the person knows. The story of the code tells what happened.")

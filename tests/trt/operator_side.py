@@ -17,6 +17,8 @@ from kie.breaker import Breaker
 from kie.catalogue import AIModel, RegistryVersion
 from kie.job import Job
 from kie.models import DollarRate, Pause, Tariff
+from kie.sync import keeping
+from kie.sync.syncrun import SyncRun
 from payments import audit, difference, invites, people, promos, receipts, refunds, topups
 from payments.models import (
     AuditEntry,
@@ -71,6 +73,7 @@ class Shop:
             "kie_tariff": Tariff.objects.get(),
             "kie_dollarrate": DollarRate.objects.first(),
             "kie_pause": Pause.objects.first(),
+            "kie_syncrun": SyncRun.objects.get(),
             "payments_customer": self.customer,
             "payments_transfer": self.release,
             "payments_topup": self.topup,
@@ -118,6 +121,7 @@ def furnish(settings: Any) -> Shop:
     PassiveCopy.objects.get_or_create(locale="ru", defaults=DEFAULTS["ru"])  # a migration's, until a flush
     past = hold.begin(until=clock.now() + timedelta(minutes=15), reason="Обновление", by="operator")
     hold.end(past.pk, by="operator")
+    keeping.start(by="operator")
     _of_libraries()
     _of_prices(job.model)
     _of_growth()

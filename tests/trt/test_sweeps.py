@@ -69,6 +69,7 @@ def test_the_real_ones_run_over_an_empty_shop():
         "purge",
         "holds",
         "jobs",
+        "kie",
         "payments",
         "instances",
         "losses",

@@ -11,7 +11,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from bot.models import Delivery, DeliveryState, Hold, Update, UpdateState
-from kie.models import Job, JobState
+from kie.models import Job, JobState, SyncRun, SyncState
 from payments.models import Customer, Difference, Kind, Proposal, Transfer
 from reliability import clock
 from reliability.adminkit import link_to, story_of
@@ -66,6 +66,7 @@ def _work() -> list[dict[str, Any]]:
         (_("Updates that nobody could answer"), Update, UpdateState.DEAD, True),
         (_("Deliveries that Telegram refused"), Delivery, DeliveryState.DEAD, True),
         (_("Differences of money to mend"), Difference, None, True),
+        (_("Differences with KIE to decide on"), SyncRun, SyncState.DRIFT, False),
     ]
     return [*_kept(), *(_line(title, model, state, bad) for title, model, state, bad in rows), _second_person()]
 

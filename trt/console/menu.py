@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from kie.models import DollarRate, Pause
+from kie.models import DollarRate, Pause, SyncRun
 from payments.models import Difference, Proposal
 
 MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not the model's own
@@ -17,6 +17,7 @@ MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not
         [
             ("kie.aimodel", "smart_toy", None),
             ("kie.registryversion", "history_edu", None),
+            ("kie.syncrun", "sync", None),
             ("kie.tariff", "sell", None),
             ("kie.dollarrate", "currency_exchange", None),
             ("kie.pause", "remove_shopping_cart", None),
@@ -74,6 +75,7 @@ WAITING = {
     "payments.proposal": Proposal.objects.open,
     "kie.dollarrate": DollarRate.objects.proposed,
     "kie.pause": Pause.objects.open,
+    "kie.syncrun": SyncRun.objects.waiting,
 }  # counted beside the name
 
 HEALTH = "/health"  # an address of the outside interface

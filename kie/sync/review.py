@@ -1,0 +1,112 @@
+"""What operators do with a run and with versions: decide, publish, roll back. Each act is in the audit, in its own transaction."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from kie import client, registry
+from kie.catalogue import RegistryVersion
+from kie.errors import KieError, Refused
+from kie.sync import apply, keeping
+from kie.sync.apply import CannotTake, Plan
+from kie.sync.diff import Difference
+from kie.sync.syncrun import SyncRun, SyncState
+from payments import audit
+
+WHOLE = "*"  # of a difference that has no fields: a model that came or went
+
+
+def withdrawn(key: str) -> str:
+    """Proof of a model's end: two runs over all there is, and the catalogue says that it has no such model. "" if it is proven."""
+    if not keeping.gone_twice(key):
+        return apply.missing_once(key)
+    try:
+        client.read(f"/api/v1/models/{key}/schema")
+    except Refused as answer:
+        return "" if answer.code == 404 else f"the catalogue does not say: {answer}"
+    except KieError as silence:
+        return f"the catalogue does not say: {silence}"
+    return "the catalogue still has it"
+
+
+@transaction.atomic
+def start(*, by: Any) -> SyncRun:
+    """Ask for a run; the one under way, if there is one."""
+    row = keeping.start(by=by.get_username())
+    audit.record("sync_start", row, by=by)
+    return row
+
+
+@transaction.atomic
+def decide(pk: int, key: str, fields: Iterable[str], *, by: Any) -> None:
+    """Approve these fields of a model's difference; none: it is left as it is. Raises CannotTake."""
+    row = _under_review(pk)
+    one = next((one for one in keeping.differences(row) if one.key == key), None)
+    if one is None:
+        raise CannotTake(_("The run says nothing of this model."))
+    offered = fields_of(one)
+    row.decisions = row.decisions | {key: [field for field in offered if field in {*fields}]}
+    row.save(update_fields=["decisions"])
+    audit.record("sync_decide", row, by=by, after={"model": key, "taken": row.decisions[key]})
+
+
+def fields_of(one: Difference) -> list[str]:
+    """What of a difference can be approved."""
+    return [change.field for change in one.changes] or [WHOLE]
+
+
+def planned(row: SyncRun) -> Plan:
+    """What would be published now. Raises CannotTake."""
+    base = keeping.current()
+    if base is None or base.version != row.compared_with:
+        raise CannotTake(_("The registry has changed since: compare again."))
+    made = apply.plan(base, _approved(row), known=keeping.versions(), proof=withdrawn)
+    if not made.taken and not made.refused:
+        raise CannotTake(_("Nothing is approved."))
+    return made
+
+
+@transaction.atomic
+def publish(pk: int, *, by: Any) -> RegistryVersion:
+    """drift → published: what was approved becomes a version, all of it or nothing. Raises CannotTake."""
+    row = _under_review(pk)
+    made = planned(row)
+    if made.refused:
+        raise CannotTake("; ".join(f"{key}: {why}" for key, why in made.refused.items()))
+    version = apply.publish(made, by=by.get_username())
+    row.state, row.published = SyncState.PUBLISHED, version
+    row.save(update_fields=["state", "published"])
+    after = {"version": version.version, "models": made.taken}
+    audit.record("sync_publish", row, by=by, before={"version": row.compared_with}, after=after)
+    return version
+
+
+@transaction.atomic
+def roll_back(version: RegistryVersion, *, by: Any) -> None:
+    """Sell by an earlier version; a start does not undo it. A repeat changes nothing.
+
+    Raises pydantic's ValidationError for one that this release cannot read.
+    """
+    before = registry.make_current(version)
+    if before != version.version:
+        audit.record("registry_back", version, by=by, before={"version": before}, after={"version": version.version})
+
+
+def _under_review(pk: int) -> SyncRun:
+    row: SyncRun | None = SyncRun.objects.lock(pk, SyncState.DRIFT)
+    if row is None:
+        raise CannotTake(_("It is not under review any more."))
+    return row
+
+
+def _approved(row: SyncRun) -> Iterator[Difference]:
+    """What was approved, each model with the fields that were."""
+    for one in keeping.differences(row):
+        fields = row.decisions.get(one.key, [])
+        if WHOLE in fields:
+            yield one
+        elif fields:
+            yield replace(one, changes=tuple(change for change in one.changes if change.field in fields))

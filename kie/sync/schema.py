@@ -1,0 +1,275 @@
+"""A published schema as clean JSON Schema: references put in, wrappers taken off, the publisher's noise left out, names trimmed.
+
+A key of a schema that JSON Schema does not know and that holds a mapping is a property that slipped in by a lost line: Malformed,
+like everything else that cannot be what KIE meant. What merely disagrees with itself is a doubt of the Reader's, for review.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+from urllib.parse import unquote
+
+from kie.sync.values import as_number, fits, guessed, main, of_type, plain
+from kie.sync.yaml12 import Malformed, as_written
+
+TYPES: Final = {"string", "integer", "number", "boolean", "array", "object", "null"}
+SPELLED: Final = {
+    "int": "integer",
+    "long": "integer",
+    "float": "number",
+    "double": "number",
+    "bool": "boolean",
+    "str": "string",
+    "list": "array",
+}
+NUMBERS: Final = ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")
+SIZES: Final = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
+LIMITED: Final = {  # by a limit: which types; None: a schema of several
+    **dict.fromkeys(NUMBERS, ("integer", "number", None)),
+    **dict.fromkeys(("minLength", "maxLength"), ("string", None)),
+    **dict.fromkeys(("minItems", "maxItems"), ("array", None)),
+    **dict.fromkeys(("minProperties", "maxProperties"), ("object", None)),
+}
+PAIRS: Final = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
+KEPT: Final = ("format", "pattern", "title", "uniqueItems", "const", "deprecated", "if", "then", "else", "not")
+READ: Final = {"type", "enum", "default", "description", "items", "properties", "required", "oneOf", "anyOf", "allOf", "$ref", "nullable", "requiredProperties"}  # fmt: skip
+DROPPED: Final = {"example", "examples", "readOnly", "writeOnly", "xml", "externalDocs", "additionalProperties", "discriminator", "$schema", "$id", "$comment", "$defs", "definitions", "refIdentifier", "patternProperties", "propertyNames", "contentMediaType", "contentEncoding", "allowEmptyValue"}  # fmt: skip
+KNOWN: Final = {*NUMBERS, *SIZES, *KEPT, *READ, *DROPPED}
+FOLDED: Final = re.compile(r"\s- |\n")  # a line of a list that was indented too far goes on with the one before
+ULID: Final = re.compile(r"01[0-9A-Z]{4,24}")  # what stands in `x-apidog-orders` for a reference
+MOST: Final = 4000  # schemas in one input
+
+
+class Reader:
+    """Reads the schemas of one document. `doubts` gathers what does not agree with itself."""
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._root = root
+        self._seen = 0
+        self.doubts: list[str] = []
+
+    def clean(self, node: Any, where: str) -> dict[str, Any]:
+        """The schema at `where` (a name for people). Raises Malformed."""
+        self._seen += 1
+        if self._seen > MOST:
+            raise Malformed("more schemas than an input can have")
+        node = self.merged(node, where)
+        self._check_words(node, where)
+        schema: dict[str, Any] = {}
+        self._type(node, schema, where)
+        self._text(node, schema)
+        for name in KEPT:
+            if name in node:
+                schema[name] = plain(node[name])
+        if "format" in schema and main(schema.get("type")) == "array":
+            self.doubts.append(f"{where}: a list has no format")
+        self._choices(node, schema, where)
+        self._numbers(node, schema, where)
+        self._inside(node, schema, where)
+        self._default(node, schema, where)
+        return schema
+
+    def merged(self, node: Any, where: str, depth: int = 0) -> dict[str, Any]:
+        """The node with its reference and its `allOf` put in. What stands beside a reference goes before it. Raises Malformed."""
+        if not isinstance(node, dict):
+            raise Malformed(f"{where} is no schema")
+        if depth > 20:
+            raise Malformed(f"{where} refers to itself")
+        own = {name: value for name, value in node.items() if name not in {"$ref", "allOf"}}
+        parts = [self._referred(node["$ref"], where)] if "$ref" in node else []
+        wrapped = node.get("allOf", [])
+        if not isinstance(wrapped, list):
+            raise Malformed(f"{where}: allOf is no list")
+        conditional = [part for part in wrapped if isinstance(part, dict) and "if" in part]
+        parts += [part for part in wrapped if part not in conditional]
+        for part in parts:
+            own = self._joined(self.merged(part, where, depth + 1), own, where)
+        return own | ({"allOf": conditional} if conditional else {})
+
+    def _joined(self, base: dict[str, Any], over: dict[str, Any], where: str) -> dict[str, Any]:
+        both = base | over
+        for name in ("properties", "x-apidog-refs"):
+            if isinstance(base.get(name), dict) and isinstance(over.get(name), dict):
+                both[name] = base[name] | over[name]
+        if isinstance(base.get("required"), list) and isinstance(over.get("required"), list):
+            both["required"] = [*base["required"], *over["required"]]
+        if base.get("type", both.get("type")) != both.get("type"):
+            self.doubts.append(f"{where} has two types")
+        return both
+
+    def _referred(self, ref: Any, where: str) -> Any:
+        if not isinstance(ref, str) or not ref.startswith("#/"):
+            raise Malformed(f"{where} refers to what is not on the page")
+        node: Any = self._root
+        for part in ref[2:].split("/"):
+            name = unquote(part).replace("~1", "/").replace("~0", "~")
+            if not isinstance(node, dict) or (name not in node and name.strip() not in node):
+                raise Malformed(f"{where} refers to {ref}, which is not there")
+            node = node[name if name in node else name.strip()]
+        return node
+
+    def _check_words(self, node: dict[str, Any], where: str) -> None:
+        for word, value in node.items():
+            if word in KNOWN or word.startswith("x-"):
+                continue
+            if isinstance(value, dict):
+                raise Malformed(f"{where}: {word!r} is no word of a schema: a line is lost or shifted")
+            self.doubts.append(f"{where}: the word {word!r} is not understood")
+
+    def _type(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        said = node.get("type")
+        types = [said] if isinstance(said, str) else said
+        if said is None or said == "any":
+            likely = guessed(node)
+            types = [likely] if likely else []
+            if said is None and not {"oneOf", "anyOf"} & node.keys():
+                self.doubts.append(f"{where} has no type")
+        if not isinstance(types, list) or not all(isinstance(one, str) for one in types):
+            raise Malformed(f"{where}: the type is no word")
+        types = [SPELLED.get(one.strip().lower(), one.strip().lower()) for one in types]
+        if strange := [one for one in types if one not in TYPES]:
+            raise Malformed(f"{where}: there is no type {strange[0]!r}")
+        if node.get("nullable") is True and "null" not in types:
+            types.append("null")
+        if types:
+            schema["type"] = types[0] if len(types) == 1 else types
+
+    @staticmethod
+    def _text(node: dict[str, Any], schema: dict[str, Any]) -> None:
+        text = node.get("description")
+        if isinstance(text, str) and text.strip():
+            schema["description"] = text.strip()
+
+    def _choices(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        if "enum" not in node:
+            return
+        values = node["enum"]
+        if not isinstance(values, list) or not values or any(isinstance(one, (dict, list)) for one in values):
+            raise Malformed(f"{where}: the enumeration is no list of values")
+        members = [one for one in (of_type(value, schema.get("type")) for value in values) if one is not None]
+        once = list(dict.fromkeys((type(one), one) for one in members))
+        if len(once) < len(members):
+            self.doubts.append(f"{where}: a choice is listed twice")
+        schema["enum"] = [one for _kind, one in once]
+        if any(isinstance(one, str) and FOLDED.search(one) for one in schema["enum"]):
+            self.doubts.append(f"{where}: two choices in one")
+        schema.pop("format", None)
+        if any(not fits(one, schema.get("type")) for one in schema["enum"]):
+            self.doubts.append(f"{where}: choices that are not of its type")
+        also = [one.get("value") for one in _list(node.get("x-apidog-enum")) if isinstance(one, dict)]
+        if also and {str(as_written(one)) for one in also} != {str(as_written(one)) for one in values}:
+            self.doubts.append(f"{where}: its two lists of choices differ")
+
+    def _numbers(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        for name in (*NUMBERS, *SIZES):
+            if node.get(name) is None:
+                continue
+            number = as_number(node[name])
+            if number is None or (name in SIZES and (number < 0 or number != int(number))):
+                raise Malformed(f"{where}: {name} is no number")
+            if main(schema.get("type")) not in LIMITED[name]:
+                self.doubts.append(f"{where}: {name} limits nothing of its type")
+                continue
+            schema[name] = int(number) if name in SIZES else number
+        for low, high in PAIRS:
+            if low in schema and high in schema and schema[low] > schema[high]:
+                self.doubts.append(f"{where}: {low} is over {high}")
+                del schema[low], schema[high]
+
+    def _inside(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        if "items" in node:
+            schema["items"] = self.clean(node["items"], f"{where}[]")
+        elif schema.get("type") == "array":
+            self.doubts.append(f"{where}: nobody says what is in the list")
+        for name in ("oneOf", "anyOf"):
+            if name in node:
+                branches = node[name]
+                if not isinstance(branches, list) or not branches:
+                    raise Malformed(f"{where}: {name} is no list")
+                schema[name] = [self.clean(one, f"{where} {name} {number}") for number, one in enumerate(branches, 1)]
+        if "allOf" in node:
+            schema["allOf"] = plain(node["allOf"])
+        if "properties" in node or "x-apidog-refs" in node:
+            self._properties(node, schema, where)
+        elif isinstance(node.get("required"), list) and node["required"]:
+            self._required(node, schema, where, [])
+
+    def _properties(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        given = node.get("properties", {})
+        if not isinstance(given, dict):
+            raise Malformed(f"{where}: properties are no mapping")
+        found = given | self._of_references(node, given, where)
+        properties: dict[str, Any] = {}
+        needed: list[str] = []
+        for raw, part in found.items():
+            name = raw.strip()
+            if not name or not isinstance(part, dict):
+                raise Malformed(f"{where}: {raw!r} is no property: a line is lost or shifted")
+            if name in properties:
+                self.doubts.append(f"{where}: {name} is there twice")
+                continue
+            properties[name] = self.clean(part, name if where == "input" else f"{where}.{name}") | (
+                {"x-name": raw} if raw != name else {}
+            )
+            needed += [name] if part.get("required") is True else []
+        self._check_order(node, properties, where)
+        schema["properties"] = {name: properties[name] for name in _ordered(node, properties)}
+        self._required(node, schema, where, needed)
+
+    def _of_references(self, node: dict[str, Any], given: dict[str, Any], where: str) -> dict[str, Any]:
+        """Properties that stand only in what `x-apidog-refs` point to: real inputs, too."""
+        more: dict[str, Any] = {}
+        refs = node.get("x-apidog-refs")
+        for one in refs.values() if isinstance(refs, dict) else ():
+            if isinstance(one, dict) and "$ref" in one:
+                inside = self.merged(one, where).get("properties")
+                more |= {name: part for name, part in (inside or {}).items() if name not in given}
+        return more
+
+    def _check_order(self, node: dict[str, Any], properties: dict[str, Any], where: str) -> None:
+        order = [str(one).strip() for one in _list(node.get("x-apidog-orders"))]
+        named = {one for one in order if not ULID.fullmatch(one)}
+        known = {*properties, *(str(one).strip() for one in _list(node.get("x-apidog-ignore-properties")))}
+        whole = order and len(named) == len(order)
+        if missing := named - known:
+            self.doubts.append(f"{where}: {', '.join(sorted(missing))} has a place and is not there")
+        if whole and (more := properties.keys() - named):
+            self.doubts.append(f"{where}: {', '.join(sorted(more))} has no place in the order")
+
+    def _required(self, node: dict[str, Any], schema: dict[str, Any], where: str, needed: list[str]) -> None:
+        said = node.get("requiredProperties", node.get("required", []))
+        if isinstance(said, bool):
+            said = []
+        if not isinstance(said, list) or any(not isinstance(one, str) for one in said):
+            raise Malformed(f"{where}: what is required is no list of names")
+        names = [one.strip() for one in said]
+        if len(set(names)) < len(names):
+            self.doubts.append(f"{where}: something is required twice")
+        names = list(dict.fromkeys([*names, *needed]))
+        if "properties" in schema and (strangers := [one for one in names if one not in schema["properties"]]):
+            self.doubts.append(f"{where}: {', '.join(strangers)} is required and is not there")
+            names = [one for one in names if one in schema["properties"]]
+        if names:
+            schema["required"] = names
+
+    def _default(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        if node.get("default") is None:
+            return
+        value = of_type(node["default"], schema.get("type"))
+        if "enum" in schema and value not in schema["enum"]:
+            value = next((one for one in schema["enum"] if str(one) == str(value)), value)
+        if fits(value, schema.get("type")) and ("enum" not in schema or value in schema["enum"]):
+            schema["default"] = value
+        elif value != "":  # an empty field of the publisher's form
+            self.doubts.append(f"{where}: its default {value!r} is not one of its values")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _ordered(node: dict[str, Any], properties: dict[str, Any]) -> Iterator[str]:
+    """Names in the order of the publisher's form, the others where they stand."""
+    order = [str(one).strip() for one in _list(node.get("x-apidog-orders"))]
+    placed = [name for name in order if name in properties]
+    yield from dict.fromkeys([*placed, *properties])

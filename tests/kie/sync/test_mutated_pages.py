@@ -1,0 +1,95 @@
+"""Pages with something wrong in them: a typed refusal or a doubt, never another error, never silently another model."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from kie.sync.errors import Unreadable
+from kie.sync.spec import Spec, all_fields, specs
+
+PAGES = {one.name: one.read_text() for one in sorted((Path(__file__).parent / "pages").rglob("*.*"))}
+WHOLE = {name: found for name, text in PAGES.items() if (found := specs(name, text)) and not found[0].doubts}
+BOMB = "a: &a [1,1]\n" + "".join(
+    f"{n}: &{n} [{','.join(['*' + m] * 9)}]\n" for m, n in zip("abcdefgh", "bcdefghi", strict=True)
+)
+JUNK = st.sampled_from(
+    ["&a ", "*a ", "!!python/name:os.system ", "<<: *a", "\t", "- ", ": ", '"', "'", "[", "{", "}", "%YAML 9.9\n", "\x00", "\ud800", '"\\ud800"', "```", "````yaml\n", "  ", "null", "true", "1e999", ".nan", "...", "---\n", "? ", "|", "#", "\u2028", BOMB]
+)  # fmt: skip
+
+
+def read(text: str) -> list[Spec]:
+    """What a page tells; [] for one that is refused. Any error but Unreadable is a failure."""
+    try:
+        return specs("page", text)
+    except Unreadable:
+        return []
+
+
+@given(name=st.sampled_from(sorted(PAGES)), cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), JUNK), min_size=1, max_size=4))  # fmt: skip
+@settings(deadline=None, max_examples=150)
+def test_no_text_raises_anything_but_unreadable(name: str, cuts: list[tuple[float, int, str]]) -> None:
+    text = PAGES[name]
+    for where, length, junk in cuts:
+        at = int(where * len(text))
+        text = text[:at] + junk + text[at + length :]
+    read(text)
+
+
+@given(st.text(max_size=300))
+@settings(deadline=None)
+@example('{"paths": {}}')
+@example('{"data": []}')
+@example("# x\n```yaml\npaths: {/a: 1}\n```")
+def test_no_stranger_raises_anything_but_unreadable(text: str) -> None:
+    read(text)
+    read(f"# t\n\n## OpenAPI Specification\n\n```yaml\n{text}\n```\n")
+
+
+def cut(lines: list[str], at: int) -> list[str]:
+    return lines[:at]
+
+
+def delete(lines: list[str], at: int) -> list[str]:
+    return lines[:at] + lines[at + 1 :]
+
+
+def double(lines: list[str], at: int) -> list[str]:
+    return [*lines[: at + 1], *lines[at:]]
+
+
+def swap(lines: list[str], at: int) -> list[str]:
+    return [*lines[:at], *reversed(lines[at : at + 2]), *lines[at + 2 :]]
+
+
+def indent(lines: list[str], at: int) -> list[str]:
+    return [*lines[:at], "  " + lines[at], *lines[at + 1 :]]
+
+
+def outdent(lines: list[str], at: int) -> list[str]:
+    return [*lines[:at], lines[at].removeprefix("  "), *lines[at + 1 :]]
+
+
+MUTATIONS: list[Callable[[list[str], int], list[str]]] = [cut, delete, double, swap, indent, outdent]
+
+
+def types(spec: Spec) -> dict[str, list[Any]]:
+    return {name: [one.get("type") for one in parts] for name, parts in all_fields(spec.input).items()}
+
+
+@given(name=st.sampled_from(sorted(WHOLE)), mutate=st.sampled_from(MUTATIONS), where=st.floats(0, 1, exclude_max=True))
+@settings(deadline=None, max_examples=250)
+def test_a_lost_or_moved_line_never_makes_another_model_in_silence(name: str, mutate: Any, where: float) -> None:
+    lines = PAGES[name].split("\n")
+    told = read("\n".join(mutate(lines, int(where * len(lines)))))
+    whole = {one.id: one for one in WHOLE[name]}
+    for one in told:
+        if one.doubts:
+            continue
+        assert one.id in whole
+        before = whole[one.id]
+        assert one.endpoint == before.endpoint
+        assert types(one).items() <= types(before).items()
+        assert set(one.input.get("required", ())) <= set(before.input.get("required", ()))

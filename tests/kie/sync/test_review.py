@@ -1,0 +1,301 @@
+"""A run as a row: read step by step, decided on by operators, published, rolled back; every act in the audit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stamina
+from django.contrib.auth.models import Permission, User
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from structlog.testing import capture_logs
+
+from bot import renders
+from bot.models import Delivery
+from kie import registry
+from kie.catalogue import AIModel, RegistryVersion
+from kie.sync import keeping, review, run
+from kie.sync.apply import CannotTake
+from kie.sync.diff import Difference
+from kie.sync.reading import Reading
+from kie.sync.syncrun import SyncRun, SyncState
+from payments.models import AuditEntry
+from reliability import clock, instance
+from reliability.due import run_due
+from tests.kie.sync.book import FEW, spec
+from tests.kie.sync.book import registry as book
+from tests.kie.sync.told import document
+from tests.kie.sync.told import page as page_of
+from tests.serving import Quiet, serving
+
+pytestmark = pytest.mark.django_db
+BOOK = book()
+LISTED = frozenset(one.source_url for one in BOOK.models)
+SHORTER = {"type": "string", "maxLength": 900}
+
+
+@pytest.fixture(autouse=True)
+def published() -> RegistryVersion:
+    AIModel.objects.all().delete()
+    RegistryVersion.objects.all().delete()
+    return registry.publish(BOOK, by="test")
+
+
+@pytest.fixture
+def operator() -> User:
+    return User.objects.create_superuser("operator", password="correct horse battery")
+
+
+def looked(*specs: Any, listed: frozenset[str] | None = LISTED) -> SyncRun:
+    """A run that read these pages, all others the same."""
+    changed = {one.id for one in specs}
+    pages = [*specs, *(spec(BOOK, key) for key in FEW if key not in changed)]
+    outcome = run.compared([Reading(page=one.page, found=(one,)) for one in pages], BOOK, listed=listed)
+    return keeping.keep(outcome, source="docs", base=BOOK, listed=listed, by="test")
+
+
+def drift() -> SyncRun:
+    return looked(spec(BOOK, "z-image", prompt=SHORTER, nsfw_checker=None))
+
+
+def test_a_run_without_differences_is_the_same():
+    assert looked().state == SyncState.SAME
+
+
+def test_a_run_that_proves_nothing_leaves_the_one_under_review():
+    waiting = drift()
+    outcome = run.Outcome(aborted="too few pages")
+    assert keeping.keep(outcome, source="docs", base=BOOK, listed=LISTED, by="test").state == SyncState.FAILED
+    waiting.refresh_from_db()
+    assert waiting.state == SyncState.DRIFT
+
+
+def test_a_newer_run_takes_the_place_of_the_one_under_review():
+    first, second = drift(), drift()
+    first.refresh_from_db()
+    assert (first.state, second.state) == (SyncState.OVER, SyncState.DRIFT)
+
+
+def test_only_one_run_is_under_way():
+    assert keeping.start(by="a").pk == keeping.start(by="b").pk
+    with pytest.raises(IntegrityError, match="syncrun_one_open"), transaction.atomic():
+        SyncRun.objects.create(by="c", source="docs")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [({"state": "odd", "ended_at": clock.now()}, "syncrun_state_known"), ({"state": "same"}, "syncrun_open_or_ended"), ({"state": "published", "ended_at": clock.now()}, "syncrun_published_as")],
+)  # fmt: skip
+def test_what_can_never_be(wrong, rule):
+    row = keeping.start(by="a")
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        SyncRun.objects.filter(pk=row.pk).update(**wrong)
+
+
+def test_a_step_that_fails_three_times_ends_the_run_with_its_reason(settings):
+    settings.KIE_DOCS_URL = "http://127.0.0.1:1"
+    row = keeping.start(by="a", source="docs")
+    for _ in range(3):
+        work()
+    row.refresh_from_db()
+    assert row.state == SyncState.FAILED
+    assert "index" in row.error
+
+
+@pytest.fixture
+def docs(settings) -> Iterator[dict[str, str]]:
+    """KIE's documentation, by path what it says; the price feed is away."""
+    said: dict[str, str] = {}
+
+    class Handler(Quiet):
+        def do_GET(self) -> None:
+            content = said.get(self.path, "").encode()
+            self.send_response(200 if content else 404)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_POST(self) -> None:
+            self.body()
+            self.done(404)
+
+    with serving(Handler) as origin, stamina.set_testing(True, attempts=1):
+        settings.KIE_DOCS_URL = settings.KIE_API_URL = origin
+        yield said
+
+
+def work() -> None:
+    """One turn of the worker."""
+    SyncRun.objects.open().update(due_at=clock.now())
+    instance.beat("worker")
+    run_due(keeping.QUEUE, instance.me(), most=1)
+
+
+def test_a_run_is_read_in_steps_and_ends_with_what_differs(docs, settings, monkeypatch, tmp_path):
+    settings.TRT_HOME = tmp_path
+    monkeypatch.setattr(keeping, "STEP_S", 0.0)
+    model = next(one for one in BOOK.models if one.key == "z-image")
+    shorter = {
+        "type": "object",
+        "required": ["prompt", "aspect_ratio"],
+        "properties": model.input["properties"] | {"prompt": SHORTER},
+    }
+    told = document(shorter, model={"type": "string", "enum": ["z-image"]}, example={"model": "z-image", "input": {}})
+    docs["/market/z.md"] = page_of(told)
+    docs["/llms.txt"] = f"- [Z]({settings.KIE_DOCS_URL}/market/z.md): text\n"
+    registry.publish(book("z-image").model_copy(update={"version": "2.5.0"}), by="test")
+    row = keeping.start(by="operator", source="docs")
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.progress) == (SyncState.READING, (0, 1))
+    monkeypatch.setattr(keeping, "STEP_S", 5.0)
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.error, row.readings, row.pages) == (SyncState.DRIFT, "", [], 1)
+    assert [one["key"] for one in row.found["changed"]] == ["z-image"]
+    assert "price feed" in row.unpriced["trouble"]
+
+
+@pytest.mark.parametrize(("peers", "runs"), [(frozenset({"kie"}), 0), (frozenset(), 1)])
+def test_the_daily_look_is_for_the_real_kie(settings, peers, runs):
+    settings.SANDBOX_PEERS = peers
+    assert keeping.daily() == runs
+    assert SyncRun.objects.filter(by="schedule").count() == runs
+
+
+def test_an_operator_is_called_once_for_each_drift(settings):
+    settings.ADMIN_IDS = (77,)
+    for _ in range(2):
+        drift()
+    looked(spec(BOOK, "z-image", prompt={"type": "string", "maxLength": 800}))
+    told = Delivery.objects.filter(chat=77, payload__what="kie_drift")
+    assert [one.payload["facts"] for one in told.order_by("pk")] == [{"why": "changed: 1"}] * 2
+    assert "Сверки с KIE" in renders.render(told.first()).text
+
+
+def test_the_log_tells_of_each_drift_once(django_capture_on_commit_callbacks):
+    heard = []
+    for _ in range(2):
+        with capture_logs() as lines, django_capture_on_commit_callbacks(execute=True):
+            drift()
+        heard.append([line["log_level"] for line in lines if line["event"].startswith("kie_sync.")])
+    assert heard == [["warning"], ["info"]]
+
+
+def test_only_what_was_approved_is_published(operator):
+    row = drift()
+    review.decide(row.pk, "z-image", ["input.prompt.maxLength"], by=operator)
+    version = review.publish(row.pk, by=operator)
+    known = AIModel.objects.get(key="z-image").facts["input"]["properties"]
+    assert known["prompt"]["maxLength"] == 900
+    assert "nsfw_checker" in known
+    assert (RegistryVersion.objects.current(), version.by) == (version, "operator")
+    row.refresh_from_db()
+    assert (row.state, row.published) == (SyncState.PUBLISHED, version)
+    assert list(AuditEntry.objects.order_by("pk").values_list("act", flat=True)) == ["sync_decide", "sync_publish"]
+
+
+def test_without_an_approval_nothing_is_published(operator):
+    row = drift()
+    review.decide(row.pk, "z-image", [], by=operator)
+    with pytest.raises(CannotTake):
+        review.publish(row.pk, by=operator)
+    assert RegistryVersion.objects.count() == 1
+
+
+def test_what_was_compared_with_another_version_is_not_published(operator):
+    row = drift()
+    review.decide(row.pk, "z-image", ["input.prompt.maxLength"], by=operator)
+    registry.publish(BOOK.model_copy(update={"version": "2.5.0"}), by="another")
+    with pytest.raises(CannotTake, match="Реестр с тех пор изменился"):
+        review.publish(row.pk, by=operator)
+
+
+def test_what_was_left_stays_left_until_it_changes(operator):
+    review.decide(drift().pk, "z-image", [], by=operator)
+    assert drift().decisions == {"z-image": []}
+    assert looked(spec(BOOK, "z-image", prompt={"type": "string", "maxLength": 800})).decisions == {}
+
+
+def test_an_end_is_proven_by_two_runs_and_the_catalogue(operator, settings):
+    settings.KIE_API_URL = "http://127.0.0.1:1"
+    gone = LISTED - {next(one.source_url for one in BOOK.models if one.key == "z-image")}
+    assert "once" in review.withdrawn("z-image")
+    missing = run.Outcome(differences=[Difference(kind="gone", key="z-image", page="p")])
+    for words in ("once", "does not say"):
+        keeping.keep(missing, source="docs", base=BOOK, listed=gone, by="test")
+        assert words in review.withdrawn("z-image")
+
+
+def test_a_rollback_sells_by_the_earlier_version_again_and_outlives_a_start(operator, published):
+    row = drift()
+    review.decide(row.pk, "z-image", ["input.prompt.maxLength"], by=operator)
+    later = review.publish(row.pk, by=operator)
+    review.roll_back(published, by=operator)
+    review.roll_back(published, by=operator)
+    assert RegistryVersion.objects.current() == published
+    assert AIModel.objects.get(key="z-image").facts["input"]["properties"]["prompt"]["maxLength"] == 1000
+    entry = AuditEntry.objects.get(act="registry_back")
+    assert (entry.before, entry.after) == ({"version": later.version}, {"version": published.version})
+
+
+@pytest.fixture
+def page(client, operator) -> Iterator[Any]:
+    client.force_login(operator)
+    return client
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(f"admin:kie_{name}", args=args)
+
+
+def test_an_operator_starts_a_run_and_sees_how_far_it_is(page):
+    assert page.get(url("syncrun_compare")).status_code == 200
+    assert SyncRun.objects.count() == 0
+    answer = page.post(url("syncrun_compare"))
+    row = SyncRun.objects.get()
+    assert (answer.url, row.by) == (url("syncrun_look", row.pk), "operator")
+    SyncRun.objects.update(state="reading", listing=[["a", "", None]] * 4, readings=[{}])
+    assert "1 / 4" in page.get(answer.url).content.decode()
+
+
+def test_an_operator_decides_field_by_field_and_publishes_after_a_look(page):
+    row = drift()
+    seen = page.get(url("syncrun_look", row.pk)).content.decode()
+    assert (
+        seen.index("Рискованное")
+        < seen.index("input.nsfw_checker")
+        < seen.index("Без риска")
+        < seen.index("input.prompt.maxLength")
+    )
+    page.post(url("syncrun_look", row.pk), {"key": "z-image", "field": ["input.prompt.maxLength"]})
+    assert "900" in page.get(url("syncrun_publish", row.pk)).content.decode()
+    assert RegistryVersion.objects.count() == 1
+    page.post(url("syncrun_publish", row.pk))
+    assert RegistryVersion.objects.count() == 2
+
+
+def test_a_rollback_shows_what_changes_first(page, published):
+    later = registry.publish(BOOK.model_copy(update={"version": "2.5.0", "models": BOOK.models[:2]}), by="x")
+    seen = page.get(url("registryversion_roll_back", published.pk)).content.decode()
+    assert BOOK.models[2].key in seen
+    assert RegistryVersion.objects.current() == later
+    page.post(url("registryversion_roll_back", published.pk))
+    assert RegistryVersion.objects.current() == published
+
+
+def test_who_may_only_look_decides_nothing(client):
+    row = drift()
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_syncrun", "view_registryversion"]))
+    client.force_login(clerk)
+    assert client.get(url("syncrun_look", row.pk)).status_code == 200
+    for name, args in (
+        ("syncrun_compare", ()),
+        ("syncrun_look", (row.pk,)),
+        ("syncrun_publish", (row.pk,)),
+        ("registryversion_roll_back", (row.pk,)),
+    ):
+        assert client.post(url(name, *args), {"key": "z-image"}).status_code == 403, name
+    row.refresh_from_db()
+    assert row.decisions == {}
