@@ -13,4 +13,5 @@ def seconds(content: bytes) -> float | None:
         found = TinyTag.get(file_obj=BytesIO(content), tags=False).duration
     except (TinyTagException, ArithmeticError, LookupError, ValueError, TypeError, OSError):  # a stranger's bytes
         return None
-    return round(float(found), 2) if found and 0 < found < LONGEST_S else None
+    length = round(float(found or 0), 2)
+    return length if 0 < length < LONGEST_S else None
