@@ -7,6 +7,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint, Value
 from django.utils.translation import gettext_lazy as _
 
 from kie.catalogue import RegistryVersion
+from reliability import cid
 from reliability.due import Due, DueQuerySet
 
 
@@ -72,7 +73,10 @@ class SyncRun(Due):
             CheckConstraint(name="syncrun_published_as", condition=Q(state="published") ^ Q(published__isnull=True)),
             UniqueConstraint(Value(1), name="syncrun_one_open", condition=Q(state__in=OPEN)),
         ]
-        indexes = [models.Index(fields=["due_at"], name="syncrun_due", condition=Q(state__in=OPEN))]  # DueQuerySet.due
+        indexes = [
+            models.Index(fields=["due_at"], name="syncrun_due", condition=Q(state__in=OPEN)),  # DueQuerySet.due
+            cid.index("syncrun_code"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} #{self.pk}"

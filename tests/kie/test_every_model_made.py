@@ -41,6 +41,11 @@ def _named(file_id: str) -> tuple[str, int, int]:
     return mime, int(width), int(height)
 
 
+def _state(kie: Peer, task_id: str) -> str:
+    tasks = kie.get("/sandbox/tasks")["tasks"]
+    return next(str(task["state"]) for task in tasks if task["taskId"] == task_id)
+
+
 def made(key: str, who: Customer, kie: Peer) -> Job:
     """A generation from the confirm to its end, by the plainest answers; what it goes on from is made first."""
     model = AIModel.objects.get(key=key)
@@ -55,7 +60,8 @@ def made(key: str, who: Customer, kie: Peer) -> Job:
     offer = quotes.signed(model, input, pricing.quote(model, input, by), by, until=clock.now() + timedelta(minutes=15))
     job = jobs.confirm(who, model, input, chat=who.telegram_id, quote=offer, idempotency_key=cid.new())
     work()
-    until(lambda: all(task["state"] in ("success", "fail") for task in kie.get("/sandbox/tasks")["tasks"]))
+    kies_own = reloaded(job).kie_task_id.partition("#")[0]
+    until(lambda: _state(kie, kies_own) in ("success", "fail"))
     work(after_s=A_MINUTE)
     return reloaded(job)
 

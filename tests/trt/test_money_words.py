@@ -75,7 +75,7 @@ def test_facts_of_a_difference_are_money_and_words(operator, bill):  # noqa: F81
     page = operator.get(reverse("admin:payments_difference_change", args=[line.pk])).content.decode()
 
     assert "оплачено там: 50,00 ₽" in page
-    assert "с какого времени: 01.12.2026 00:30" in page  # in Moscow
+    assert "с каких пор: 01.12.2026 00:30" in page  # in Moscow
     assert "у провайдера другая сумма · yookassa:pay-1" in page
 
 
