@@ -102,6 +102,7 @@ def choosing_a_song(one: Person) -> None:
     one.press(f"start:{AIModel.objects.get(key='own/stems').pk}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_every_button_leads_to_a_screen(person, page, language):
     one, poor, pressed = person("500.00", language=language), person(language=language), set()

@@ -10,7 +10,7 @@ from kie.inputs import Field, Kind
 from tests.bot.person import Person
 from tests.kie.every import MODELS, sent, some_first
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 OF_FILES_AND_WORDS = [key for key, model in MODELS.items() if "x-source" not in str(model.input)]
 MOST_ANSWERS = 30
 

@@ -16,7 +16,7 @@ from bot.models import Update
 from tests.bot.doors import LaneServer, counts
 from tests.bot.test_inbox import message
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 POSTS = 10_000  # of strangers, and as many with the genuine secret
 SEED = 20_261_125

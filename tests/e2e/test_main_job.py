@@ -48,6 +48,7 @@ def test_a_photo_goes_up_through_kies_own_upload_and_comes_back_changed(stack: S
     assert all(url.startswith(stack.kie) for url in sent["input"]["image_urls"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("shelf", "model", "media"),
     [("video", "Grok Imagine", "video"), ("audio", "ElevenLabs: ", "audio"), ("music", "Suno", "audio")],
@@ -106,6 +107,7 @@ def test_a_pdf_for_a_photo_is_explained_and_the_wizard_goes_on(person: Person):
     person.sees(button="done:")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("source", ["noise named .png", "dead link"])
 def test_what_gives_no_picture_is_named_costs_nothing_and_can_be_replaced(stack: Stack, person: Person, source: str):
     made = len(stack.tasks())

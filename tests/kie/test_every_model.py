@@ -61,6 +61,7 @@ def test_the_plainest_answers_to_its_questions_are_an_order(model: Any) -> None:
     assert complete(model, whole) == whole
 
 
+@pytest.mark.long
 @every_model
 def test_whatever_is_answered_of_what_is_offered_ends_in_an_order(model: Any) -> None:
     for seed in range(CHANCES):
@@ -69,6 +70,7 @@ def test_whatever_is_answered_of_what_is_offered_ends_in_an_order(model: Any) ->
         assert (ours(model, whole), theirs(model, whole)) == ("", ""), (seed, answers)
 
 
+@pytest.mark.long
 @every_model
 def test_each_rule_holds_at_its_edge_and_is_seen_broken(model: Any) -> None:
     base = complete(model, walked(model))
@@ -98,6 +100,7 @@ def test_what_is_required_may_neither_be_missing_nor_blank(model: Any) -> None:
             assert theirs(model, input), (name, blank)
 
 
+@pytest.mark.long
 @every_model
 def test_any_choice_of_its_fields_is_judged_alike(model: Any) -> None:
     known = model.input["properties"]

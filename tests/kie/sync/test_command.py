@@ -76,6 +76,7 @@ def test_trouble_is_1_and_still_one_object(tmp_path):
     assert "is no folder" in json.loads(done.stdout)["aborted"]
 
 
+@pytest.mark.long
 def test_only_what_is_asked_for_is_looked_at(pages):
     change(pages)
     assert run("--dry-run", "--from-dir", pages, "--only", "veo*", DATABASE_URL=NOWHERE).returncode == 0
@@ -106,6 +107,7 @@ def database(transactional_db) -> dict[str, str]:
     return {"DATABASE_URL": url}
 
 
+@pytest.mark.long
 def test_apply_publishes_only_what_it_is_told_to(pages, database):
     change(pages)
     asked = run("--mode=apply", "--from-dir", pages, **database)
@@ -128,6 +130,7 @@ def test_apply_publishes_only_what_it_is_told_to(pages, database):
     ]
 
 
+@pytest.mark.long
 def test_what_is_risky_wants_to_be_said(pages, database):
     change(pages, "                    - sound\n", "")
     done = run("--mode=apply", "--yes", "--from-dir", pages, **database)

@@ -92,6 +92,7 @@ def test_what_can_never_be(wrong, rule):
         SyncRun.objects.filter(pk=row.pk).update(**wrong)
 
 
+@pytest.mark.usefixtures("reads_once")
 def test_a_step_that_fails_three_times_ends_the_run_with_its_reason(settings):
     settings.KIE_DOCS_URL = "http://127.0.0.1:1"
     row = keeping.start(by="a", source="docs")
