@@ -4,7 +4,7 @@ VENV = .venv/bin
 SEEDS ?= 0-19999
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak soak-sim soak-crashes soak-kills drill lint bench messages lock clean dev
+.PHONY: help run test soak soak-sim soak-crashes soak-zoo soak-kills drill lint bench messages lock clean dev
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 13
@@ -16,13 +16,16 @@ run: ## everything, from a fresh clone: chat, admin, worker, local peers
 test: dev ## all tests but the long ones, on a PostgreSQL of their own
 	@$(VENV)/python manage.py test
 
-soak: soak-sim soak-crashes soak-kills ## the next three: hours
+soak: soak-sim soak-crashes soak-zoo soak-kills ## the next four: hours
 
 soak-sim: dev ## 20,000 simulated histories on all cores; stops at the first that breaks a promise and says how to see it again
 	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
 
 soak-crashes: dev ## every flow of money with a death at each of its 10,000 points; half an hour
 	$(VENV)/python -m tests.simulation --crashes --jobs $$(nproc)
+
+soak-zoo: dev ## every planted bug until it is caught, however long that takes
+	$(VENV)/python -m tests.simulation --zoo
 
 soak-kills: dev ## 400 real kill -9 under load, ten stacks one after the other; a quarter of an hour
 	@SOAK_KILLS=400 $(VENV)/python manage.py test tests/faults/test_kill_minus_nine.py -s

@@ -62,7 +62,7 @@ def made(key: str, who: Customer, kie: Peer) -> Job:
     work()
     kies_own = reloaded(job).kie_task_id.partition("#")[0]
     until(lambda: _state(kie, kies_own) in ("success", "fail"))
-    work(after_s=A_MINUTE)
+    until(lambda: work(after_s=A_MINUTE) is not None and reloaded(job).state not in Job.OPEN)
     return reloaded(job)
 
 
