@@ -69,6 +69,7 @@ def made(key: str, who: Customer, kie: Peer) -> Job:
 @pytest.mark.parametrize("key", some_first(list(MODELS)))
 def test_it_is_made_and_paid(key: str, kie: Peer) -> None:
     who = somebody(RICH)
+    kie.config(hd_s={"1080p": 0.1, "4k": 0.1})
 
     job = made(key, who, kie)
 
