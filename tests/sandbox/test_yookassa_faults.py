@@ -74,13 +74,16 @@ def test_a_forged_one_claims_success_of_a_payment_that_is_not_paid(yookassa: Yoo
 
 
 @pytest.mark.parametrize(("button", "known"), [("pay", False), ("decline", True)])
-def test_a_forged_one_goes_before_the_true_one(yookassa: YooKassa, button: str, known: bool) -> None:
+def test_a_forged_one_comes_beside_the_true_one(yookassa: YooKassa, button: str, known: bool) -> None:
     yookassa.fault("notice", "forged")
     payment = yookassa.create()
     yookassa.press(payment.id, button)
-    (event, lie), (_, truth) = yookassa.told(), yookassa.told()
-    assert (event, lie["status"], lie["id"] == payment.id) == ("payment.succeeded", "succeeded", known)
-    assert (truth["id"], truth["status"]) == (payment.id, Payment.find_one(payment.id).status)
+    told = [yookassa.told(), yookassa.told()]  # two connections: the later one may arrive first
+    true = payment.id, Payment.find_one(payment.id).status
+    lies = [
+        (event, one["status"], one["id"] == payment.id) for event, one in told if (one["id"], one["status"]) != true
+    ]
+    assert lies == [("payment.succeeded", "succeeded", known)]
 
 
 @pytest.mark.parametrize(
