@@ -11,7 +11,7 @@ from tests.simulation.test_simulation import simulated
 from tests.simulation.zoo import BUGS
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(600)]
-WITHIN_S = os.environ.get("ZOO_WITHIN_S", "120")  # all of them: make soak-zoo
+WITHIN_S = os.environ.get("ZOO_WITHIN_S", "90")  # all of them: make soak-zoo
 
 
 def test_the_zoo_has_at_least_fifteen_bugs_each_told_in_a_sentence_with_where_it_was_seen():
