@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import Q
 from django.utils import translation
 
 from bot import gateway, lengths, outbox, passive, reading
@@ -113,7 +113,7 @@ class Dispatch:
     def _outcome(self, update: Update, event: Event | None, hold: int | None) -> str:
         """The reason code under which the update is done or kept. Raises Fenced."""
         if event and hold is not None and not passive.goes_on(event):
-            if not passive.keep(update, hold, self._fence()):
+            if not passive.keep(update, hold, *_fence(self.lease)):
                 raise Fenced
             return "PASSIVE"
         screen = self._answer(update, event, hold) if event else None
@@ -137,9 +137,6 @@ class Dispatch:
         """The fence: nothing is finished under an epoch that is not the lease's own any more."""
         return _finish(update, UpdateState.DONE, reason, lease=self.lease)
 
-    def _fence(self) -> Exists:
-        return Exists(Lease.objects.filter(name=self.lease.name, epoch=self.lease.epoch))
-
     @staticmethod
     def _facts(event: Event | None) -> dict[str, Any]:
         if event is None:
@@ -162,12 +159,15 @@ def _lag_s(update: Update) -> float:
     return (clock.now() - since).total_seconds()
 
 
-FENCE: Final = f"""state = 'new' AND EXISTS (SELECT FROM "{Lease._meta.db_table}" WHERE name = %s AND epoch = %s)"""
+def _fence(lease: Held) -> tuple[str, tuple[Any, ...]]:
+    """For Due.write: the update is not answered yet, and the lease has our epoch still."""
+    held = f'EXISTS (SELECT FROM "{Lease._meta.db_table}" WHERE name = %s AND epoch = %s)'
+    return f"state = 'new' AND {held}", (lease.name, lease.epoch)
 
 
 def _finish(update: Update, state: str, reason: str, *, lease: Held | None = None) -> bool:
     """new → `state`, and the claim goes; only under `lease`, where one is given."""
-    only_if = ("state = 'new'",) if lease is None else (FENCE, (lease.name, lease.epoch))
+    only_if = ("state = 'new'",) if lease is None else _fence(lease)
     epoch = lease.epoch if lease else None
     return update.write(*only_if, state=state, reason=reason, done_at=clock.now(), claim_epoch=epoch, **UNCLAIMED)
 

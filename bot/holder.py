@@ -89,8 +89,7 @@ class Holder:
 
     def wanted(self) -> int:
         """How many more threads to wake: one for each row that nobody works on yet, as long as there are threads."""
-        now = clock.now()
-        due = sum(queue.rows(now).due(now).claimable(self.me)[:THREADS].count() for queue in self._queues())
+        due = sum(queue.waiting(self.me, most=THREADS) for queue in self._queues())
         return min(due, THREADS - len(self._running))
 
     def _queues(self) -> tuple[Queue, ...]:

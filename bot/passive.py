@@ -5,7 +5,7 @@ its hold, so that it keeps nobody behind it waiting, and is answered first when 
 once a chat and hold; that notice becomes the answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,6 +18,7 @@ from bot.models import Delivery, Dialog, Update, UpdateState
 from bot.router import on
 from bot.screens import hold as screens
 from reliability import clock
+from reliability.due import UNCLAIMED
 
 PLACE = ("revision", "state", "data", "quote", "expires_at")  # where a dialog stands
 
@@ -40,16 +41,15 @@ def goes_on(event: Event) -> bool:
     return isinstance(event, Paid | Refunded) or on.reads(event)
 
 
-def keep(update: Update, hold: int, *only_if: Any) -> bool:
+def keep(update: Update, hold: int, only_if: str, given: Sequence[Any]) -> bool:
     """Keep a claimed update until `hold` is over, within the transaction around, and tell its person once.
 
     False, nothing changed, if the claim or `only_if` (the lease's fence) does not hold any more. A repeat is harmless.
     """
-    claimed = Update.objects.filter(*only_if, pk=update.pk, state=UpdateState.NEW, claimed_by=update.claimed_by)
     standing = notice_of(update)  # of an earlier hold, not answered yet
     still = holds.lock(hold)
     due_at = still.until if still else clock.now()  # out of the way of what is due; ended early, `hold.end` moves it
-    if not claimed.update(hold=hold, due_at=due_at, reason="PASSIVE", attempts=0, claimed_by=None, error=""):
+    if not update.write(only_if, given, hold=hold, due_at=due_at, reason="PASSIVE", error="", **UNCLAIMED):
         return False
     payload = {"name": "hold", "hold": hold, "first": update.pk, "over": standing}
     key, chat = _key(hold, update.chat_key), update.chat_key

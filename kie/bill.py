@@ -13,6 +13,7 @@ from typing import Any
 
 EXACT = Context(prec=60)
 Row = Mapping[str, Any]
+Lines = list[tuple[Row, Decimal]]  # one row of each unit, with how many of it
 
 
 class NotForSale(Exception):
@@ -32,12 +33,17 @@ def cost_usd(pricing_rows: Sequence[Row], input: Mapping[str, Any], facts: Mappi
     return total(lines_of(pricing_rows, input, facts))
 
 
-def total(lines: list[tuple[Row, Decimal]]) -> Decimal:
+def choice(lines: Lines) -> str:
+    """Which rows made a bill, in words: "duration=5 resolution=720p"; "" where there is one price."""
+    return " ".join(f"{key}={said(value)}" for row, _ in lines for key, value in row["when"].items())
+
+
+def total(lines: Lines) -> Decimal:
     """Dollars of all lines together."""
     return sum((EXACT.multiply(Decimal(row["usd"]), count) for row, count in lines), Decimal(0))
 
 
-def lines_of(rows: Sequence[Row], input: Mapping[str, Any], facts: Mapping[str, Any]) -> list[tuple[Row, Decimal]]:
+def lines_of(rows: Sequence[Row], input: Mapping[str, Any], facts: Mapping[str, Any]) -> Lines:
     """One row of each unit, with how many of it."""
     if not rows:
         raise NotForSale("nobody knows what it costs")

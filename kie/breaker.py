@@ -7,11 +7,12 @@ one request at a time is let through, and what comes of it closes the breaker or
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import structlog
 from django.db import models, transaction
 from django.db.models import CheckConstraint, Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 from kie.signals import operator_wanted
@@ -22,18 +23,19 @@ log = structlog.get_logger()
 
 ACCOUNT: Final = "account"  # out of credits, our key refused, its cap reached: nothing is sold meanwhile
 CREATES: Final = "creates"  # 429: one pause for all who would create
+CREATE, READ = "create", "read"  # of one family: begin its scopes
 STRIKES: Final = 5  # failures in a row, where one alone proves nothing
 TRIAL: Final = timedelta(seconds=60)  # after which a trial whose worker died is forgotten
 
 
 def creates_of(family: str) -> str:
     """The scope of a family's creates."""
-    return f"create:{family}"
+    return f"{CREATE}:{family}"
 
 
 def reads_of(family: str) -> str:
     """The scope of a family's records: they may fail while creates do not, and ask for other patience."""
-    return f"read:{family}"
+    return f"{READ}:{family}"
 
 
 class State(models.TextChoices):
@@ -70,6 +72,10 @@ class BreakerQuerySet(models.QuerySet["Breaker"]):
         """Those that let nobody through at `now`. An open account does not by itself: it is probed first."""
         probed_first = Q(scope=ACCOUNT, state=State.OPEN)
         return self.exclude(state=State.CLOSED).filter(Q(until__gt=now) | probed_first)
+
+    def families(self, of: str) -> models.QuerySet[Any, Any]:
+        """The families of these breakers that are `of` creates, or of reads."""
+        return self.filter(scope__startswith=f"{of}:").annotate(family=Substr("scope", len(of) + 2)).values("family")
 
     def restless(self, scopes: Iterable[str]) -> Self:
         """Those of `scopes` that a success would change."""

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 from django.db import connection
 
-from kie.bill import NotForSale, facts_of, lines_of, said, total
+from kie.bill import Lines, NotForSale, choice, facts_of, lines_of, total
 from kie.inputs import complete
 from kie.job import Job
 from kie.pause import Charge
@@ -46,8 +46,7 @@ def compare(job: Job, record: TaskRecord) -> None:
 def credits_of(job: Job) -> Decimal | None:
     """What its task costs by the price rows, in credits; None where they do not say. Raises nothing, as `compare`."""
     try:
-        whole = complete(job.model, job.input)
-        return total(lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))) / CREDIT_USD
+        return total(_lines(job)) / CREDIT_USD
     except NotForSale:
         return None
     except Exception:
@@ -57,19 +56,23 @@ def credits_of(job: Job) -> Decimal | None:
         return None
 
 
-def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
+def _lines(job: Job) -> Lines:
     whole = complete(job.model, job.input)
-    lines = lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))
+    return lines_of(job.model.pricing, whole, facts_of(job.model.input, whole))
+
+
+def _compare(job: Job, charged: Decimal, *, failed: bool) -> None:
+    lines = _lines(job)
     costs = total(lines) / CREDIT_USD
     expected = Decimal(0) if failed else costs
     exact = all(row["unit"] == "task" and not any(name.startswith("x-") for name in row["when"]) for row, _ in lines)
-    choice = " ".join(f"{name}={said(value)}" for row, _ in lines for name, value in row["when"].items())
+    chosen = choice(lines)
     if costs and not failed:
-        _keep(job, choice, costs * CREDIT_USD, charged * CREDIT_USD)
-    key = f"{job.model.key}:{'failed' if failed else choice}"[:200]
+        _keep(job, chosen, costs * CREDIT_USD, charged * CREDIT_USD)
+    key = f"{job.model.key}:{'failed' if failed else chosen}"[:200]
     if charged > expected * ROUNDED or (exact and charged * ROUNDED < expected):
         difference.found(
-            DifferenceKind.KIE_CREDITS, key, provider="kie", job=str(job.public_id), model=job.model.key, choice=choice,
+            DifferenceKind.KIE_CREDITS, key, provider="kie", job=str(job.public_id), model=job.model.key, choice=chosen,
             expected=f"{expected:f}", charged=f"{charged:f}",
         )  # fmt: skip
     else:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, Protocol
 
-from kie.bill import EXACT, NotForSale, Unmeasured, cost_usd, counted, facts_of, lines_of, said, total
+from kie.bill import EXACT, NotForSale, Unmeasured, choice, cost_usd, counted, facts_of, lines_of, total
 from kie.inputs import complete
 from kie.markups import Markups
 from kie.variants import variants
@@ -73,7 +73,7 @@ def quote(model: Priced, input: Mapping[str, Any], by: Numbers) -> Quote:
 def _billed(model: Priced, whole: Mapping[str, Any], facts: Mapping[str, Any]) -> tuple[Decimal, str]:
     """Dollars, and which rows make them. Raises NotForSale, Unmeasured."""
     lines = lines_of(model.pricing, whole, facts)
-    return total(lines), " ".join(f"{key}={said(value)}" for row, _ in lines for key, value in row["when"].items())
+    return total(lines), choice(lines)
 
 
 def _priced(model: Priced, cost: Decimal, variant: str, whole: Mapping[str, Any], by: Numbers) -> Quote:

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Substr
 
 from kie import account, charged, durations, fetch, jobs, records, results
-from kie.breaker import Breaker
+from kie.breaker import READ, Breaker
 from kie.catalogue import AIModel
 from kie.errors import NoCredits, failure_code
 from kie.job import Job, JobQuerySet, JobState
@@ -32,8 +31,8 @@ class Submitted(JobQuerySet):
     def due(self, now: datetime) -> "Submitted":
         """Those to be looked at, the longest waiting first. While records of a family cannot be read its jobs stay unclaimed,
         up to their deadlines."""
-        unread = Breaker.objects.blocking(now).filter(scope__startswith="read:").annotate(of=Substr("scope", 6))
-        silent = Q(model__in=AIModel.objects.filter(family__in=unread.values("of")).values("pk"))
+        unread = Breaker.objects.blocking(now).families(READ)
+        silent = Q(model__in=AIModel.objects.filter(family__in=unread).values("pk"))
         on_its_way = self.filter(state__in=(JobState.SUBMITTING, JobState.RUNNING), due_at__lte=now)
         return on_its_way.filter(Q(deadline_at__lte=now) | ~silent).order_by("due_at", "pk")
 

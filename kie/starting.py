@@ -10,10 +10,9 @@ import structlog
 from django.conf import settings
 from django.db.models import BooleanField, Exists, Q
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Substr
 
 from kie import account, breaker, callback, jobs, sources, withdrawn
-from kie.breaker import ACCOUNT, CREATES, Breaker, Reason
+from kie.breaker import ACCOUNT, CREATE, CREATES, Breaker, Reason
 from kie.catalogue import AIModel
 from kie.charged import credits_of
 from kie.errors import NoAnswer, NothingMade, Refused
@@ -39,7 +38,7 @@ class Waiting(JobQuerySet):
         """Those that KIE may be asked for now, in turn; and those that have waited too long, whatever KIE says. The rest stays
         unclaimed, however much of it there is."""
         blocking = Breaker.objects.blocking(now)
-        shut = blocking.filter(scope__startswith="create:").annotate(of=Substr("scope", 8)).values("of")
+        shut = blocking.families(CREATE)
         room = RawSQL(FREE, [now, jobs.WINDOW, settings.KIE_CREATES_PER_10S], BooleanField())  # noqa: S611 (figures of our own)
         open_to_all = ~Exists(blocking.filter(scope__in=(ACCOUNT, CREATES))) & Q(room)
         of_these = ~Q(model__in=AIModel.objects.filter(family__in=shut).values("pk"))

@@ -116,6 +116,11 @@ class Queue(Generic[Row]):
     max_attempts: int = 3
     backoff_s: float = 1.0  # doubled with each attempt
 
+    def waiting(self, me: uuid.UUID, *, most: int) -> int:
+        """How many due rows nobody works on, counted up to `most`."""
+        now = clock.now()
+        return self.rows(now).due(now).claimable(me)[:most].count()
+
 
 def run_due(
     queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False, most: int | None = None

@@ -45,7 +45,7 @@ DUTIES: Final = (
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(verdict.RULES, timedelta(minutes=10), verdict.rules),
     Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
-    Duty("account", timedelta(minutes=1), account.probe),  # these three last: they alone wait for others
+    Duty("account", timedelta(minutes=1), account.probe),  # these four last: they alone wait for others
     Duty("rates", timedelta(hours=1), rates.hear),
     Duty("kie", kie_sync.EVERY, kie_sync.daily),
     Duty("payments", timedelta(minutes=1), reconcile.all),

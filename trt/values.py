@@ -7,33 +7,34 @@ import importlib.util
 import ipaddress
 import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 
-def origin(value: str) -> str:
-    """scheme://host[:port] without a path; "" stays."""
+def _web(value: str) -> SplitResult | None:
+    """The parts of an http(s) address with a host; None for anything else."""
     try:
         parts = urlsplit(value)
         known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:  # a port that is no number, half an IPv6 address
-        known = False
-    if value and not (known and parts.path in {"", "/"} and not (parts.query or parts.fragment)):
+        return None
+    return parts if known else None
+
+
+def origin(value: str) -> str:
+    """scheme://host[:port] without a path; "" stays."""
+    parts = _web(value)
+    if value and not (parts and parts.path in {"", "/"} and not (parts.query or parts.fragment)):
         raise ValueError("is not an origin (http:// or https://, a host, perhaps a port, no path)")
     return value.rstrip("/")
 
 
 def address(value: str) -> str:
     """http:// or https://, a host, a path."""
-    try:
-        parts = urlsplit(value)
-        known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:  # a port that is no number, half an IPv6 address
-        known = False
-    if not known:
+    if not _web(value):
         raise ValueError("is not an address (http:// or https://, a host, a path)")
     return value
 

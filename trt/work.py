@@ -40,8 +40,7 @@ def _together(me: uuid.UUID, *, until: Callable[[], bool]) -> int:
 
 
 def _due(me: uuid.UUID) -> int:
-    now = clock.now()
-    return sum(queue.rows(now).due(now).claimable(me)[:THREADS].count() for queue in QUEUES)
+    return sum(queue.waiting(me, most=THREADS) for queue in QUEUES)
 
 
 def _helped(me: uuid.UUID, until: Callable[[], bool]) -> int:
