@@ -40,8 +40,9 @@ PATIENCE_S = 120.0
 class Bench:
     """The stack of one run and the Telegram that it talks to."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, bots: int, others: int) -> None:
         self.home, self.api = home, BotApi()
+        self.bots, self.others = {bots}, {others}  # cores
         self.port = Ports({}, say).pick("PORT", 9850)
         self.environment = web.environment(
             home,
@@ -50,12 +51,11 @@ class Bench:
             TELEGRAM_MESSAGES_PER_S="100000",
             TELEGRAM_CHAT_MESSAGES_PER_S="100000",
         )
-        self.cores = sorted(os.sched_getaffinity(0))
         self.update_ids = itertools.count(1)
         self.line = http.client.HTTPConnection("127.0.0.1", self.port)
 
     def web(self) -> Any:
-        return web.serving(web.command(self.port), self.port, self.environment, {self.cores[-1]}, self.home / "log")
+        return web.serving(web.command(self.port), self.port, self.environment, self.others, self.home / "log")
 
     @contextmanager
     def bot(self) -> Iterator[subprocess.Popen]:
@@ -68,7 +68,7 @@ class Bench:
                 env=self.environment,
                 stdout=out,
                 stderr=out,
-                preexec_fn=lambda: os.sched_setaffinity(0, {self.cores[0]}),
+                preexec_fn=lambda: os.sched_setaffinity(0, self.bots),
             )
         try:
             yield popen
@@ -159,9 +159,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, help="of the steady rate")
     parser.add_argument("--rate", type=float, default=10.0, help="updates a second")
     options = parser.parse_args()
+    first, *_, last = sorted(os.sched_getaffinity(0)) * 2  # a machine of one core has it twice
+    os.sched_setaffinity(0, {last})  # what is started from here on inherits it
     with web.ground() as home:
-        bench = Bench(home)
-        os.sched_setaffinity(0, {bench.cores[-1]})
+        bench = Bench(home, first, last)
         with bench.web():
             say.say("", f"a backlog of {options.updates} updates of {CHATS} chats")
             found = bench.backlog(options.updates)

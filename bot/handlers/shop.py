@@ -11,7 +11,7 @@ from bot.screens.shelves import Format, Shelf, formats, shelves
 from bot.screens.topup import Usual
 from bot.wizard import offer
 from kie import tariff
-from kie.catalogue import AIModel
+from kie.catalogue import AIModel, on_shelves
 from kie.pause import Pause
 from kie.pricing import NotForSale, Numbers
 
@@ -29,7 +29,7 @@ def gone(pk: int) -> Screen:
 
 def all_shelves() -> list[Shelf]:
     """The shelves that have something on them."""
-    return shelves(AIModel.objects.on_sale().values_list("category", flat=True))
+    return shelves(on_shelves())
 
 
 def all_formats(shelf: str = "") -> list[Format]:

@@ -1,7 +1,7 @@
 """How the shop is laid out: by what is made (shelves) and by what it is made of (formats), as people see them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -89,13 +89,12 @@ def format_title(key: str) -> str:
     }[key]
 
 
-def shelves(categories: Iterable[str]) -> list[Shelf]:
-    """The shelves that have something, in their order; `categories` has one entry a model."""
-    counts = Counter(categories)
-    return [Shelf(key, counts[key]) for key in SHELVES if counts[key]]
+def shelves(counts: Mapping[str, int]) -> list[Shelf]:
+    """The shelves that have something, in their order; `counts` are models by category."""
+    return [Shelf(key, counts[key]) for key in SHELVES if counts.get(key)]
 
 
 def formats(of: Iterable[str]) -> list[Format]:
-    """The same of formats."""
+    """The formats that have something, in their order; `of` has one entry a model."""
     counts = Counter(of)
     return [Format(key, counts[key]) for key in FORMATS if counts[key]]
