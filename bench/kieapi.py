@@ -27,6 +27,7 @@ class KieApi:
 
         class Answer(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = 1 << 16  # head and body in one packet: two would wait for each other's acknowledgement
 
             def do_GET(self) -> None:
                 with suppress(BrokenPipeError, ConnectionResetError):  # who asked has been killed
