@@ -13,7 +13,7 @@ from typing import Any
 import uvloop
 
 FIELD = re.compile(rb"(?:^|&)(chat_id|callback_query_id)=([^&]*)|name=\"(chat_id|callback_query_id)\"\r\n\r\n([^\r]*)")
-MESSAGES = {"sendMessage", "editMessageText"}
+MESSAGES = {"sendMessage", "editMessageText", "sendPhoto", "sendVideo", "sendAudio", "sendDocument"}
 
 
 class BotApi:

@@ -80,20 +80,22 @@ class Holder:
             task = self.pool.submit(self._drain)
             task.add_done_callback(lambda _: self.bell.set())
             self._running.add(task)
-        if self._worker_has_work():
+        if any(queue.waiting(self.me, most=1) for queue in QUEUES):
             wake.wake()
-
-    def _worker_has_work(self) -> bool:
-        now = clock.now()
-        return any(queue.rows(now).due(now).claimable(self.me).exists() for queue in QUEUES)
 
     def wanted(self) -> int:
         """How many more threads to wake: one for each row that nobody works on yet, as long as there are threads."""
-        due = sum(queue.waiting(self.me, most=THREADS) for queue in self._queues())
-        return min(due, THREADS - len(self._running))
+        idle = THREADS - len(self._running)
+        if not idle:
+            return 0
+        updates, sends = self.dispatch.queue, self.outbox
+        room = min(idle, outbox.pace.room())
+        return min(idle, updates.waiting(self.me, most=idle) + (sends.waiting(self.me, most=room) if room else 0))
 
     def _queues(self) -> tuple[Queue, ...]:
-        return self.dispatch.queue, self.outbox
+        """What a thread goes round: nothing is sent while Telegram's pace is used up."""
+        updates = self.dispatch.queue
+        return (updates, self.outbox) if outbox.pace.room() else (updates,)
 
     def _drain(self) -> None:
         """On a pool thread: answer one, send one, until nothing is due. Who waits longest hears first, however many wait."""
@@ -162,7 +164,7 @@ class Holder:
             for model in (Update, Delivery)
         ]
         waits = [(at - clock.now()).total_seconds() for at in nexts if at]
-        return max(0.02, min([LOOK_S, *waits]))
+        return max(0.02, min([LOOK_S, outbox.pace.opens_in_s() or LOOK_S, *waits]))
 
     def _leave(self) -> None:
         """After SIGTERM: handlers under way finish (a second at most), the lease goes, sends under way finish under their claims."""

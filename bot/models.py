@@ -11,7 +11,7 @@ from bot.hold import Hold
 from bot.passive_copy import PassiveCopy
 from payments.models import Customer
 from reliability import cid, clock
-from reliability.due import UNCLAIMED, Due, DueQuerySet
+from reliability.due import UNCLAIMED, Due, DueQuerySet, due_index
 
 __all__ = ["Delivery", "DeliveryState", "Dialog", "DialogState", "Hold", "PassiveCopy", "Update", "UpdateState"]
 
@@ -101,7 +101,7 @@ class Update(Due):
         ]
         indexes = [
             models.Index(name="update_head", fields=["chat_key", "seq"], condition=Q(state="new")),  # heads()
-            models.Index(name="update_due", fields=["due_at"], condition=Q(state="new")),  # DueQuerySet.due
+            due_index("update_due", Q(state="new"), pk="seq"),
             models.Index(name="update_ended", fields=["state", "done_at"], condition=~Q(state="new")),  # keeping.purge
             cid.index("update_code"),
             models.Index(name="update_kept", fields=["hold"], condition=Q(hold__isnull=False)),  # of a hold, its page
@@ -199,7 +199,7 @@ class Delivery(Due):
         ]
         indexes = [
             models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
-            models.Index(name="delivery_due", fields=["due_at"], condition=Q(state="pending")),  # DueQuerySet.due
+            due_index("delivery_due", Q(state="pending")),
             models.Index(name="delivery_ended", fields=["created_at"], condition=~Q(state="pending")),  # keeping.purge
             models.Index(name="delivery_dead", fields=["id"], condition=Q(state="dead")),  # trt.console.facts: how many
             cid.index("delivery_code"),

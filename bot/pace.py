@@ -35,6 +35,18 @@ class Pace:
         self._overall = Bucket(overall, overall, clock.monotonic())
         self._chats: OrderedDict[int, Bucket] = OrderedDict()
 
+    def room(self) -> int:
+        """How many may be sent at once, to whomever. Asked before deliveries are claimed: of thousands that wait for the pace none
+        is taken up only to be put back."""
+        with self._lock:
+            self._overall.wait_s(clock.monotonic())
+            return int(self._overall.left)
+
+    def opens_in_s(self) -> float:
+        """Seconds until one may be sent; 0 if one may."""
+        with self._lock:
+            return self._overall.wait_s(clock.monotonic())
+
     def take(self, chat: int) -> float:
         """0 and a token is taken, or the seconds to wait and nothing is."""
         with self._lock:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kie.catalogue import AIModel
 from payments.models import Customer, Transfer
 from reliability import cid, clock
-from reliability.due import Due, DueQuerySet
+from reliability.due import UNCLAIMED, Due, DueQuerySet, due_index
 
 
 class JobState(models.TextChoices):
@@ -118,9 +118,9 @@ class Job(Due):
             ),
         ]
         indexes = [
-            Index(name="job_due", fields=["due_at"], condition=Q(state__in=OPEN)),  # DueQuerySet.due
+            due_index("job_due", Q(state__in=OPEN)),
             Index(name="job_turn", fields=["turn_at", "id"], condition=Q(state="queued")),  # kie.starting
-            Index(name="job_late", fields=["due_at"], condition=Q(late_until__isnull=False)),  # kie.late
+            due_index("job_late", Q(late_until__isnull=False)),  # kie.late
             Index(name="job_of_model", fields=["model", "-id"], condition=Q(state="succeeded")),  # kie.durations
             Index(name="job_submitted", fields=["submitted_at"]),  # JobQuerySet.submitted_since
             cid.index("job_code"),
@@ -158,9 +158,9 @@ class Job(Due):
         return self.state == JobState.SUBMITTING and bool(self.error)
 
     def end(self, state: JobState, **how: Any) -> None:
-        """Leave OPEN, with `result` or with `error_code`, `error`, `error_field`, and perhaps to be looked for; money and signal
-        are the transition's business (kie.jobs)."""
-        ending = {"result": None, "error_code": "", "error": "", "error_field": ""} | how
+        """Leave OPEN and whoever has claimed it, with `result` or with `error_code`, `error`, `error_field`, and perhaps to be
+        looked for; money and signal are the transition's business (kie.jobs)."""
+        ending = {"result": None, "error_code": "", "error": "", "error_field": ""} | UNCLAIMED | how
         self.state, self.ended_at = state, clock.now()
         for name, value in ending.items():
             setattr(self, name, value)

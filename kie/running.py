@@ -17,7 +17,7 @@ from kie.job import Job, JobQuerySet, JobState
 from kie.record import TaskRecord
 from kie.signals import operator_wanted
 from reliability import clock
-from reliability.due import DueQuerySet, Queue
+from reliability.due import ENDED, DueQuerySet, Next, Queue
 
 log = structlog.get_logger()
 FORGOTTEN = timedelta(hours=1)  # not even submitted, or its createTask unanswered
@@ -42,7 +42,7 @@ def rows(_now: datetime) -> DueQuerySet:
     return Submitted(Job)
 
 
-def step(job: Job) -> datetime | None:
+def step(job: Job) -> Next:
     """Move one job on by what its state says. Says when to look again; None if it ended or a transition set it."""
     return listen(job) if job.state == JobState.SUBMITTING else look(job)
 
@@ -64,55 +64,56 @@ def nudge_overdue() -> int:
     return Job.objects.nudge(late, due_at__gt=now + timedelta(minutes=1))
 
 
-def listen(job: Job) -> datetime | None:
+def listen(job: Job) -> Next:
     """A create whose answer was lost: has a callback named the task?"""
     record = records.heard(job)
     if record is not None:
         jobs.run(job.pk, job.heard_task_id)
         return _settled(job, record)
     if clock.now() >= job.submit_deadline:
-        jobs.lose(job.pk)
-        return None
+        return _given_back(jobs.lose(job.pk))
     if not job.in_doubt:
         jobs.await_news(job.pk, "the worker stopped before the answer to createTask")
     return min(job.submit_deadline, clock.now() + timedelta(seconds=10)) if job.heard_task_id else job.submit_deadline
 
 
-def look(job: Job) -> datetime | None:
+def look(job: Job) -> Next:
     """A running job: end it by KIE's record, or by its deadline."""
     record = records.read(job, job.kie_task_id or "")
     if record is not None and record.state != "running":
         return _settled(job, record)
     assert job.deadline_at is not None
     if clock.now() >= job.deadline_at:
-        jobs.time_out(job.pk)
-        return None
+        return _given_back(jobs.time_out(job.pk))
     return min(job.deadline_at, clock.now() + pause(job))
 
 
-def _settled(job: Job, record: TaskRecord) -> datetime | None:
+def _settled(job: Job, record: TaskRecord) -> Next:
     if record.state == "running":
         return clock.now() + pause(job)
     charged.compare(job, record)
     if record.state == "fail":
-        _failed(job, record)
-    elif record.text:
-        jobs.succeed(job.pk, record)
-    elif record.files:
+        return _given_back(_failed(job, record))
+    if record.text:
+        return _given_back(jobs.succeed(job.pk, record))
+    if record.files:
         return _paid_if_there(job, record)
-    else:
-        jobs.fail(job.pk, "provider_down", "success without a result")
-    return None
+    return _given_back(jobs.fail(job.pk, "provider_down", "success without a result"))
 
 
-def _failed(job: Job, record: TaskRecord) -> None:
+def _given_back(ended: bool) -> Next:
+    """A job that has ended has given its claim back in the same commit; one that others have moved on has it still."""
+    return ENDED if ended else None
+
+
+def _failed(job: Job, record: TaskRecord) -> bool:
     reason, why = failure_code(record.fail_code, record.fail_msg), f"{record.fail_code} {record.fail_msg}"
     if reason == "provider_credits":  # the balance is looked at when a task begins, too, not only when it is ordered
         account.closes(NoCredits(why))
-    jobs.fail(job.pk, reason, why)
+    return jobs.fail(job.pk, reason, why)
 
 
-def _paid_if_there(job: Job, record: TaskRecord) -> datetime | None:
+def _paid_if_there(job: Job, record: TaskRecord) -> Next:
     """Nobody pays for what is lost, so a file is looked for before the capture. A host's silence proves nothing: it is
     looked at again for a while, then the delivery goes on trying."""
     try:
@@ -126,10 +127,8 @@ def _paid_if_there(job: Job, record: TaskRecord) -> datetime | None:
             return min(borne_until, clock.now() + FILES_PAUSE)
         gone = False
     if gone:
-        jobs.fail(job.pk, "result_lost", "KIE says success, and every file of it is gone")
-    else:
-        jobs.succeed(job.pk, record)
-    return None
+        return _given_back(jobs.fail(job.pk, "result_lost", "KIE says success, and every file of it is gone"))
+    return _given_back(jobs.succeed(job.pk, record))
 
 
 def pause(job: Job) -> timedelta:

@@ -3,13 +3,13 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q
+from django.db.models import CheckConstraint, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.customer import Customer
 from payments.transfer import Transfer
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueQuerySet, due_index
 
 
 class InviteState(models.TextChoices):
@@ -48,7 +48,7 @@ class Invite(Due):
                 name="invite_rewarded_by_transfer", condition=Q(state="rewarded") ^ Q(transfer__isnull=True)
             ),
         ]
-        indexes = [cid.index("invite_code"), Index(name="invite_due", fields=["due_at"], condition=Q(state="earned"))]
+        indexes = [cid.index("invite_code"), due_index("invite_due", Q(state="earned"))]
 
     def __str__(self) -> str:
         return f"{self.friend} · {self.get_state_display()}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from payments.topup import TopUp
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueQuerySet, due_index
 from reliability.log import person
 
 MOST_BYTES: Final = 20 * 1024 * 1024  # what Telegram gives a bot of a person's file
@@ -78,7 +78,7 @@ class Receipt(Due):
         ]
         indexes = [
             cid.index("receipt_code"),
-            Index(name="receipt_due", fields=["due_at"], condition=Q(state="new")),  # DueQuerySet.due
+            due_index("receipt_due", Q(state="new")),
             Index(name="receipt_content", fields=["sha256"], condition=~Q(sha256="")),  # receipts._compare
             Index(name="receipt_file", fields=["file_unique_id"]),  # receipts._compare
         ]

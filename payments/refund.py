@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from payments import saying
@@ -11,7 +11,7 @@ from payments.amount import LARGEST
 from payments.topup import TopUp
 from payments.transfer import Transfer
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueQuerySet, due_index
 
 
 class RefundState(models.TextChoices):
@@ -67,7 +67,7 @@ class Refund(Due):
                 name="refund_at_provider_once", fields=["topup", "external_id"], condition=~Q(external_id="")
             ),
         ]
-        indexes = [cid.index("refund_code"), Index(name="refund_due", fields=["due_at"], condition=Q(state="asked"))]
+        indexes = [cid.index("refund_code"), due_index("refund_due", Q(state="asked"))]
 
     def __str__(self) -> str:
         return f"{saying.rubles(self.rubles)} · {self.get_state_display()}"

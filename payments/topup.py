@@ -14,7 +14,7 @@ from payments.customer import Customer
 from payments.terms import MANUAL
 from payments.transfer import Transfer
 from reliability import cid, clock
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueQuerySet, due_index
 from reliability.log import person
 
 
@@ -115,9 +115,7 @@ class TopUp(Due):
             Index(name="topup_offer", fields=["offer"]),  # topups.payable, topups.paid
             cid.index("topup_code"),
             Index(name="topup_unlisted", fields=["paid_at"], condition=Q(agreed_at__isnull=True)),  # reconcile
-            Index(
-                name="topup_due", fields=["due_at"], condition=Q(state__in=["created", "pending"])
-            ),  # DueQuerySet.due
+            due_index("topup_due", Q(state__in=["created", "pending"])),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """The database by its addresses: which role uses which, what Django is told of one, and whether it can be reached."""
 
 import re
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -17,6 +17,15 @@ HINTS = (
     (r"resolve|name or service|translate host", "Correct its host"),
     (r"", "Start that server, or correct the address"),
 )
+
+SESSION: Final = {
+    "statement_timeout": 20_000,
+    "lock_timeout": 10_000,
+    "idle_in_transaction_session_timeout": 30_000,
+    # Rows of work are read in the order of an index, to the first that may be claimed. A planner that expects few of them, as
+    # statistics of quiet hours say, would fetch and sort all at each claim: a flood of N then costs N².
+    "enable_bitmapscan": "off",
+}
 
 
 def urls(env: Env) -> tuple[str, str, str]:
@@ -51,7 +60,7 @@ def settings(url: str) -> dict[str, Any]:
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 20_000,
-            "options": "-c statement_timeout=20000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
+            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             **parts,
         },
     }

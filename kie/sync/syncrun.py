@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kie.catalogue import RegistryVersion
 from reliability import cid
-from reliability.due import Due, DueQuerySet
+from reliability.due import Due, DueQuerySet, due_index
 
 
 class SyncState(models.TextChoices):
@@ -74,7 +74,7 @@ class SyncRun(Due):
             UniqueConstraint(Value(1), name="syncrun_one_open", condition=Q(state__in=OPEN)),
         ]
         indexes = [
-            models.Index(fields=["due_at"], name="syncrun_due", condition=Q(state__in=OPEN)),  # DueQuerySet.due
+            due_index("syncrun_due", Q(state__in=OPEN)),
             cid.index("syncrun_code"),
         ]
 

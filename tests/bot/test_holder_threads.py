@@ -5,8 +5,10 @@ import json
 import pytest
 from django_q.models import OrmQ
 
-from bot import inbox
+from bot import inbox, outbox
 from bot.holder import THREADS, Holder
+from bot.models import Delivery
+from bot.pace import Pace
 from payments import people, receipts
 from tests.bot.test_inbox import message
 from tests.bot.test_inbox_batches import incoming
@@ -25,6 +27,22 @@ def test_as_many_threads_wake_as_chats_wait_and_never_more_than_there_are():
 
     inbox.keep(incoming(*range(20, 20 + THREADS)))
     assert holder.wanted() == THREADS
+
+
+def test_while_telegrams_pace_is_used_up_no_delivery_is_taken_up(settings, monkeypatch):
+    settings.TELEGRAM_MESSAGES_PER_S = 2
+    monkeypatch.setattr(outbox, "pace", Pace())
+    for chat in range(1, 10):
+        outbox.tell(f"flood:{chat}", Delivery.Kind.NOTICE, chat=chat, cid="C", payload={"name": "apology", "cid": "C"})
+    holder = Holder()
+    assert holder.wanted() == 2
+
+    assert outbox.pace.take(1) == outbox.pace.take(2) == 0
+    assert holder.wanted() == 0
+    assert 0 < outbox.pace.opens_in_s() <= 0.5  # the loop looks again then, not a second later
+
+    inbox.keep(incoming(1))
+    assert holder.wanted() == 1  # who taps is heard all the same
 
 
 def test_the_holder_wakes_the_worker_for_whatever_row_is_due_should_its_own_call_be_lost(settings):

@@ -1,0 +1,41 @@
+"""How the database finds the next row of a queue: in order, to the first, however many are due and whatever it expected."""
+
+import uuid
+
+import pytest
+from django.db import connection, transaction
+
+from bot import dispatch, outbox
+from bot.models import Delivery
+from kie.queues import QUEUES
+from reliability import claim, clock
+
+pytestmark = pytest.mark.django_db
+
+ROWS = {"update": dispatch.rows, "delivery": outbox.rows} | {queue.name: queue.rows for queue in QUEUES}
+
+
+def plan(rows: claim.Rows) -> str:
+    """How the claim of `rows` would be carried out."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _model, sql, marked = claim._compiled(rows, clock.is_system())
+        cursor.execute(
+            "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) " + sql, claim._given(marked, uuid.uuid4(), [])
+        )
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+@pytest.mark.parametrize("queue", ROWS)
+def test_no_claim_sorts_what_is_due(queue):
+    assert "Sort" not in plan(ROWS[queue])
+
+
+def test_of_a_flood_due_at_one_moment_only_the_first_is_read():
+    now = clock.now()
+    Delivery.objects.bulk_create(
+        Delivery(dedup_key=f"flood:{chat}", kind="notice", chat=chat, due_at=now, cid="C", payload={})
+        for chat in range(2000)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE bot_delivery")
+    assert "rows=2000" not in plan(outbox.rows)
