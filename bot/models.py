@@ -1,10 +1,11 @@
 """The bot's rows: updates that came in, the dialog of each chat, deliveries that go out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, OuterRef, Q, Subquery, UniqueConstraint
+from django.db.models import CheckConstraint, OuterRef, Q, Subquery, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 from bot.hold import Hold
@@ -16,13 +17,21 @@ from reliability.due import UNCLAIMED, Due, DueQuerySet, due_index
 __all__ = ["Delivery", "DeliveryState", "Dialog", "DialogState", "Hold", "PassiveCopy", "Update", "UpdateState"]
 
 
+def first_of(rows: models.QuerySet, lane: Sequence[str]) -> Subquery:
+    """The key of the first of `rows` in the lane of the row around.
+
+    A scalar, for it stays a look into an index for each row that is tried. NOT EXISTS of a row ahead becomes a join, and a planner
+    that expects few rows joins each with all of them.
+    """
+    return Subquery(rows.filter(**{name: OuterRef(name) for name in lane}).order_by("pk").values("pk")[:1])
+
+
 class HeadsQuerySet(DueQuerySet):
     """Rows that are worked on strictly in the order of their numbers, within a lane."""
 
     def heads(self, *lane: str) -> Self:
         """Of each lane only the first open row: locked or backing off, it keeps those behind it waiting."""
-        ahead = type(self)(self.model).open().filter(pk__lt=OuterRef("pk"), **{name: OuterRef(name) for name in lane})
-        return self.open().filter(~Exists(ahead))
+        return self.open().filter(pk=first_of(type(self)(self.model).open(), lane))
 
 
 class UpdateQuerySet(HeadsQuerySet):
@@ -46,10 +55,9 @@ class UpdateQuerySet(HeadsQuerySet):
         Both go by one moment: else at the end of a hold a row could be answered in full before one kept ahead of it.
         """
         holding = Hold.objects.open(now)
-        lanes = {name: OuterRef(name) for name in lane}
-        ahead = Update.objects.filter(state=UpdateState.NEW, pk__lt=OuterRef("pk"), **lanes).exclude(hold__in=holding)
+        answerable = Update.objects.filter(state=UpdateState.NEW).exclude(hold__in=holding)
         under = Subquery(holding.values("pk")[:1])
-        return self.filter(~Exists(ahead), state=UpdateState.NEW).annotate(claimed_under=under)
+        return self.filter(pk=first_of(answerable, lane), state=UpdateState.NEW).annotate(claimed_under=under)
 
 
 class UpdateState(models.TextChoices):

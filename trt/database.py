@@ -22,8 +22,8 @@ SESSION: Final = {
     "statement_timeout": 20_000,
     "lock_timeout": 10_000,
     "idle_in_transaction_session_timeout": 30_000,
-    # Rows of work are read in the order of an index, to the first that may be claimed. A planner that expects few of them, as
-    # statistics of quiet hours say, would fetch and sort all at each claim: a flood of N then costs N².
+    # Indexes of rows of work are full of entries whose rows have just left them. A plain index scan marks what it finds dead,
+    # for all who come after; a bitmap scan never does, and fetches it all again (docs/decisions/0047).
     "enable_bitmapscan": "off",
 }
 
