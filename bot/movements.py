@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from bot.screens import statement, states, ways
+from bot.screens import reasons, statement, ways
 from bot.screens.catalogue import title
 from bot.screens.statement import Movement
 from kie.models import Job
@@ -73,7 +73,7 @@ def _why(transfer: Transfer) -> str:
     """Why a price came back, or what an operator has written of a correction."""
     job = _job(transfer)
     if job and transfer.kind == Kind.RELEASE:
-        return states.why(job.error_code).happened
+        return reasons.why(job.error_code).happened
     return transfer.note if by_operator(transfer) else ""
 
 

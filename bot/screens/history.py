@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, code, lines
-from bot.screens import frame, result, states
+from bot.screens import frame, reasons, result, states
 from bot.screens.catalogue import short_title, title
 from bot.screens.words import day, label, moment, rubles, safe
 from kie.job import Job, JobState
@@ -33,7 +33,7 @@ def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int) -> Screen
     """One generation: its state, price, what was asked for. `parameters` are (label, value as HTML)."""
     ended_badly = job.state in {JobState.FAILED, JobState.TIMED_OUT}
     cancelled = job.error_code == "cancelled"
-    why = states.why(job.error_code, result.blamed(job)) if ended_badly and not cancelled else None
+    why = reasons.why(job.error_code, result.blamed(job)) if ended_badly and not cancelled else None
     text = lines(
         bold(title(job.model)),
         f"{states.state(job.state, job.error_code, in_doubt=job.in_doubt)} • {moment(job.created_at)}",

@@ -9,7 +9,7 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Media, Screen, bold, code, lines
-from bot.screens import frame, source, states
+from bot.screens import frame, reasons, source, states
 from bot.screens.catalogue import title
 from bot.screens.words import between, demo, lasting, rubles, safe
 from kie import inputs
@@ -138,7 +138,7 @@ def _below(media: tuple[Media, ...]) -> str:
 
 def failed(job: Job) -> Screen:
     """Why there is no result, what to do, where the money is, and the support code."""
-    why = states.why(job.error_code, blamed(job))
+    why = reasons.why(job.error_code, blamed(job))
     text = lines(
         f"{bold(states.state(job.state, job.error_code))}: {safe(title(job.model))}",
         "" if job.error_code != "cancelled" else None,
@@ -206,7 +206,7 @@ def blamed(job: Job) -> Field | None:
 
 def changing(job: Job) -> Keys:
     """The way to other answers, where those may cure the failure."""
-    return [[Button(_("✏️ Change"), "amend", job.pk)]] if job.error_code in states.INPUT_FAULTS else []
+    return [[Button(_("✏️ Change"), "amend", job.pk)]] if job.error_code in reasons.INPUT_FAULTS else []
 
 
 def media_again(job: Job, files: list[dict[str, str]], follow_ups: Sequence[AIModel] = ()) -> Screen:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.screens import alarm, result, states, words
+from bot.screens import alarm, reasons, result, states, words
 from kie.breaker import Reason
 from kie.durations import Usual
 from kie.errors import REASONS, Refused, failure_code
@@ -122,7 +122,7 @@ def test_every_failure_says_why_what_to_do_where_the_money_is_and_its_code(langu
     assert "again:81" in [button.data for row in screen.keys for button in row]
     if code != "cancelled":
         assert "0000-7F3K" in screen.text
-        assert states.why(code).advice in screen.text
+        assert reasons.why(code).advice in screen.text
 
 
 @pytest.mark.parametrize("code", ["file", "link", "link_away"])
@@ -175,15 +175,15 @@ def test_a_lost_answer_is_told_as_a_check_with_its_end_and_nothing_charged(langu
 
 
 def test_failures_of_different_causes_are_told_apart(language):
-    assert len({states.why(code).happened for code in CODES}) == len(CODES)
+    assert len({reasons.why(code).happened for code in CODES}) == len(CODES)
 
 
 def test_every_error_code_that_kie_can_lead_to_has_words_of_its_own(russian):
     codes = {failure_code(*facts) for facts in [("500", ""), ("400", "nsfw"), ("402", ""), ("408", ""), ("422", "")]}
     codes |= set(REASONS.values()) | {Reason.DOWN.value, Reason.MAINTENANCE.value}
     codes |= {Refused("policy").error_code, Refused("x", code=451).error_code, Refused("x", code=422).error_code}
-    ours = states.why("internal").happened
-    assert all(states.why(code).happened != ours for code in codes)
+    ours = reasons.why("internal").happened
+    assert all(reasons.why(code).happened != ours for code in codes)
 
 
 def test_what_was_not_held_is_not_said_to_have_come_back(russian):

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from bot.screens import states
+from bot.screens import reasons
 from kie.errors import REASONS, Refused, failure_code
 
 # KIE's own table of `code`, those of the lyrics page included.
@@ -22,11 +22,11 @@ def test_every_documented_code_has_its_reason():
 @pytest.mark.parametrize(("code", "reason"), DOCUMENTED.items())
 def test_every_code_is_told_in_words_of_its_own(language, code, reason):
     with translation.override(language):
-        ours = states.why("internal")
+        ours = reasons.why("internal")
         for found in (failure_code(str(code), "Some words"), Refused("Some words", code=code).error_code):
             assert found == reason or (code, found) == (500, "bad_input")
-            assert states.why(found).happened != ours.happened
-            assert states.why(found).advice
+            assert reasons.why(found).happened != ours.happened
+            assert reasons.why(found).advice
 
 
 @pytest.mark.parametrize(
