@@ -1,59 +1,21 @@
-"""Payments that go back: who asks, who answers, in whatever order, how often and in how many parts."""
+"""Payments that go back because somebody asks: the worker asks the provider, whose answer ends it, in as many parts as one likes."""
 
 from datetime import timedelta
 from decimal import Decimal
-from itertools import permutations
 
 import pytest
-from django.db import transaction
 
-from payments import difference, ledger, refunds, topups
+from payments import ledger, refunds, topups
 from payments.amount import BadAmount
 from payments.difference import DifferenceKind
-from payments.invariants import INVARIANTS
-from payments.models import Difference, Kind, Refund, TopUp, Transfer, Wallet
-from payments.refunds import CannotReturn, ask, done, heard, refused
-from payments.signals import refund_ended, topup_moved
-from reliability import cid, instance
-from reliability.due import run_due
+from payments.models import Difference, Refund
+from payments.refunds import CannotReturn, ask, done, refused
+from payments.signals import refund_ended
+from reliability import cid
+from tests.payments.returning import HOUR, HUNDRED, lines, returned, rules, states, told
 
-HUNDRED = Decimal("100.00")
-HOUR = timedelta(hours=1)
+__all__ = ["rules", "told"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def rules(db):
-    """After each of these the books must agree."""
-    yield
-    assert {rule.name: rows for rule in INVARIANTS if (rows := rule.check())} == {}
-
-
-@pytest.fixture
-def told():
-    """How returns ended, as the person will hear of them."""
-    ends = []
-
-    def hear(refund, **_):
-        ends.append((refund.pk, refund.state))
-
-    refund_ended.connect(hear)
-    yield ends
-    refund_ended.disconnect(hear)
-
-
-def returned(topup, rubles="100.00"):
-    return ask(topup.pk, Decimal(rubles), by="admin:1", reason="as promised")
-
-
-def states(topup):
-    topup.refresh_from_db()
-    return topup.state, *topup.refunds.order_by("pk").values_list("state", flat=True)
-
-
-def lines(kind=None):
-    rows = Difference.objects.open()
-    return list((rows.filter(kind=kind) if kind else rows).values_list("key", flat=True))
 
 
 def test_money_leaves_the_wallet_when_it_is_asked_for_and_comes_back_to_the_person(payment, bank, work, told):
@@ -155,122 +117,6 @@ def test_a_lost_answer_is_asked_for_again_and_the_return_is_one(payment, bank, w
     assert (states(topup), len(bank.made)) == (("refunded", "done"), 1)
 
 
-@pytest.mark.parametrize("order", sorted(set(permutations(["message", "message", "list", "worker"]))))
-def test_by_whatever_way_and_however_often_it_is_told_the_sum_leaves_once(payment, bank, work, told, order):
-    topup, bank.loses_answers = payment(), True
-    returned(topup)
-    work(refunds.QUEUE)
-    bank.loses_answers = False
-    said = bank.listed[-1][1]
-    for way in order:
-        if way == "worker":
-            work(refunds.QUEUE, later=HOUR)
-        else:
-            heard(said, cid=cid.new())
-
-    assert (states(topup), ledger.available(topup.customer)) == (("refunded", "done"), 0)
-    assert Transfer.objects.filter(kind=Kind.REFUND).count() == len(told) == 1
-    assert lines() == []
-
-
-def test_what_the_provider_returns_by_itself_leaves_the_wallet_once(payment, bank, told):
-    topup = payment()
-    said = bank.returns("p1", 2_550)
-
-    assert heard(said, cid=cid.new()).rubles == Decimal("25.50")
-    assert [heard(said, cid=cid.new()) for _ in range(3)] == [None] * 3
-    assert (ledger.available(topup.customer), states(topup), len(told)) == (Decimal("74.50"), ("paid", "done"), 1)
-
-    heard(bank.returns("p1", 7_450, "return-y"), cid=cid.new())
-    assert (ledger.available(topup.customer), states(topup)) == (0, ("refunded", "done", "done"))
-
-
-@pytest.mark.parametrize(("spent", "lent"), [("0.01", "0.01"), ("60.00", "60.00"), ("100.00", "100.00")])
-def test_what_was_spent_before_is_lent_and_listed(payment, bank, spent, lent):
-    topup = payment()
-    ledger.hold(topup.customer, Decimal(spent), ref="hold:job:1", cid=cid.new())
-    said = bank.returns("p1")
-    for _ in range(2):
-        heard(said, cid=cid.new())
-
-    assert (ledger.available(topup.customer), ledger.held(topup.customer)) == (0, Decimal(spent))
-    line = Difference.objects.open().get()
-    assert (line.kind, line.rubles, line.customer) == ("refund_short", Decimal(lent), topup.customer)
-    assert Transfer.objects.get(ref__startswith="short:").amount == Decimal(lent)
-    assert states(topup) == ("refunded", "done")
-
-
-def test_a_return_of_a_payment_that_nobody_knows_is_listed_until_it_is_known(bank, met):
-    offer = topups.start(met(), HUNDRED, provider="bank", cid=cid.new())
-    said = bank.returns("p1")
-    assert [heard(said, cid=cid.new()) for _ in range(2)] == [None, None]
-    assert lines() == ["refund_unknown:bank:p1"]
-
-    topups.paid(offer, external_id="p1", currency="RUB", minor_amount=10_000, cid=cid.new(), provider="bank")
-    assert heard(said, cid=cid.new())
-    assert (lines(), ledger.available(offer.customer), states(offer)) == ([], 0, ("refunded", "done"))
-
-
-def test_what_was_never_credited_is_rejected_when_it_goes_back(bank, met):
-    offer, moved = topups.start(met(), HUNDRED, provider="bank", cid=cid.new()), []
-    topups.paid(offer, external_id="p1", currency="USD", minor_amount=99, cid=cid.new(), provider="bank")
-    assert lines() == ["not_credited:bank:p1"]
-
-    def hear(topup, **_):
-        moved.append(topup.state)
-
-    topup_moved.connect(hear)
-    assert [heard(bank.returns("p1", 99), cid=cid.new()) for _ in range(2)] == [None, None]
-    topup_moved.disconnect(hear)
-
-    topup = TopUp.objects.get(external_id="p1")
-    assert (topup.state, topup.reason, moved) == ("rejected", refunds.NOT_OURS, ["rejected"])
-    assert (lines(), Transfer.objects.count()) == ([], 0)
-
-
-def test_more_than_came_takes_the_payment_and_is_listed(payment, bank):
-    topup = payment()
-    heard(bank.returns("p1", 10_001), cid=cid.new())
-    assert (states(topup), ledger.available(topup.customer)) == (("refunded", "done"), 0)
-    assert lines() == ["sum:refund:bank:p1:return-x"]
-
-    assert heard(bank.returns("p1", 1, "return-y"), cid=cid.new()) is None
-    assert len(lines()) == 2
-
-
-def test_two_returns_of_one_sum_are_told_apart_by_the_workers_question_alone(payment, bank, work):
-    """Were the first one done by the news of the second, nobody would ask for it any more: the person would have one of two."""
-    topup = payment()
-    first, second = returned(topup, "40.00"), returned(topup, "40.00")
-    bank.made[second.ref] = "return-9"
-    said = bank.returns("p1", 4_000, "return-9")
-
-    assert heard(said, cid=cid.new()) is None
-    work(refunds.QUEUE)
-    assert states(topup) == ("paid", "done", "done")
-    assert set(bank.made) == {first.ref, second.ref}
-    for _at, notice in bank.listed[1:]:
-        assert heard(notice, cid=cid.new()) is None
-    assert ledger.available(topup.customer) == Decimal("20.00")
-
-
-def test_a_return_that_an_operator_has_ended_learns_its_number_from_the_list(payment, bank):
-    topup = payment()
-    refund = returned(topup, "40.00")
-    done(refund.pk, "", by="admin:1")
-
-    assert [heard(bank.returns("p1", 4_000), cid=cid.new()) for _ in range(2)] == [None, None]
-    assert (Refund.objects.get().external_id, ledger.available(topup.customer)) == ("return-x", Decimal("60.00"))
-
-
-def test_a_provider_that_refused_and_returned_it_all_the_same_is_believed_the_second_time(payment, bank, work):
-    topup, bank.no = payment(), "no"
-    returned(topup)
-    work(refunds.QUEUE)
-    heard(bank.returns("p1"), cid=cid.new())
-    assert (states(topup), ledger.available(topup.customer)) == (("refunded", "refused", "done"), 0)
-
-
 def test_a_return_that_its_provider_refused_is_a_line_for_who_had_asked_for_it(payment, bank, work):
     topup, bank.no = payment(), "not enough on the account"
     first = returned(topup, "10.00")
@@ -291,23 +137,6 @@ def test_a_return_that_an_operator_himself_calls_refused_needs_no_line(payment, 
     refund = returned(payment(), "10.00")
     refused(refund.pk, "it never left", by="admin:1")
     assert lines() == []
-
-
-def test_what_had_no_room_beside_a_return_of_ours_is_taken_once_that_is_refused(payment, bank, work):
-    """Found by the simulator: the bank returned all of it while ten rubles of it were asked for, and then refused those."""
-    topup = payment()
-    returned(topup, "10.00")
-    all_of_it = bank.returns("p1")
-    heard(all_of_it, cid=cid.new())
-    assert len(lines(DifferenceKind.SUM)) == 1
-    bank.no = "nothing is left of it"
-    work(refunds.QUEUE)
-    assert ledger.available(topup.customer) == Decimal("10.00")
-
-    heard(all_of_it, cid=cid.new())
-    assert (states(topup), ledger.available(topup.customer)) == (("refunded", "refused", "done", "done"), 0)
-    assert lines() == []
-    assert heard(all_of_it, cid=cid.new()) is None
 
 
 def test_what_is_not_there_is_not_returned(payment, bank, met):
@@ -343,89 +172,3 @@ def test_a_receiver_that_fails_leaves_nothing_half_done(payment, bank, work):
     refund_ended.disconnect(fail)
     assert states(topup) == ("paid", "asked")
     assert done(refund.pk, "return-1")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sixteen_who_ask_at_once_return_no_more_than_came(payment, bank, work, together):
-    topup = payment()
-    ledger.bonus(topup.customer, Decimal("1000.00"), ref="bonus:more", cid=cid.new())  # the wallet is no guard here
-
-    outcomes = together(16, lambda _: returned(topup, "30.00"))
-
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["BadAmount"] * 13 + ["Refund"] * 3
-    work(refunds.QUEUE)
-    assert ledger.available(topup.customer) == Decimal("1010.00")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_asked_for_by_us_while_the_provider_returns_it_the_sum_leaves_once(payment, bank, together):
-    for number in range(1, 6):
-        topup = payment()
-        said = bank.returns(f"p{number}", number=f"return-{number}")
-
-        outcomes = together(
-            6, lambda n, topup=topup, said=said: heard(said, cid=cid.new()) if n % 2 else returned(topup)
-        )
-
-        assert {type(one).__name__ for one in outcomes} <= {"Refund", "NoneType", "CannotReturn", "BadAmount"}
-        assert (states(topup), ledger.available(topup.customer)) == (("refunded", "done"), 0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_news_of_a_return_that_is_just_being_given_up_wait_for_no_circle(payment, bank, together, monkeypatch):
-    """The worker has its row locked and writes a line about the payment; the news have the payment and want the row."""
-    from threading import Event
-
-    topup = payment()
-    refund, said = returned(topup), bank.returns("p1")
-    locked, asked = Event(), Event()
-    found, lock = difference.found, refunds._locked_payment
-
-    def line(*args, **facts):
-        locked.set()
-        assert asked.wait(10)
-        return found(*args, **facts)
-
-    def payment_locked(**which):
-        assert locked.wait(10)
-        row = lock(**which)
-        asked.set()
-        return row
-
-    monkeypatch.setattr(difference, "found", line)
-    monkeypatch.setattr(refunds, "_locked_payment", payment_locked)
-
-    outcomes = together(2, lambda n: refunds.bury(refund, "no answer") if n else heard(said, cid=cid.new()))
-
-    assert [type(one).__name__ for one in outcomes] == ["Refund", "NoneType"]
-    assert (states(topup), lines()) == (("refunded", "done"), [])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_nobody_spends_between_the_look_into_the_wallet_and_the_return(payment, bank, together, monkeypatch):
-    topup = payment()
-    look, spent = ledger.available, []
-
-    @transaction.atomic
-    def take(customer):
-        return Wallet.objects.select_for_update(nowait=True).get(pk=customer.pk)
-
-    def available(customer):
-        found = look(customer)
-        spent.extend(type(one).__name__ for one in together(1, lambda _: take(customer)))
-        return found
-
-    monkeypatch.setattr(ledger, "available", available)
-    heard(bank.returns("p1"), cid=cid.new())
-    assert spent == ["OperationalError"]  # the wallet is ours
-    assert states(topup) == ("refunded", "done")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_eight_workers_make_one_return(payment, bank, together):
-    topup = payment()
-    returned(topup)
-    instance.beat("worker")
-    together(8, lambda _: run_due(refunds.QUEUE, instance.me()))
-
-    assert (states(topup), len(bank.made), len(bank.asked)) == (("refunded", "done"), 1, 1)
