@@ -1,0 +1,83 @@
+"""Every form that a page of KIE's documentation comes in says the same; one without a model is no trouble, a broken one says why."""
+
+import json
+
+import pytest
+
+from kie.sync.errors import Unreadable
+from kie.sync.spec import specs
+from tests.kie.sync.told import CREATE, document, fields, flattened, old_page, one, page
+
+
+def reason(text: str) -> str:
+    with pytest.raises(Unreadable) as refused:
+        specs("a page", text)
+    return refused.value.reason
+
+
+def test_the_old_form_is_read_by_its_four_backticks():
+    told = document(fields())
+    told["paths"][CREATE]["post"]["description"] = "```\nx\n```\n"
+    assert one(old_page(told)).id == "acme/dream"
+
+
+def test_an_aggregate_of_pages_tells_of_each():
+    other = document(fields(), model={"type": "string", "enum": ["acme/other"]}, example={"model": "acme/other"})
+    info = f"yaml https://docs.kie.ai/acme.json POST {CREATE} theme={{null}}"
+    text = page(document(fields())) + "\n***\n\n" + old_page(other, info=info)
+    assert [one.id for one in specs("p", text)] == ["acme/dream", "acme/other"]
+
+
+def test_line_ends_of_another_system_change_nothing():
+    text = page(document(fields(it={"type": "string", "enum": ["a"]})))
+    assert specs("p", "\ufeff" + text.replace("\n", "\r\n")) == specs("p", text)
+
+
+def test_a_fence_that_says_another_endpoint_is_not_believed():
+    assert "fence says" in reason(old_page(document(fields()), info="yaml market/x.json post /api/v1/veo/generate"))
+
+
+def test_the_flattened_dialect_says_the_same():
+    model = {"type": "string", "enum": ["veo3", "veo3_fast"], "default": "veo3"}
+    told = fields(model=model, seeds={"type": "integer", "minimum": 10000, "maximum": 99999})
+    plain = specs("p", page(document(told, endpoint="/api/v1/veo/generate", example={"prompt": "x"})))
+    flat = specs("p", old_page(flattened(told), info="yaml veo3-api/veo3-api.json post /api/v1/veo/generate"))
+    assert [one.id for one in flat] == ["veo3", "veo3_fast"]
+    assert [one.input for one in flat] == [one.input for one in plain]
+
+
+def test_a_catalogue_answer_is_the_same_document():
+    told = document(fields(it={"type": "string", "enum": ["9:16"]}))
+    answer = json.dumps({"code": 200, "msg": "success", "data": {"model": "acme/dream", "openapi": told}})
+    assert specs("a page", answer) == specs("a page", page(told))
+    assert specs("p", json.dumps({"code": 200, "data": {"model": "chat", "openapi": None}})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Guide\n\nProse only.\n\n```yaml\nretries: 3\n```\n",
+        "> ## Documentation Index\n\n# Callbacks\n\n```json\n{}\n```\n",
+        page({"openapi": "3.0.1", "paths": {"/api/v1/jobs/recordInfo": {"get": {"parameters": []}}}}),
+    ],
+)
+def test_a_page_without_a_model_is_no_trouble(text):
+    assert specs("p", text) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda text: text[: text.index("input:")], "cut off"),
+        (lambda text: text.replace("```yaml\n", ""), "without its fence"),
+        (lambda text: text[: text.index("```yaml")], "has none"),
+        (lambda text: text.replace("type: string", "type: sting"), "no type"),
+        (lambda text: text.replace("paths:\n", "path:\n", 1), "no paths"),
+        (lambda text: text.replace("maxLength: 3000", "maxLength: many"), "no number"),
+        (lambda text: "random words", "neither # nor >"),
+    ],
+)
+def test_a_broken_page_is_unreadable_with_its_reason(change, why):
+    text = page(document(fields()))
+    assert change(text) != text
+    assert why in reason(change(text))

@@ -1,0 +1,64 @@
+"""The traps of KIE's documentation, by their numbers: what a model is called, and which of its pages is believed."""
+
+import pytest
+
+from kie.sync.errors import Unreadable
+from kie.sync.reading import Reading, gathered
+from kie.sync.spec import specs
+from tests.kie.sync.told import document, fields, one, page
+
+
+def reason(text: str) -> str:
+    with pytest.raises(Unreadable) as refused:
+        specs("a page", text)
+    return refused.value.reason
+
+
+def named(listed: str, shown: str, text: str = "") -> dict:
+    model = {"type": "string", "enum": [listed], "default": listed, "description": text}
+    return document(fields(), model=model, example={"model": shown, "input": {"prompt": "x"}})
+
+
+def test_8_where_ids_conflict_the_example_counts_more_than_the_list_and_it_is_a_doubt():
+    spec = one(page(named("kling/v2-1-master", "kling/v2-5-turbo")))
+    assert spec.id == "kling/v2-5-turbo"
+    assert any("kling/v2-1-master" in doubt for doubt in spec.doubts)
+
+
+def test_8_the_catalogue_counts_more_than_the_example():
+    assert one(page(named("a/one", "b/two")), catalogue="c/three").id == "c/three"
+
+
+def test_8_the_text_alone_only_raises_a_doubt():
+    spec = one(page(named("qwen2/image-edit", "qwen2/image-edit", "Must be `qwen2/text-to-image` here")))
+    assert spec.id == "qwen2/image-edit"
+    assert any("the text says qwen2/text-to-image" in doubt for doubt in spec.doubts)
+
+
+def test_8_placeholders_are_no_ids():
+    assert one(page(named("a/one", "custom_4o"))).doubts == ()
+
+
+def test_8_an_example_that_is_no_id_says_nothing():
+    assert one(page(named("a/one", "Acme Dream, the best"))).doubts == ()
+
+
+def test_15_one_page_may_tell_of_several_models():
+    model = {"type": "string", "enum": ["a/one", "a/two"]}
+    found = specs("p", page(document(fields(), model=model, example={"model": "a/two", "input": {}})))
+    assert [(one.id, one.shared, one.doubts) for one in found] == [("a/one", True, ()), ("a/two", True, ())]
+
+
+def test_15_of_two_pages_of_one_model_the_richer_is_kept():
+    poor = specs("poor", page(document(fields())))
+    rich = specs("rich", page(document(fields(seed={"type": "integer"}))))
+    told = gathered([Reading(page="poor", found=tuple(poor)), Reading(page="rich", found=tuple(rich))])
+    assert (told.models["acme/dream"].page, told.models["acme/dream"].pages) == ("rich", ("poor",))
+    assert "said differently by poor" in told.models["acme/dream"].doubts
+
+
+def test_15_an_english_page_goes_before_its_translation():
+    english = specs("en", page(document(fields())))
+    chinese = specs("cn", page(document(fields(seed={"type": "integer", "description": "随机种子"}))))
+    told = gathered([Reading(page="cn", found=tuple(chinese)), Reading(page="en", found=tuple(english))])
+    assert told.models["acme/dream"].page == "en"
