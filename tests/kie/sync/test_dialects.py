@@ -4,15 +4,8 @@ import json
 
 import pytest
 
-from kie.sync.errors import Unreadable
 from kie.sync.spec import specs
-from tests.kie.sync.told import CREATE, document, fields, flattened, old_page, one, page
-
-
-def reason(text: str) -> str:
-    with pytest.raises(Unreadable) as refused:
-        specs("a page", text)
-    return refused.value.reason
+from tests.kie.sync.told import CREATE, document, fields, flattened, old_page, one, page, reason
 
 
 def test_the_old_form_is_read_by_its_four_backticks():

@@ -5,15 +5,8 @@ import re
 
 import pytest
 
-from kie.sync.errors import Unreadable
 from kie.sync.spec import specs
-from tests.kie.sync.told import CREATE, document, fields, one, page
-
-
-def reason(text: str) -> str:
-    with pytest.raises(Unreadable) as refused:
-        specs("a page", text)
-    return refused.value.reason
+from tests.kie.sync.told import CREATE, document, fields, one, page, reason
 
 
 def test_1_the_html_shell_is_no_page():

@@ -2,15 +2,7 @@
 
 import pytest
 
-from kie.sync.errors import Unreadable
-from kie.sync.spec import specs
 from tests.kie.sync.told import document, field, fields, one, page
-
-
-def reason(text: str) -> str:
-    with pytest.raises(Unreadable) as refused:
-        specs("a page", text)
-    return refused.value.reason
 
 
 def test_9_names_are_trimmed_and_remember_how_they_were_written():

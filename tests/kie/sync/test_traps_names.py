@@ -1,17 +1,8 @@
 """The traps of KIE's documentation, by their numbers: what a model is called, and which of its pages is believed."""
 
-import pytest
-
-from kie.sync.errors import Unreadable
 from kie.sync.reading import Reading, gathered
 from kie.sync.spec import specs
 from tests.kie.sync.told import document, fields, one, page
-
-
-def reason(text: str) -> str:
-    with pytest.raises(Unreadable) as refused:
-        specs("a page", text)
-    return refused.value.reason
 
 
 def named(listed: str, shown: str, text: str = "") -> dict:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
 import yaml
 
+from kie.sync.errors import Unreadable
 from kie.sync.spec import Spec, specs
 
 CREATE = "/api/v1/jobs/createTask"
@@ -62,3 +64,10 @@ def field(properties: dict[str, Any] | Any, name: str = "it") -> dict[str, Any]:
     """How one field of an input is understood."""
     cleaned: dict[str, Any] = one(page(document(fields(**{name: properties})))).input["properties"][name]
     return cleaned
+
+
+def reason(text: str) -> str:
+    """Why a page is refused."""
+    with pytest.raises(Unreadable) as refused:
+        specs("a page", text)
+    return refused.value.reason
