@@ -32,6 +32,7 @@ from tests.serving import Quiet, serving
 
 PRICE = Decimal("7.00")
 PURSE = Decimal("100.00")
+A_MINUTE = 60.0
 _people = itertools.count(880_000_001)
 _numbers = itertools.count(1)
 
