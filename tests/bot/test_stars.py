@@ -1,61 +1,18 @@
-"""Telegram Stars as a provider: its list is read page by page, its returns happen once, its news are booked once."""
+"""Telegram Stars as a provider: its list is read page by page, whatever is in it, and each payment credited once."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
-from django.db import connection
 
-from bot import gateway, stars
-from bot.events import Refunded
+from bot import gateway
 from bot.models import Delivery
-from payments import ledger, providers, reconcile, refunds, topups
-from payments.models import Difference, Kind, Reconciliation, Refund, TopUp, Transfer
-from payments.providers import Refused, Unavailable
-from reliability import cid, clock, instance
-from reliability.due import run_due
+from payments import ledger, providers, reconcile, topups
+from payments.models import Difference, Reconciliation
+from reliability import cid, clock
+from tests.bot.star_books import HUNDRED, books, bought, credited
 
+__all__ = ["books", "bought"]
 pytestmark = pytest.mark.django_db
-HUNDRED = Decimal("100.00")
-SOMEBODY = 900_000_001
-
-
-class Books:
-    """Telegram's list of what moved, oldest first. `arrives` come in while it is read, one before each page but the first."""
-
-    def __init__(self):
-        self.rows, self.asked, self.arrives, self.trouble = [], [], [], None
-
-    def page(self, offset, *, most=100):
-        if self.trouble:
-            raise self.trouble
-        self.asked.append(offset)
-        if len(self.asked) > 1 and self.arrives:
-            self.rows.append(self.arrives.pop(0))
-        return self.rows[offset : offset + most]
-
-    def paid(self, charge, *, payload="", who=SOMEBODY, amount=160, ago=timedelta(0), kind="invoice_payment", at=None):
-        partner = {"type": "user", "transaction_type": kind, "user": {"id": who}, "invoice_payload": payload}
-        date = int((at or clock.now() - ago).timestamp())
-        self.rows.append({"id": charge, "amount": amount, "date": date, "source": partner})
-        return self.rows[-1]
-
-    def back(self, paid):
-        row = {name: value for name, value in paid.items() if name != "source"} | {"receiver": paid["source"]}
-        self.rows.append(row | {"date": int(clock.now().timestamp())})
-
-
-@pytest.fixture
-def books(monkeypatch, shop, settings):
-    settings.DEMO_BONUS_RUB = 0
-    books = Books()
-    monkeypatch.setattr(clock, "monotonic", lambda: 0.0)  # however busy the machine, a turn is not over by itself
-    monkeypatch.setattr(gateway, "star_transactions", books.page)
-    return books
-
-
-def credited():
-    return sorted(TopUp.objects.exclude(transfer=None).values_list("external_id", flat=True))
 
 
 def place():
@@ -184,16 +141,6 @@ def test_what_others_move_is_none_of_our_business(books, partner, side):
     assert not Difference.objects.exists()
 
 
-def test_a_return_is_listed_under_the_charge_of_its_payment(books, anna):
-    offer = topups.start(anna.customer, HUNDRED, cid=cid.new())
-    books.back(books.paid("c1", payload=offer.payload, who=anna.chat))
-
-    assert (reconcile.all(), reconcile.all()) == (2, 0)
-    assert list(Transfer.objects.of(anna.customer).values_list("kind", flat=True))[:2] == ["refund", "topup"]
-    offer.refresh_from_db()
-    assert (offer.state, ledger.available(anna.customer)) == ("refunded", HUNDRED)  # what she had before
-
-
 def test_a_payment_that_telegram_told_nobody_of_is_credited_and_said(books, anna):
     offer = topups.start(anna.customer, HUNDRED, cid=cid.new())
     books.paid("c1", payload=offer.payload, who=anna.chat)
@@ -202,115 +149,10 @@ def test_a_payment_that_telegram_told_nobody_of_is_credited_and_said(books, anna
     assert Delivery.objects.get(kind=Delivery.Kind.TOPUP).payload == {"topup": offer.pk}
 
 
-@pytest.fixture
-def bought(books, anna):
-    """100 rubles more, for 160 stars, under charge-1."""
-    offer = topups.start(anna.customer, HUNDRED, cid=cid.new())
-    anna.pays(offer.payload, 160)
-    books.paid("charge-1", payload=offer.payload, who=anna.chat)
-    offer.refresh_from_db()
-    return offer
-
-
-def went_back(anna, charge="charge-1"):
-    return anna.does(Refunded, payload="x", currency="XTR", amount=160, charge_id=charge)
-
-
-def test_stars_that_went_back_leave_the_balance_once_by_whatever_way_it_is_told(books, anna, bought, monkeypatch):
-    monkeypatch.setattr(gateway, "refund_stars", lambda _who, _charge: None)
-    asked = refunds.ask(bought.pk, HUNDRED, by="admin:1", reason="as promised")
-    books.back(books.rows[0])
-    assert [went_back(anna), went_back(anna), reconcile.all()] == [None, None, 0]
-    instance.beat("worker")
-    run_due(refunds.QUEUE, instance.me())
-
-    bought.refresh_from_db()
-    assert (bought.state, Refund.objects.get().pk, ledger.available(anna.customer)) == ("refunded", asked.pk, HUNDRED)
-    assert Transfer.objects.filter(kind=Kind.REFUND).count() == 1
-
-
-def test_stars_that_telegram_returns_by_itself_leave_the_balance_and_what_is_spent_is_listed(books, anna, bought):
-    ledger.hold(anna.customer, Decimal("150.00"), ref="hold:job:1", cid=cid.new())
-    assert [went_back(anna), went_back(anna)] == [None, None]
-    assert ledger.available(anna.customer) == 0
-    assert Difference.objects.open().get().rubles == Decimal("50.00")
-    assert Refund.objects.get().external_id == "charge-1"
-
-
-def test_a_return_that_comes_before_its_payment_is_said_and_mended_by_the_list(books, anna):
-    offer = topups.start(anna.customer, HUNDRED, cid=cid.new())
-    assert "160 ⭐" in went_back(anna).text
-    assert Difference.objects.open().get().kind == "refund_unknown"
-
-    books.back(books.paid("charge-1", payload=offer.payload, who=anna.chat))
-    reconcile.all()
-    assert (Difference.objects.open().count(), ledger.available(anna.customer)) == (0, HUNDRED)
-
-
 def test_an_invoice_paid_again_within_its_hour_is_credited_again_under_its_own_charge(books, anna, bought):
     assert topups.payable(bought.payload, currency="XTR", minor_amount=160, telegram_id=anna.chat) is None
     assert anna.pays(bought.payload, 160, "charge-2") is None
     assert (ledger.available(anna.customer), credited()) == (3 * HUNDRED, ["charge-1", "charge-2"])
-
-
-@pytest.mark.parametrize(
-    ("said", "ends"),
-    [
-        (gateway.Rejected("CHARGE_ID_INVALID"), Refused),
-        (gateway.Rejected("BALANCE_TOO_LOW"), Refused),
-        (gateway.Unreachable("bot was blocked by the user"), Refused),
-        (gateway.Unclear("502"), Unavailable),
-        (gateway.NotSent("refused"), Unavailable),
-        (gateway.TooFast("429", 3), Unavailable),
-        (gateway.TokenRefused("401"), Unavailable),
-    ],
-)
-def test_what_telegram_says_to_a_return_is_a_no_or_a_silence(bought, monkeypatch, said, ends):
-    def refuses(_who, _charge):
-        raise said
-
-    refund = refunds.ask(bought.pk, HUNDRED, by="admin:1", reason="x")
-    monkeypatch.setattr(gateway, "refund_stars", refuses)
-    with pytest.raises(ends):
-        providers.get("stars").refund(refund)
-
-
-def pre_checkout(offer, anna, **odd):
-    query = {"id": "q", "from": {"id": anna.chat}, "currency": "XTR", "total_amount": 160, "invoice_payload": offer.payload}  # fmt: skip
-    return stars.pre_checkout_answer(query | odd)
-
-
-def test_a_pre_checkout_costs_one_query_by_an_index(bought, anna, django_assert_num_queries, settings):
-    with django_assert_num_queries(1) as asked:
-        assert pre_checkout(bought, anna)["ok"] is True
-    sql = asked.captured_queries[0]["sql"]
-    for _ in range(100):  # among few rows any plan is as good
-        topups.start(anna.customer, HUNDRED, cid=cid.new())
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE payments_topup")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute(f"EXPLAIN {sql}")
-        assert "topup_offer" in str(cursor.fetchall())
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"from": {"id": 1}}, {"from": None}, {"currency": "USD"}, {"total_amount": 159}, {"total_amount": "160"},
-        {"invoice_payload": "x"}, {"invoice_payload": None}, {"invoice_payload": "01a214ca-bec6-7bf6-91ef-7792807d5c9e"},
-    ],
-)  # fmt: skip
-def test_a_pre_checkout_that_does_not_fit_its_offer_is_refused_with_words(bought, anna, odd):
-    said = pre_checkout(bought, anna, **odd)
-    assert not said["ok"]
-    assert "ничего не списано" in said["error_message"]
-
-
-def test_a_stale_offer_is_refused(bought, anna):
-    with clock.moved(timedelta(minutes=59)):
-        assert pre_checkout(bought, anna)["ok"]
-    with clock.moved(timedelta(hours=1)):
-        assert not pre_checkout(bought, anna)["ok"]
 
 
 def test_a_provider_that_needs_no_notice_has_none(db):
