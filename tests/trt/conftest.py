@@ -19,6 +19,7 @@ from trt import postgres
 from trt.env import ROOT
 
 PATIENCE_S = 30.0
+READ = "from trt.env import read; env = read(); print('read', env.{})"
 
 
 class Running:
@@ -97,6 +98,20 @@ def run() -> Iterator[Callable[..., Running]]:
     yield _run
     for process in started:
         process.end()
+
+
+@pytest.fixture
+def reading(run, tmp_path):
+    """A process that reads the environment: the tests' own, with what a test sets; "" unsets."""
+
+    def _reading(attribute: str = "port", **environment: str):
+        return run(
+            "-c",
+            READ.format(attribute),
+            **({"TRT_HOME": str(tmp_path), "TRT_ENV_FILE": str(tmp_path / "dotenv")} | environment),
+        )
+
+    return _reading
 
 
 @pytest.fixture
