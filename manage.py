@@ -26,12 +26,12 @@ def main() -> int | None:
         lines = [f"    {name:<{width}}  {what}\n" for name, what in WITHOUT_DJANGO.items()]
         sys.stdout.write("".join(["Of TRT as a whole:\n", *lines]))
         sys.stdout.flush()
-    from trt import database, env
+    from trt import database, sources
 
     if command == "kie_sync" and any(one.startswith("--from-dir") for one in arguments):
-        env.stand_in()  # saved pages are compared with a file: no credential is used
+        sources.stand_in()  # saved pages are compared with a file: no credential is used
     if command in database.NEED_IT and not {"-h", "--help"} & {*sys.argv}:
-        env.or_exit(lambda: database.require(env.load()))
+        sources.or_exit(lambda: database.require(sources.load()))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

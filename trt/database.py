@@ -7,7 +7,8 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from trt import postgres
-from trt.env import HOME, BadEnvironment, Env
+from trt.env import HOME, Env
+from trt.sources import BadEnvironment
 
 OWNERS_WORK = {"migrate", "prepare", "test", "createsuperuser", "pytest"}  # all else is the app role's
 NEED_IT = {"bot", "qcluster", "prepare", "migrate"}  # cannot even start without; the web process can: it answers 503

@@ -1,24 +1,19 @@
-"""The environment, typed: one class reads it, and a bad or missing value is one line that says which, why and what to write.
+"""The environment, typed: one class says which variables there are, what each may be, and what follows from them.
 
-Sources, first wins: the process environment, `.env`, and what `up` keeps in $TRT_HOME: the secrets that it made in `env`, and
-in `peers` all that belongs to the peers that it plays, which is taken as a whole or not at all (trt.joined).
+Where their values come from: trt.sources.
 """
 
-import difflib
 import os
 import re
-import sys
-from collections.abc import Callable
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from trt.joined import CREDENTIALS, NEEDS, PAYMENTS, is_demo, joined
+from trt.joined import NEEDS, PAYMENTS, is_demo
 from trt.values import (
     address,
     bot_token,
@@ -43,7 +38,6 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("TRT_HOME") or ROOT / ".trt").resolve()  # what we write: secrets, data, state of the peers
 DOTENV = Path(os.environ.get("TRT_ENV_FILE") or ROOT / ".env")  # what you write
 
-
 OFFICIAL = "https://api.telegram.org"
 Origin = Annotated[str, AfterValidator(origin)]
 Address = Annotated[str, AfterValidator(address)]
@@ -53,9 +47,7 @@ Rate = Annotated[Decimal, BeforeValidator(decimal), Field(gt=0, le=100_000)]
 Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(telegram_ids)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(names)]
 Database = Annotated[str, AfterValidator(postgresql_address)]
-T = TypeVar("T")
 EXAMPLE = "postgresql://trt:password@db.example.org:5432/trt"
-ALSO_READ = ("TRT_HOME", "TRT_ENV_FILE", "TRT_TEST_HOME", "DEMO_ADMIN_PASSWORD")
 
 
 class Env(BaseSettings):
@@ -233,109 +225,3 @@ class Env(BaseSettings):
 
 def _text(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
-
-
-def complaints(error: ValidationError) -> list[str]:
-    """One line a variable: which, why, and what to write. Values themselves are never shown: they may be secrets."""
-    lines: dict[str, str] = {}
-    for problem in error.errors(include_input=False, include_url=False):
-        if not problem["loc"]:  # a rule over several values says it all itself
-            return [problem["msg"].removeprefix("Value error, ")]
-        name = str(problem["loc"][0])
-        field = Env.model_fields[name]
-        default = getattr(field.default, "value", field.default)
-        write = (field.examples or [default if isinstance(default, str | int | Decimal) else ""])[0]
-        lines.setdefault(name, f"{name.upper()}: {_why(problem)}. Write {name.upper()}={write}")
-    return list(lines.values())
-
-
-def _why(problem: Any) -> str:
-    """Pydantic's finding in the words of somebody who edits `.env`."""
-    facts, kind = problem.get("ctx", {}), problem["type"].removesuffix("_type")
-    match kind:
-        case "missing":
-            return "is not set"
-        case "int_parsing" | "int_from_float" | "int_parsing_size":
-            return "is not a whole number"
-        case "decimal_parsing" | "decimal" | "float_parsing" | "finite_number":
-            return "is not a number"
-        case "bool_parsing" | "bool":
-            return "is neither true nor false"
-        case "literal_error":
-            return "must be " + facts["expected"].removeprefix("'', ").replace("'", "")
-        case "greater_than":
-            return f"must be more than {facts['gt']}"
-        case "greater_than_equal":
-            return f"must be at least {facts['ge']}"
-        case "less_than_equal":
-            return f"must be at most {facts['le']}"
-    return problem["msg"].removeprefix("Value error, ")
-
-
-class BadEnvironment(ValueError):
-    """Cannot start with this environment: a line for each bad or missing value."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("; ".join(lines))
-        self.lines = lines
-
-
-def given() -> dict[str, str]:
-    """What the person has set, in `.env` or in the environment; empty counts as unset. Raises BadEnvironment."""
-    values = {**_lines(DOTENV), **{name: value for name, value in os.environ.items() if value}}
-    return {name.upper() if name.lower() in Env.model_fields else name: value for name, value in values.items()}
-
-
-def _lines(file: Path) -> dict[str, str]:
-    """The variables that a file sets to something; none if there is no such file. Raises BadEnvironment."""
-    try:
-        return {name: value for name, value in dotenv_values(file).items() if value}
-    except (OSError, UnicodeDecodeError) as why:
-        raise BadEnvironment([f"{file}: cannot be read ({why}). Write lines of NAME=value, in UTF-8"]) from None
-
-
-def misspelt(given: dict[str, str]) -> list[str]:
-    """A line for each variable that we do not read but that looks like one which we would, and which is unset."""
-    ours = [name.upper() for name in Env.model_fields]
-    lines = []
-    for name in sorted({*given} - {*ours, *ALSO_READ}):
-        in_dotenv = name not in os.environ  # the machine's own variables are many: only a slip of a letter or two
-        near = difflib.get_close_matches(name, ours, 1, cutoff=0.75 if in_dotenv else 0.9)
-        if near and near[0] not in given:
-            lines.append(f"{name} is set, but TRT does not read it. Did you mean {near[0]}?")
-    return lines
-
-
-def load() -> Env:
-    """The environment. Raises BadEnvironment."""
-    written = given()
-    no_address = CREDENTIALS  # a credential of a peer in `env`, as older homes have it
-    made = {name: value for name, value in _lines(HOME / "env").items() if name not in {*written, *no_address}}
-    values = made | joined(_lines(HOME / "peers"), written)
-    try:
-        return Env(**{name.lower(): value for name, value in values.items()})  # type: ignore[arg-type]  # texts, as from outside
-    except ValidationError as error:
-        raise BadEnvironment(complaints(error)) from None
-
-
-def stand_in() -> None:
-    """Make up what is not set and has to be, for this process: for a command that uses none of it. Raises BadEnvironment."""
-    known = {**_lines(HOME / "env"), **_lines(HOME / "peers"), **given()}
-    for name, field in Env.model_fields.items():
-        if field.is_required() and name.upper() not in known:
-            made_up = f"made-up-{name.replace('_', '-')}".ljust(40, "-")
-            os.environ[name.upper()] = f"1:{made_up}" if name == "telegram_bot_token" else made_up
-
-
-def read() -> Env:
-    """The environment, or exit code 2 with one line for each bad value."""
-    return or_exit(load)
-
-
-def or_exit(do: Callable[[], T]) -> T:
-    """What `do` returns; if it raises BadEnvironment, its lines on stderr and exit code 2."""
-    try:
-        return do()
-    except BadEnvironment as bad:
-        sys.stderr.write("\n".join(bad.lines) + "\nOr start everything with local peers: make run\n")
-        raise SystemExit(2) from None

@@ -8,7 +8,8 @@ from django.templatetags.static import static
 
 from reliability import log
 from trt import database
-from trt.env import HOME, ROOT, read
+from trt.env import HOME, ROOT
+from trt.sources import read
 from trt.values import is_private
 
 env = read()

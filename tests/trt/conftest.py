@@ -19,7 +19,7 @@ from trt import postgres
 from trt.env import ROOT
 
 PATIENCE_S = 30.0
-READ = "from trt.env import read; env = read(); print('read', env.{})"
+READ = "from trt.sources import read; env = read(); print('read', env.{})"
 
 
 class Running:

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.parse_args(arguments)
     log = Log(sys.stdout)
-    from trt.env import BadEnvironment  # noqa: PLC0415 (heavy: after --help has been answered)
+    from trt.sources import BadEnvironment  # noqa: PLC0415 (heavy: after --help has been answered)
 
     try:
         with ExitStack() as stack:
@@ -51,7 +51,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(stack: ExitStack, log: Log) -> int:
-    from trt.env import HOME, given, load  # noqa: PLC0415
+    from trt.env import HOME  # noqa: PLC0415
+    from trt.sources import given, load  # noqa: PLC0415
 
     began = time.monotonic()
     _only_one(stack, HOME)
@@ -101,7 +102,7 @@ def _serve(stack: ExitStack, log: Log) -> int:
 def _checked(log: Log, plan: peers.Plan, written: dict[str, str]) -> "Env":
     """The environment, right in every value and with a database that lets us in, before anything starts. Raises BadEnvironment."""
     from trt import database  # noqa: PLC0415
-    from trt.env import load, misspelt  # noqa: PLC0415
+    from trt.sources import load, misspelt  # noqa: PLC0415
 
     for line in misspelt(written):
         log.say("up", f"warning: {line}")
