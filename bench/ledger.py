@@ -22,7 +22,7 @@ import psycopg
 
 from bench import machine, web
 from bench.webhook import say
-from trt import postgres
+from trt import postgres, wheel
 
 CONNECTIONS = 8
 RATIO, VERIFY_S = 0.5, 10.0
@@ -40,7 +40,7 @@ class Bench:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.environment = web.environment(home, LOG_LEVEL="WARNING") | {"DJANGO_SETTINGS_MODULE": "trt.settings"}
-        self.pgbench = postgres.programs() / "pgbench"
+        self.pgbench = wheel.programs() / "pgbench"
 
     def books(self, transfers: int, people: int) -> float:
         """Somebody's books; how many seconds they took."""

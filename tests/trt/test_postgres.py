@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from trt import postgres
+from trt.wheel import CannotStart
 
 HOLD = """
 import sys
@@ -59,9 +60,7 @@ def test_a_server_that_does_not_start_says_why_in_one_line(home, monkeypatch):
         pass
     monkeypatch.setattr(postgres, "PATIENCE_S", 0.0)
     (postgres.data_dir(home) / "PG_VERSION").write_text("9\n")
-    with pytest.raises(
-        postgres.CannotStart, match=r"does not start: database files are incompatible with server.*/log"
-    ):
+    with pytest.raises(CannotStart, match=r"does not start: database files are incompatible with server.*/log"):
         postgres.start(home, fast=True)
 
 

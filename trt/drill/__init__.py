@@ -11,11 +11,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from trt import postgres
 from trt.drill import handover, report
 from trt.drill.field import Field, under_load
 from trt.drill.report import Drill, Pause
 from trt.drill.stack import CannotRun
+from trt.wheel import CannotStart
 
 
 def main(arguments: list[str]) -> int:
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         drill = asyncio.run(_held(options))
-    except (CannotRun, postgres.CannotStart) as why:
+    except (CannotRun, CannotStart) as why:
         _say(f"could not be held: {why}")
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -15,6 +15,7 @@ from trt.up import notes, peers, secrets
 from trt.up.log import Log
 from trt.up.ports import NoPort, Ports
 from trt.up.supervisor import Process, Supervisor
+from trt.wheel import CannotStart
 
 if TYPE_CHECKING:
     from trt.env import Env
@@ -45,7 +46,7 @@ def main(arguments: list[str]) -> int:
     except BadEnvironment as bad:
         for line in bad.lines:
             log.say("up", f"cannot start: {line}")
-    except (Stop, NoPort, postgres.CannotStart) as why:
+    except (Stop, NoPort, CannotStart) as why:
         log.say("up", f"cannot start: {why}")
     return 2
 
@@ -146,7 +147,7 @@ def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *,
             log.say("up", "PostgreSQL has died, starting it again")
             try:
                 postgres.start(home)
-            except postgres.CannotStart as why:  # tried again at the next turn
+            except CannotStart as why:  # tried again at the next turn
                 log.say("up", f"{why}; waiting for what was left of it")
 
     supervisor.every_second(look)
