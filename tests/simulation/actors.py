@@ -135,3 +135,13 @@ class Worker(Process):
     def leave(self) -> None:
         """SIGTERM: the row under way is finished."""
         self.leaving = True
+
+
+ROLES: tuple[tuple[str, type[Process]], ...] = (
+    ("web-A", Web),
+    ("web-B", Web),
+    ("bot-A", Bot),
+    ("bot-B", Bot),
+    ("worker-A", Worker),
+    ("worker-B", Worker),
+)

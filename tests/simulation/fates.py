@@ -1,4 +1,4 @@
-"""What befalls whole processes, the machine, the database: once a turn each may strike."""
+"""What befalls whole processes, the machine, the database: once a turn each may strike; the dead are buried, and life goes on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from tests.simulation.actors import Bot, Worker
+from tests.simulation.actors import ROLES, Bot, Worker
 from tests.simulation.checks import LIMIT
 
 if TYPE_CHECKING:
@@ -67,3 +67,39 @@ def strike(world: World) -> None:
     for kind, befall in FATES:
         if world.faults.strikes(kind):
             befall(world)
+
+
+def bury_and_bear(world: World) -> None:
+    """Who was stopped wakes up; in the place of whoever has died or left somebody new is born, sooner or later."""
+    for name, process in list(world.processes.items()):
+        if process.stopped_until and world.now >= process.stopped_until:
+            process.stopped_until = None
+            world.tell(name, "wakes up")
+        if name not in world.reborn and process.reap():
+            world.tell(name, "is dead" if process.dead else "has left")
+            world.blows += process.dead
+            seconds = world.luck.choice((0, 1, 5, 15)) if process.dead and world.faults.on else 0
+            world.reborn[name] = world.now + timedelta(seconds=seconds)
+    for name, when in list(world.reborn.items()):
+        if world.now >= when:
+            del world.reborn[name]
+            world.processes[name] = dict(ROLES)[name](world, name)
+            world.tell(name, "is born")
+
+
+def life_goes_on(world: World) -> None:
+    """Hearts beat and the holder keeps its lease, whatever else waits."""
+    if world.now - world.beat_at < BEAT or world.database_is_away:
+        return
+    world.beat_at = world.now
+    awake = [one for one in world.processes.values() if one.awake]
+    with world.look.cursor() as cursor:
+        living = [one.id for one in awake]
+        cursor.execute("UPDATE reliability_instance SET heartbeat = %s WHERE id = ANY(%s)", [world.now, living])
+    for process in awake:
+        if not isinstance(process, Bot) or process.leaving or process.busy("renew"):
+            continue
+        if process.holder.lease.epoch:
+            renewal = process.start("renew", process.holder.lease.take_or_renew)
+            while not (renewal.over or process.dead):
+                renewal.resume()

@@ -14,7 +14,7 @@ from greenlet import getcurrent
 
 from reliability import cid, clock
 from tests.simulation import checks, fates, waiting
-from tests.simulation.actors import Bot, Web, Worker
+from tests.simulation.actors import ROLES, Bot, Web, Worker
 from tests.simulation.connection import Connection, Sessions
 from tests.simulation.faults import Faults
 from tests.simulation.flows import Flow
@@ -32,14 +32,6 @@ START = datetime(2026, 12, 1, 12, tzinfo=UTC)
 MOST_TURNS = 6000
 LONGEST = timedelta(hours=2)  # by then everything must have come to its end
 STEP = timedelta(seconds=8)  # a wait is lived through in such steps: hearts beat, the lease is renewed
-ROLES: tuple[tuple[str, type[Process]], ...] = (
-    ("web-A", Web),
-    ("web-B", Web),
-    ("bot-A", Bot),
-    ("bot-B", Bot),
-    ("worker-A", Worker),
-    ("worker-B", Worker),
-)
 STEPS = tuple(
     f"error: {queue}.failed" for queue in ("update", "start", "job", "late", "topup", "refund", "receipt", "invite")
 )
@@ -60,10 +52,8 @@ class World:
         die_at: int = 0,
     ) -> None:
         self.seed, self.sessions, self.model, self.flow = seed, sessions, model, flow
-        self.die_at, self.points = (
-            die_at,
-            0,
-        )  # with a flow: at which of its points a process dies, and how many were passed
+        self.die_at = die_at  # with a flow: at which of its points a process dies
+        self.points = 0  # how many of them were passed
         self.luck = Random(f"world {seed}")
         self.now = START
         self.log = Log(echo=echo)
@@ -145,9 +135,9 @@ class World:
                 return
             else:
                 self._wait()
-            self._bury_and_bear()
+            fates.bury_and_bear(self)
             fates.strike(self)
-            self._life_goes_on()
+            fates.life_goes_on(self)
 
     def _moves(self) -> list[Callable[[], None]]:
         moves = (
@@ -175,45 +165,7 @@ class World:
     def _advance(self, to: datetime) -> None:
         while self.now < to:
             self.now = min(to, self.now + STEP)
-            self._life_goes_on()
-
-    def _life_goes_on(self) -> None:
-        """Hearts beat and the holder keeps its lease, whatever else waits."""
-        if self.now - self.beat_at < fates.BEAT or self.database_is_away:
-            return
-        self.beat_at = self.now
-        awake = [one for one in self.processes.values() if one.awake]
-        with self.look.cursor() as cursor:
-            living = [one.id for one in awake]
-            cursor.execute("UPDATE reliability_instance SET heartbeat = %s WHERE id = ANY(%s)", [self.now, living])
-        for process in awake:
-            if (
-                isinstance(process, Bot)
-                and not process.leaving
-                and process.holder.lease.epoch
-                and not process.busy("renew")
-            ):
-                renewal = process.start("renew", process.holder.lease.take_or_renew)
-                while not (renewal.over or process.dead):
-                    renewal.resume()
-
-    # Fates of processes.
-
-    def _bury_and_bear(self) -> None:
-        for name, process in list(self.processes.items()):
-            if process.stopped_until and self.now >= process.stopped_until:
-                process.stopped_until = None
-                self.tell(name, "wakes up")
-            if name not in self.reborn and process.reap():
-                self.tell(name, "is dead" if process.dead else "has left")
-                self.blows += process.dead
-                seconds = self.luck.choice((0, 1, 5, 15)) if process.dead and self.faults.on else 0
-                self.reborn[name] = self.now + timedelta(seconds=seconds)
-        for name, when in list(self.reborn.items()):
-            if self.now >= when:
-                del self.reborn[name]
-                self.processes[name] = dict(ROLES)[name](self, name)
-                self.tell(name, "is born")
+            fates.life_goes_on(self)
 
     @property
     def database_is_away(self) -> bool:
