@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import structlog
+from django.db.models import Q
 
 from bot import gateway, media, renders, statement_file
 from bot.gateway import CannotEdit, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
@@ -78,8 +79,9 @@ def tell(key: str, kind: str, *, chat: int, cid: str, payload: dict[str, Any], d
 
 
 def rows(_now: datetime) -> DueQuerySet:
-    """The first of what waits in each chat, by kind: within both the order is kept."""
-    return Delivery.objects.heads("chat", "kind")
+    """The first of what waits in each chat, by kind: within both the order is kept. Progress waits as long as its job runs, so
+    that of one job keeps no other's waiting."""
+    return Delivery.objects.heads("chat", "kind", but=Q(kind=Delivery.Kind.PROGRESS))
 
 
 def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:

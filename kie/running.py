@@ -13,6 +13,7 @@ from kie import account, charged, durations, fetch, jobs, records, results
 from kie.breaker import READ, Breaker
 from kie.catalogue import AIModel
 from kie.errors import NoCredits, failure_code
+from kie.families import UNTOLD
 from kie.job import Job, JobQuerySet, JobState
 from kie.record import TaskRecord
 from kie.signals import operator_wanted
@@ -136,10 +137,10 @@ def pause(job: Job) -> timedelta:
 
     With callbacks we look only in case one is lost. The first look comes when nearly all tasks have ended; each pause after it is
     a quarter of the time so far. Then a task whose callback came costs one read, as a rule, and one whose callback is lost is
-    found a usual time late. Without callbacks looks are the only news.
+    found a usual time late. Without callbacks, ours or of that very model, looks are the only news.
     """
     usual = durations.usual(job.model)
     running_s = (clock.now() - job.submitted_at).total_seconds() if job.submitted_at else 0.0
-    if settings.KIE_CALLBACK_BASE_URL:
+    if settings.KIE_CALLBACK_BASE_URL and job.model.kie_model not in UNTOLD:
         return timedelta(seconds=max(10.0, usual.nearly_all_s - running_s, running_s / 4))
     return timedelta(seconds=min(max(2.0, usual.median_s / 4, running_s / 4), 30.0))

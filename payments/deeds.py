@@ -116,9 +116,13 @@ def asked_by_worker(topup: TopUp) -> bool:
 
 def cannot_approve(topup: TopUp) -> str:
     """Why not, "" if it can be."""
-    return (
-        "" if topup.state == TopUpState.PENDING else gettext("Only a top-up that waits for an answer can be approved.")
-    )
+    if topup.state != TopUpState.PENDING:
+        return gettext("Only a top-up that waits for an answer can be approved.")
+    if not topups.nameable(topup):
+        return gettext(
+            "The provider has not named this payment yet. Ask it again: as soon as it says that the money is there, it is credited by itself."
+        )
+    return ""
 
 
 def cannot_reject(topup: TopUp) -> str:

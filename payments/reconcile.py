@@ -6,13 +6,12 @@ from typing import Final
 
 import structlog
 from django.db import connection, models
-from django.db.models import CharField, Q
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from payments import difference, ledger, providers, refunds, topups
 from payments.difference import DifferenceKind
 from payments.providers import Notice, Provider, Unavailable
+from payments.terms import MANUAL
 from payments.topup import CREDITED, TopUp
 from reliability import cid, clock
 from reliability.log import masked
@@ -154,10 +153,9 @@ def _odd(kind: DifferenceKind, notice: Notice, topup: TopUp | None = None) -> No
 
 
 def _missing_there(provider: Provider, now: datetime) -> None:
-    """What we have credited, and the provider's list has never had. What an operator has seen by himself, under the offer's
-    own id, stands in no list."""
-    ours = TopUp.objects.filter(
-        ~Q(external_id=Cast("offer", CharField())),
+    """What we have credited, and the provider's list has never had. A bank transfer, which an operator has seen by himself,
+    stands in no list."""
+    ours = TopUp.objects.exclude(provider=MANUAL).filter(
         provider=provider.name, state__in=CREDITED, agreed_at=None, paid_at__gt=now - FIRST_LOOK, paid_at__lt=now - SETTLES,
     )  # fmt: skip
     for topup in ours.select_related("customer"):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -106,6 +107,12 @@ class TopUp(Due):
             CheckConstraint(
                 name="topup_offer_has_no_payment",
                 condition=~Q(state__in=["created", "expired"]) | Q(external_id__isnull=True),
+            ),
+            CheckConstraint(  # an operator's word alone credits bank transfers: what has an id at its provider comes under it
+                name="topup_named_by_provider",
+                condition=Q(provider=MANUAL)
+                | Q(external_id__isnull=True)
+                | ~Q(external_id=Cast("offer", models.CharField())),
             ),
             CheckConstraint(name="topup_rubles_positive", condition=Q(rubles__gt=0, rubles__lte=LARGEST)),
             CheckConstraint(name="topup_price_positive", condition=Q(minor_amount__gt=0)),

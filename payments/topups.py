@@ -34,6 +34,10 @@ UNPAID: Final = (TopUpState.CREATED.value, TopUpState.PENDING.value, TopUpState.
 XTR: Final = "XTR"  # Telegram's currency code of stars; one star is its smallest unit
 
 
+class NotNamed(Exception):
+    """The provider has not said yet that this payment exists, and only it can."""
+
+
 class PaymentsClosed(Exception):
     """No money is taken now: a demo beside a real service, or a test mode."""
 
@@ -183,17 +187,26 @@ def reject(topup_id: int, *, by: str, reason: str) -> bool:
     return True
 
 
+def nameable(topup: TopUp) -> bool:
+    """Whether an operator's word alone may credit it: its payment has an id of its own, or never will have one."""
+    return bool(topup.external_id) or topup.provider == MANUAL
+
+
 @transaction.atomic
 def approve(topup_id: int, *, by: str, rubles: Decimal | None = None, reason: str = "") -> Transfer | None:
     """pending → paid, by an operator who has seen the money: credits `rubles`, or what was asked.
 
-    A top-up without a payment id (a bank transfer) is known by its offer from then on, and what the operator says is what
-    has come. None: it was decided before. Raises BadAmount, also for another sum without a reason: the person is told it.
+    A bank transfer has no payment id: it is known by its offer from then on, and what the operator says is what has come. Every
+    other provider has to name the payment first, by its notice or its list: credited without its id, it would come once more
+    under it. None: it was decided before. Raises NotNamed, BadAmount, also for another sum without a reason: the person is
+    told it.
     """
     ledger.lock(Customer.objects.get(topups=topup_id))  # before its top-up, as `paid` does
     topup = TopUp.objects.lock(topup_id, TopUpState.PENDING)
     if topup is None:
         return None
+    if not nameable(topup):
+        raise NotNamed(f"{topup.provider} has not named a payment of {topup.payload}")
     came = exact(topup.rubles if rubles is None else rubles, most=GREATEST)
     asked, changed = topup.rubles, came != topup.rubles
     if changed and not reason.strip():

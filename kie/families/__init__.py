@@ -5,9 +5,9 @@ A further family is one more file here, and its line in FAMILIES. What several s
 """
 
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from kie.families import flux_kontext, gpt4o_image, market, veo
+from kie.families import flux_kontext, gpt4o_image, market, veo, veo_hd
 from kie.record import TaskRecord
 
 
@@ -22,6 +22,8 @@ class Family(Protocol):
         """KIE's record of a task; `output` is the kind of file its model makes. Raises Unread, Refused (no such record)."""
         ...
 
+
+UNTOLD: Final = veo_hd.FETCHED  # models, as KIE calls them, of whose end it tells nobody
 
 FAMILIES: MappingProxyType[str, Family] = MappingProxyType(
     {"market": market, "veo": veo, "flux-kontext": flux_kontext, "4o-image": gpt4o_image}

@@ -16,6 +16,7 @@ from reliability import clock
 
 API: Final = "/api/v1/veo"
 VERSIONS: Final = {"veo/get-1080p-video": "1080p", "veo/get-4k-video": "4k"}  # model → its name in ours
+FETCHED: Final = frozenset({"veo/get-1080p-video"})  # nobody is called back when it is there
 NOT_YET: Final = {200, 400, 422, 500}  # of 1080p; all of them mean that it is being made
 FAILED: Final = 501
 

@@ -169,6 +169,9 @@ def _listed(made_since: datetime, **filters: str) -> Iterator[dict[str, Any]]:
 
 
 def _invoice(invoice_id: str) -> dict[str, Any] | None:
+    """None: it has no such invoice; an id that is no number is never one of its own, and it would not answer for it."""
+    if not invoice_id.isdecimal():
+        return None
     return next(iter(_read("getInvoices", invoice_ids=invoice_id)), None)
 
 

@@ -1,6 +1,8 @@
 """The loop of the bot process: how many threads it puts to what waits."""
 
 import json
+import uuid
+from datetime import timedelta
 
 import pytest
 from django_q.models import OrmQ
@@ -10,6 +12,7 @@ from bot.holder import THREADS, Holder
 from bot.models import Delivery
 from bot.pace import Pace
 from payments import people, receipts
+from reliability import clock
 from tests.bot.test_inbox import message
 from tests.bot.test_inbox_batches import incoming
 from tests.payments.papers import asked, sent
@@ -27,6 +30,13 @@ def test_as_many_threads_wake_as_chats_wait_and_never_more_than_there_are():
 
     inbox.keep(incoming(*range(20, 20 + THREADS)))
     assert holder.wanted() == THREADS
+
+
+def test_the_progress_of_one_job_keeps_that_of_no_other_waiting():
+    soon, now = clock.now() + timedelta(seconds=12), clock.now()
+    for job, due_at in ((1, soon), (2, now), (3, now)):
+        outbox.tell(f"job:{job}:progress", Delivery.Kind.PROGRESS, chat=1, cid="C", payload={"job": job}, due_at=due_at)
+    assert Holder().outbox.waiting(uuid.uuid4(), most=9) == 2
 
 
 def test_while_telegrams_pace_is_used_up_no_delivery_is_taken_up(settings, monkeypatch):

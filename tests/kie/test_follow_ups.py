@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kie import callback
+from kie import callback, running
 from kie.job import Job
 from kie.record import kies_own
 from reliability import clock
@@ -31,6 +31,13 @@ def test_an_hd_version_is_asked_for_until_it_is_there(kie, key, version):
     (file,) = reloaded(job).result["files"]
     assert version in file["url"]
     assert before - kie.credits() == {"1080p": 5, "4k": 120}[version]
+
+
+def test_a_version_that_kie_calls_nobody_back_for_is_looked_at_before_its_usual_time(kie, settings):
+    settings.KIE_CALLBACK_BASE_URL = "https://bot.example.org"
+    film = done(kie, "own/veo3_fast")
+    told, untold = (running.pause(reloaded(follow_up(film, key))) for key in ("own/veo-4k", "own/veo-1080p"))
+    assert untold <= timedelta(seconds=30) < told
 
 
 def test_the_same_version_may_be_ordered_twice(kie):

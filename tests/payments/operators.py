@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from payments import acting, providers, topups
 from payments.acts import ACTS
+from payments.models import TopUp
 from payments.order import Order
 from payments.providers import Invoice, Price, Unavailable
 from reliability import cid, clock
@@ -68,6 +69,13 @@ def pending(customer, rubles="100.00"):
     """A top-up whose invoice waits for its payer."""
     topup = topups.start(customer, Decimal(rubles), provider="bank", cid=cid.new())
     topups.billed(topup.pk, Invoice(f"inv{topup.pk}", "https://bank.example/1"))
+    topup.refresh_from_db()
+    return topup
+
+
+def named(topup, payment="p-odd"):
+    """Its provider has told of the payment, and only an operator can say what it is worth."""
+    TopUp.objects.filter(pk=topup.pk).update(state="pending", external_id=payment, paid_at=clock.now())
     topup.refresh_from_db()
     return topup
 

@@ -12,7 +12,7 @@ from payments import acting, ledger, topups
 from payments.models import AuditEntry, Customer, Terms, Transfer
 from payments.order import CannotAct
 from reliability import cid, clock
-from tests.payments.operators import bank, do, order, pending  # noqa: F401 (a fixture)
+from tests.payments.operators import bank, do, named, order, pending  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
 
@@ -130,7 +130,7 @@ def test_facts_that_changed_meanwhile_refuse_it_with_words_and_it_stays_open(cus
 
 
 def test_a_top_up_that_was_decided_meanwhile_is_not_approved_twice(customer, ann, ben):
-    topup = pending(customer, "6000.00")
+    topup = named(pending(customer, "6000.00"))
     proposed = do("approve", topup, ann, "6000.00").proposal
     topups.reject(topup.pk, by="bank", reason="нет денег")
 

@@ -19,13 +19,13 @@ from payments.models import (
 from payments.order import CannotAct
 from reliability import cid, clock
 from reliability.models import Sweep
-from tests.payments.operators import bank, do, paid, pending  # noqa: F401 (a fixture)
+from tests.payments.operators import bank, do, named, paid, pending  # noqa: F401 (a fixture)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bank")]
 
 
 def test_a_top_up_is_approved_with_the_sum_that_came_once_and_its_line_ends(customer, ann, ben):
-    topup = pending(customer)
+    topup = named(pending(customer))
     line = difference.found(DifferenceKind.RECEIPT_WAITS, str(topup.pk), provider="bank", topup=topup)
 
     do("approve", topup, ann, "90.00")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from payments import ledger, paying, topups
 from payments.models import Difference, TopUp, Transfer
@@ -11,6 +12,7 @@ from payments.providers import Invoice, Notice, Refused
 from payments.signals import topup_moved
 from reliability import cid, instance
 from reliability.due import run_due
+from tests.payments.operators import named
 
 HUNDRED = Decimal("100.00")
 MINUTE = timedelta(minutes=1)
@@ -189,13 +191,29 @@ def test_what_has_ended_does_not_move_again(offer, bank, turn, told, end):
     assert (row(offer).state, offer.reason, told) == ("rejected", "no", ["pending", "rejected"])
 
 
+def test_what_its_provider_has_not_named_no_operator_credits_or_it_would_come_once_more(offer, bank, turn, anna):
+    turn()
+    with pytest.raises(topups.NotNamed):
+        topups.approve(offer.pk, by="admin:1")
+    bank.receives("p1", offer)
+    turn(MINUTE)
+    assert (row(offer).external_id, ledger.available(anna)) == ("p1", HUNDRED)
+
+
+def test_nor_does_the_database_take_our_own_offer_for_a_payment_of_theirs(offer, turn):
+    turn()
+    with pytest.raises(IntegrityError, match="topup_named_by_provider"), transaction.atomic():
+        TopUp.objects.filter(pk=offer.pk).update(external_id=offer.payload)
+
+
 def test_an_approved_top_up_is_credited_once_with_what_the_operator_saw(offer, turn, anna):
     turn()
+    named(offer)
     assert topups.approve(offer.pk, by="admin:1", rubles=Decimal("90.00"), reason="fee").amount == Decimal("90.00")
     assert topups.approve(offer.pk, by="admin:2") is None
     assert (row(offer).decided_by, offer.external_id, ledger.available(anna)) == (
         "admin:1",
-        offer.payload,
+        "p-odd",
         Decimal("90.00"),
     )
 
@@ -206,6 +224,7 @@ def test_of_two_operators_who_decide_at_once_one_wins(met, bank, together, work,
         anna = met()
         offer = topups.start(anna, HUNDRED, provider="bank", cid=cid.new())
         work(paying.QUEUE)
+        named(offer, f"p-{offer.pk}")
         told.clear()
 
         outcomes = together(

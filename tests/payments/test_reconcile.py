@@ -120,13 +120,6 @@ def test_what_was_listed_once_need_not_be_listed_for_ever(payment, bank):
     assert lines() == []
 
 
-def test_what_an_operator_approved_by_itself_is_missed_by_no_list(offer, bank):
-    TopUp.objects.filter(pk=offer.pk).update(state="pending")
-    topups.approve(offer.pk, by="admin:1")
-    compared(HOUR)
-    assert lines() == []
-
-
 def test_a_return_that_nobody_noticed_leaves_the_wallet_once(payment, bank):
     topup = payment()
     bank.returns("p1")

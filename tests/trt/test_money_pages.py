@@ -12,6 +12,7 @@ from payments.models import AuditEntry, Difference, DifferenceKind, Proposal, To
 from payments.providers import Invoice
 from payments.worklist_admin import CURES
 from reliability import cid
+from tests.payments.operators import named
 from tests.trt.test_admin_pages import operator, page, page_of, shop  # noqa: F401 (fixtures)
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +121,7 @@ def test_a_proposal_is_declined_with_a_reason(operator, shop):  # noqa: F811
 
 
 def test_a_top_up_is_approved_with_another_sum_from_its_page(operator, shop):  # noqa: F811
-    topup = pending(shop.customer)
+    topup = named(pending(shop.customer))
     asked = operator.get(acting_page("approve", topup)).context["form"]
     assert asked["rubles"].initial == Decimal("100.00")
     operator.post(acting_page("approve", topup), form_of("approve", topup, operator, rubles="80", confirm="1"))
