@@ -11,7 +11,9 @@ from django.core.handlers.asgi import ASGIHandler
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trt.settings")
 django.setup(set_prefix=False)
 
-from trt.bounded import bounded  # noqa: E402 (models need the set-up)
+from django.db import connections  # noqa: E402
+
+from trt.bounded import bounded, in_turn  # noqa: E402 (models need the set-up)
 from trt.lane import App, Lane, Receive, Scope, Send  # noqa: E402
 from trt.presence import present  # noqa: E402
 
@@ -47,4 +49,7 @@ async def _present() -> Any:
         await asyncio.gather(task, return_exceptions=True)
 
 
-application = lived(Lane(bounded(cast("App", ASGIHandler()))))
+connections.settings["default"]["CONN_MAX_AGE"] = (
+    0  # a request's thread ends with it: a connection kept would be nobody's
+)
+application = lived(Lane(bounded(in_turn(cast("App", ASGIHandler())))))

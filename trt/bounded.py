@@ -1,5 +1,10 @@
-"""How much of a body the web process reads at all: Django keeps a whole body on disk before any view may refuse it."""
+"""How much the web process takes on beside Telegram's lane: how large a body, and how many requests at once.
 
+Django keeps a whole body on disk before any view may refuse it, and gives each request a thread and a connection of its
+own: a flood of strangers' posts would take every connection that the database has.
+"""
+
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -9,6 +14,12 @@ from trt.lane import App, Receive, Scope, Send
 
 MOST_BYTES: Final[Mapping[str, int]] = {"/callbacks/": callback.MAX_BYTES, "/payments/": paying.MAX_BYTES}
 ELSE_BYTES: Final = 50_000_000  # the admin's forms
+AT_ONCE: Final = 16  # requests in Django, each with a connection; the rest waits its turn
+MOST_WAITING: Final = 400
+PROBES: Final = (
+    "/health",
+    "/metrics",
+)  # never wait: they ask the database for everybody at once (trt.console.question)
 
 
 def bounded(app: App) -> App:
@@ -37,17 +48,43 @@ def bounded(app: App) -> App:
     return serve
 
 
+def in_turn(app: App, *, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITING) -> App:
+    """`app` with so many requests at once, the others one after the other as they came; 503 with Retry-After for those who would
+    make too long a queue: Telegram, KIE and the payment providers come again."""
+    turns, waiting = asyncio.Semaphore(at_once), 0
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal waiting
+        if scope["type"] != "http" or scope["path"].startswith(PROBES):
+            await app(scope, receive, send)
+            return
+        if turns.locked() and waiting >= most_waiting:
+            await _say(send, 503, "BUSY", (b"retry-after", b"1"))
+            return
+        waiting += 1
+        try:
+            await turns.acquire()
+        finally:
+            waiting -= 1
+        try:
+            await app(scope, receive, send)
+        finally:
+            turns.release()
+
+    return serve
+
+
 def _declared(scope: Scope) -> int:
     written = dict(scope["headers"]).get(b"content-length", b"")
     return int(written[:20]) if written.isdigit() else 0
 
 
 async def _refuse(send: Send) -> None:
-    body = b'{"error_code": "TOO_LARGE", "fix_hint": ""}'
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await _say(send, 413, "TOO_LARGE", (b"connection", b"close"))
+
+
+async def _say(send: Send, status: int, error_code: str, header: tuple[bytes, bytes]) -> None:
+    body = b'{"error_code": "%s", "fix_hint": ""}' % error_code.encode()
+    about = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*about, header]})
     await send({"type": "http.response.body", "body": body})
