@@ -12,7 +12,7 @@ from kie.inputs import judge, source
 
 Schema = Mapping[str, Any]
 PRESENT = "…"  # stands for any answer
-CONDITIONAL = {"allOf", "anyOf", "oneOf", "if", "not", "dependentRequired", "dependentSchemas"}
+CONDITIONAL = {"x-span", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired", "dependentSchemas"}
 
 
 @dataclass(slots=True)
@@ -86,6 +86,8 @@ class _Walk:
         """What a schema says besides its own properties."""
         for one in schema.get("allOf", ()):
             self.part(one)
+        if span := schema.get("x-span"):
+            self.span(span)
         if "if" in schema:
             self.part(schema.get("then" if self.holds(schema["if"]) else "else", {}))
         for name, names in schema.get("dependentRequired", {}).items():
@@ -98,6 +100,13 @@ class _Walk:
             self.choice(schema["anyOf"], alone=False)
         if "oneOf" in schema:
             self.choice(schema["oneOf"], alone=True)
+
+    def span(self, span: Mapping[str, Any]) -> None:
+        """The end of a stretch, once its beginning is known."""
+        begins = self.given.get(span["from"])
+        if isinstance(begins, int | float):
+            limits = {"minimum": begins + span["least"], "maximum": begins + span["most"]}
+            self.found.narrowed.setdefault(span["to"], []).append(limits)
 
     def holds(self, schema: Schema) -> bool:
         return judge.fits(schema, self.given)

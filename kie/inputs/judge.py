@@ -1,4 +1,7 @@
-"""JSON Schema (2020-12) as KIE's pages use it, with decimal steps: 0.07 is a multiple of 0.01, which binary fractions deny."""
+"""JSON Schema (2020-12) as KIE's pages use it, with decimal steps: 0.07 is a multiple of 0.01, which binary fractions deny.
+
+One word is ours: `x-span`, the stretch between two numbers, with `from`, `to`, and how long it may be (`least`, `most`).
+"""
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -22,7 +25,22 @@ def _multiple_of(validator: Any, step: Any, value: Any, schema: Any) -> Iterator
         yield ValidationError(f"{value} is not a multiple of {step}")
 
 
-_Judge = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type: ignore[no-untyped-call]  # its stub has no types
+def _span(validator: Any, span: Mapping[str, Any], value: Any, schema: Any) -> Iterator[ValidationError]:
+    """The end is to blame: it is answered last."""
+    begins, ends = value.get(span["from"]), value.get(span["to"])
+    if not all(validator.is_type(one, "number") for one in (begins, ends)):
+        return
+    for rule, limit, amiss in (
+        ("minimum", begins + span["least"], ends < begins + span["least"]),
+        ("maximum", begins + span["most"], ends > begins + span["most"]),
+    ):
+        if amiss:
+            yield ValidationError(
+                f"{ends} ends no such stretch", path=[span["to"]], validator=rule, validator_value=limit, instance=ends
+            )
+
+
+_Judge = extend(Draft202012Validator, {"multipleOf": _multiple_of, "x-span": _span})  # type: ignore[no-untyped-call]  # its stub has no types
 
 
 def worst(schema: Mapping[str, Any], value: Any) -> ValidationError | None:

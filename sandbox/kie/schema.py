@@ -41,7 +41,16 @@ def _multiple_of(validator: Any, step: float, value: Any, schema: Any) -> Iterat
             yield ValidationError(f"{value} is not a multiple of {step}")
 
 
-_Checker = extend(Draft202012Validator, {"multipleOf": _multiple_of})  # type: ignore[no-untyped-call]  # its stub has no types
+def _span(_validator: Any, span: dict[str, Any], value: Any, _schema: Any) -> Iterator[ValidationError]:
+    """KIE's pages say in words how long a stretch of a song may be; the catalogue says it so."""
+    numbers = [value.get(span[end]) for end in ("from", "to")]
+    if all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers):
+        begins, ends = numbers
+        if not span["least"] <= ends - begins <= span["most"]:
+            yield ValidationError("too short or too long a stretch", path=[span["to"]])
+
+
+_Checker = extend(Draft202012Validator, {"multipleOf": _multiple_of, "x-span": _span})  # type: ignore[no-untyped-call]  # its stub has no types
 
 
 def validator(schema: dict[str, Any]) -> Validator:
@@ -99,6 +108,7 @@ def _sentence(name: str, rule: str, bound: Any) -> str:
         "exclusiveMinimum": f"{name} must be greater than {bound}",
         "exclusiveMaximum": f"{name} must be less than {bound}",
         "multipleOf": f"{name} must be a multiple of {bound}",
+        "x-span": f"{name}: the section is too short or too long",
         "type": f"{name} must be {_ARTICLED.get(str(bound), str(bound))}",
     }
     return sentences.get(rule, f"{name} is invalid ({rule})")

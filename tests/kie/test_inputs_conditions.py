@@ -149,3 +149,27 @@ def test_what_we_always_send_is_neither_asked_nor_changed():
     fixed.fixed = {"mark": False}
     assert seen(fixed, {}) == "prompt*"
     assert complete(fixed, {"prompt": "x", "mark": True}) == {"prompt": "x", "mark": False}
+
+
+SECOND = {"type": "number", "minimum": 0}
+STRETCH = model(
+    {"from": SECOND, "to": SECOND},
+    required=["from", "to"],
+    allOf=[{"x-span": {"from": "from", "to": "to", "least": 6, "most": 60}}],
+)
+
+
+def test_a_stretch_ends_after_it_begins_and_is_as_long_as_may_be():
+    begun = {"from": 30}
+    end = next(one for one in fields(STRETCH, begun) if one.name == "to")
+    assert (end.minimum, end.maximum) == (36, 90)  # told at its step
+    for ends, code in ((10, "too_small"), (35.9, "too_small"), (36, ""), (90, ""), (91, "too_big")):
+        assert refusal_of(STRETCH, begun | {"to": ends}) == (code and (code, "to"))
+
+
+def refusal_of(model: Any, answers: dict[str, Any]) -> Any:
+    try:
+        check(model, complete(model, answers))
+    except BadInput as bad:
+        return bad.code, bad.field
+    return ""
