@@ -190,7 +190,7 @@ def _what_happens(order: Order) -> dict[str, Any]:
     second = bool(order.act.moves and person and order.rubles and proposal.needed(order.by, person, order.rubles))
     if second:
         sentences = [
-            gettext("Nothing moves yet: together with what you moved for this person within 24 hours it is more than {} ₽, so another operator decides.").format(localize(Terms.now().second_person_rub)),
+            gettext("Nothing moves yet: together with all that you moved within 24 hours, or with all that operators moved for this person, it is more than {} ₽, so another operator decides.").format(localize(Terms.now().second_person_rub)),
             *[gettext("Once carried out: {}").format(one) for one in sentences],
         ]  # fmt: skip
     wallet = person.wallet if person else None
