@@ -1,7 +1,8 @@
 """How an operator's act is done: once for each form, with its entry in the audit, or as a proposal to a second person.
 
 Everything of an act is one transaction, with the person's wallet locked from its first statement on: an act that fails
-leaves no entry, and two that are sent at once come one after the other.
+leaves no entry, and two that are sent at once come one after the other. An act that counts towards the second person's limit
+locks its operator too: always the operator first and then the wallet, so that no two wait for each other.
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ def perform(order: Order) -> Outcome:
     _allowed(order)
     try:
         with transaction.atomic():
+            if order.act.moves:
+                proposal.lock(order.by)
             person = _locked(order)
             if known := _known(order):
                 return known

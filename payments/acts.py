@@ -118,7 +118,7 @@ ACTS: Final[dict[str, Act]] = {
         ),
         Act(
             "approve", "approve_topup", deeds.approve, why_not=deeds.cannot_approve, asks=SUM, moves=True,
-            said=_approval_says, told=True,
+            said=_approval_says, told_if_other=True,
         ),
         Act(
             "reject", "reject_topup", deeds.reject, why_not=deeds.cannot_reject, danger=True, told=True,
@@ -126,7 +126,7 @@ ACTS: Final[dict[str, Act]] = {
         ),
         Act(
             "refund", "refund_topup", deeds.refund, _refund_says, deeds.cannot_refund, asks=SUM, moves=True,
-            takes=True, told=True, danger=True,
+            takes=True, told=True, asked=True, danger=True,
         ),
         Act("requery", "requery_topup", deeds.requery, _requery_says, deeds.cannot_requery),
         Act(

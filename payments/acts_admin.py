@@ -65,6 +65,8 @@ class ActForm(forms.Form):
             del self.fields[name]
         if act.told:
             self.fields["reason"].help_text = _("The person reads it word for word, and it stays in the audit.")
+        elif act.told_if_other:
+            self.fields["reason"].help_text = _("It stays in the audit. The person reads it, word for word, only if you credit another sum than was asked for.")  # fmt: skip
         if "rubles" in self.fields:
             _bound_rubles(self.fields["rubles"], act, row)
 
@@ -190,7 +192,7 @@ def _what_happens(order: Order) -> dict[str, Any]:
     second = bool(order.act.moves and person and order.rubles and proposal.needed(order.by, person, order.rubles))
     if second:
         sentences = [
-            gettext("Nothing moves yet: together with what you moved for this person within 24 hours it is more than {} ₽, so another operator decides.").format(localize(Terms.now().second_person_rub)),
+            gettext("Nothing moves yet: together with all that you moved within 24 hours, or with all that operators moved for this person, it is more than {} ₽, so another operator decides.").format(localize(Terms.now().second_person_rub)),
             *[gettext("Once carried out: {}").format(one) for one in sentences],
         ]  # fmt: skip
     wallet = person.wallet if person else None
@@ -206,7 +208,8 @@ def _done(page_of: Any, request: HttpRequest, order: Order) -> HttpResponse:
         if request.user.has_perm("payments.view_proposal"):
             return redirect(_page(outcome.proposal))
     else:
-        page_of.message_user(request, format_html("{}: {}", order.act.label, gettext("done.")))
+        how = gettext("requested. This page shows how it ends.") if order.act.asked else gettext("done.")
+        page_of.message_user(request, format_html("{}: {}", order.act.label, how))
     return redirect(_page(order.target))
 
 

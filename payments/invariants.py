@@ -116,6 +116,19 @@ INVARIANTS: Final = (
             OR t.amount <> d.rubles OR d.customer_id <> t.customer_id""",
     ),
     Invariant(
+        "act_moved_what_it_says",
+        "Each correction, bonus and payout in the audit is one transfer of its sum, for its person, by its operator.",
+        """SELECT a.key, a.act, a.rubles, a.customer_id, t.ref, t.kind, t.amount, t.customer_id AS moved_for, t.actor
+        FROM payments_auditentry a JOIN (VALUES
+            ('credit', 'adjust:', 'adjust_in'), ('settle_credit', 'adjust:', 'adjust_in'),
+            ('debit', 'adjust:', 'adjust_out'), ('settle_debit', 'adjust:', 'adjust_out'),
+            ('bonus', 'bonus:operator:', 'bonus'), ('payout', 'payout:', 'payout')
+        ) deed (act, ref, kind) ON deed.act = a.act
+        LEFT JOIN payments_transfer t ON t.ref = deed.ref || a.key
+        WHERE t.id IS NULL OR t.kind <> deed.kind OR t.amount IS DISTINCT FROM a.rubles
+            OR t.customer_id IS DISTINCT FROM a.customer_id OR t.actor <> 'admin:' || a.by_id""",
+    ),
+    Invariant(
         "promo_use_is_its_transfer",
         "Each use of a promo code is one bonus of the code's rubles to that person, and each such bonus is a use.",
         """SELECT t.ref, t.customer_id, t.amount, u.id AS redemption, u.customer_id AS used_by, u.code, u.rubles

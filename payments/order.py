@@ -82,6 +82,8 @@ class Act:
     moves: bool = False  # rubles that count towards the second person's limit
     takes: bool = False  # from the balance
     told: bool = False  # the person reads the reason
+    told_if_other: bool = False  # only where another sum moves than was asked for
+    asked: bool = False  # the deed only asks for it: how it ends is seen later
     danger: bool = False
 
     @property

@@ -47,7 +47,7 @@ def too_much(by: Any, rubles: Decimal, uses: int | None) -> str:
     if by.has_perm("payments.change_terms"):
         return ""
     limit = Terms.now().second_person_rub
-    given = AuditEntry.objects.lately(by).filter(act=MADE).moved()
+    given = AuditEntry.objects.lately().filter(by=by, act=MADE).moved()
     if uses is not None and given + rubles * uses <= limit:
         return ""
     return gettext(

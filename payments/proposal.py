@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, Self
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.utils.translation import gettext_lazy as _
@@ -95,12 +96,19 @@ class Proposal(models.Model):
 
 
 def needed(by: Any, customer: Customer, rubles: Decimal) -> bool:
-    """Whether `rubles` more are too much for one operator alone. The caller holds the person's wallet, so that forms
-    sent at once count one after the other."""
+    """Whether `rubles` more are too much for one operator alone. The caller holds the operator (`lock`) and the person's wallet,
+    so that forms sent at once count one after the other."""
     return rubles + moved_lately(by, customer) > Terms.now().second_person_rub
 
 
 def moved_lately(by: Any, customer: Customer) -> Decimal:
-    """What the operator moved alone for one person within 24 hours, in rubles, whichever way: so no limit is walked around
-    in small steps. What a second person has seen does not count."""
-    return AuditEntry.objects.lately(by).filter(customer=customer, rubles__isnull=False, proposal=None).moved()
+    """Rubles moved within 24 hours, whichever way: by the operator for whomever, or for the person by whomever, whichever is
+    more. So no limit is walked around in small steps, nor through many people, nor by several operators in turn. What a
+    second person has seen does not count; promo codes, which are nobody's yet, have a limit of their own."""
+    alone = AuditEntry.objects.lately().filter(customer__isnull=False, proposal=None)
+    return max(alone.filter(by=by).moved(), alone.filter(customer=customer).moved())
+
+
+def lock(by: Any) -> None:
+    """An operator's acts that move money come one after the other, whoever they are for. Before any wallet, never after."""
+    get_user_model().objects.select_for_update(no_key=True).get(pk=by.pk)

@@ -72,7 +72,8 @@ class ProposalAdmin(WithActs, OfAPerson):
             except CannotAct as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
             else:
-                self.message_user(request, _("It is carried out."))
+                asked = _("It is requested: the payment's page shows how it ends.")
+                self.message_user(request, asked if ACTS[row.act].asked else _("It is carried out."))
             return redirect("admin:payments_proposal_change", row.pk)
         try:
             order = acting.proposed(row, by=request.user)

@@ -115,7 +115,7 @@ class TermsForm(WithReason):
             "invite_rub": _("For the one who invited, after their friend's first result that money of the friend's own covers: rubles that we gave earn nothing. 0: none. At most 1,000 ₽."),
             "running_at_once": _("Of one person, queued ones included: 1 to 100."),
             "starts_an_hour": _("Not less than a minute's, at most 1,000."),
-            "second_person_rub": _("What one operator moves for one person within 24 hours. More waits for another operator. 0: always."),
+            "second_person_rub": _("What one operator moves alone within 24 hours, for all people together, and what all operators move alone for one person. More waits for another operator. 0: always."),
         }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def helping(*, waiting: bool = False) -> Screen:
             "Your texts and files go only to the service that makes the result. The copy of a file there is deleted within a day."
         ),
         "",
-        _("Commands: /menu, /models, /balance, /topup, /history, /invite, /promo, /language, /support, /cancel"),
+        _(
+            "Commands: /menu, /models, /search, /balance, /topup, /history, /invite, /promo, /language, /support, /paysupport, /terms, /cancel"
+        ),
     )
     keys = [
         [Button(_("🎁 Invite a friend"), "invite"), Button(_("🎟 Promo code"), "promo")],
@@ -75,7 +77,7 @@ def unknown_command(name: str, *, waiting: bool = False) -> Screen:
     text = lines(
         _("There is no command {}.").format(code("/" + name[:32])),
         _(
-            "There are: /menu, /models, /balance, /topup, /history, /invite, /promo, /help, /support, /language, /cancel"
+            "There are: /menu, /models, /search, /balance, /topup, /history, /invite, /promo, /help, /support, /paysupport, /terms, /language, /cancel"
         ),
     )
     keys = [[Button(_("🗂 Models"), "models"), Button(_("❓ Help"), "help")], *frame.way_out(waiting)]

@@ -1,11 +1,14 @@
 """Screens as values, without a database: words of money and time, pages, progress, results, failures."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.utils import translation
 
+from bot.handlers.commands import MENU
 from bot.screens import balance, bill, catalogue, frame, help, history, hold, question, selling, statement, topup, words
 from bot.screens.shelves import Shelf, shelves
 from kie.inputs import Field, Kind
@@ -259,3 +262,10 @@ def test_a_note_stands_above_a_screen_and_names_its_reason(language):
     check(screen)
     assert screen.text.startswith("ℹ️ <i>Careful &lt;now&gt;</i>\n\n")
     assert screen.reason == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize("screen", [help.helping, partial(help.unknown_command, "foo")])
+def test_the_list_of_commands_leaves_none_of_telegrams_menu_out(language, screen):
+    named = set(re.findall(r"/([a-z]+)", re.sub("<[^>]*>", "", screen().text)))
+
+    assert {name for name, _ru, _en in MENU} - named <= {"start", "help"}  # /help is where they are read

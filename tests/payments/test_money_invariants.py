@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from payments import ledger, refunds, topups
+from payments import acting, difference, ledger, refunds, topups
 from payments.invariants import INVARIANTS
-from payments.models import Transfer
+from payments.models import DifferenceKind, Transfer
 from reliability import cid
+from tests.payments.operators import do
 
 
 def broken() -> set[str]:
@@ -164,6 +165,53 @@ def test_what_a_superuser_changes_about_a_return_is_found(returns, sql, change, 
     sql(change)
 
     assert broken() == found
+
+
+@pytest.fixture
+def acts(customer, ann, ben, unguarded):
+    """Each act that moves money by a transfer of its own; the last, a gift above the limit, by two operators."""
+    line = difference.found(DifferenceKind.UNKNOWN_PAYMENT, "bank:1", provider="bank", paid=100)
+    do("settle_credit", line, ann, "4.00", telegram_id=customer.telegram_id)
+    for act in ("credit", "debit", "bonus", "payout"):
+        do(act, customer, ann, "5.00")
+    acting.carry_out(do("bonus", customer, ann, "5000.00").proposal.pk, by=ben)
+    unguarded()
+
+
+def test_honest_acts_break_nothing(acts):
+    assert broken() == set()
+
+
+GONE = [f"DELETE FROM payments_transfer WHERE ref LIKE '{ref}%'" for ref in ("adjust:", "bonus:operator:", "payout:")]
+OF_ACTS = [
+    "UPDATE payments_transfer SET ref = 'other' WHERE amount = 4",
+    "UPDATE payments_transfer SET ref = 'other' WHERE amount = 5 AND kind = 'adjust_in'",
+    "UPDATE payments_transfer SET ref = 'other' WHERE kind = 'adjust_out'",
+    "UPDATE payments_transfer SET ref = 'other' WHERE amount = 5 AND kind = 'bonus'",
+    "UPDATE payments_transfer SET ref = 'other' WHERE amount = 5000",
+    "UPDATE payments_transfer SET ref = 'other' WHERE kind = 'payout'",
+    "UPDATE payments_transfer SET kind = 'bonus' WHERE kind = 'adjust_in' AND amount = 4",
+    "UPDATE payments_transfer SET actor = 'admin:0' WHERE kind = 'payout'",
+    "UPDATE payments_auditentry SET rubles = 6 WHERE act = 'credit'",
+    "UPDATE payments_auditentry SET rubles = NULL WHERE act = 'payout'",
+    "UPDATE payments_auditentry SET customer_id = NULL WHERE act = 'debit'",
+]
+
+
+@pytest.mark.parametrize("change", OF_ACTS)
+def test_an_act_whose_transfer_is_another_is_found(acts, sql, change):
+    sql("ALTER TABLE payments_transfer DROP CONSTRAINT transfer_pair_of_kind")
+    sql("ALTER TABLE payments_auditentry DISABLE TRIGGER USER")
+    sql(change)
+
+    assert broken() == {"act_moved_what_it_says"}
+
+
+@pytest.mark.parametrize("change", GONE)
+def test_an_act_whose_transfer_is_gone_is_found(acts, sql, change):
+    sql(change)
+
+    assert "act_moved_what_it_says" in broken()
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,25 @@ def test_a_proposal_is_declined_with_a_reason(operator, shop):  # noqa: F811
     assert (row.state, row.answer) == ("declined", "нет оснований")
 
 
+def test_a_return_is_said_to_be_requested_not_done(operator, shop):  # noqa: F811
+    form = form_of("refund", shop.topup, operator, rubles=str(shop.topup.rubles), confirm="1")
+
+    said = operator.post(acting_page("refund", shop.topup), form, follow=True).content.decode()
+
+    assert "Вернуть: запрошено. Чем закончится, покажет эта страница." in said
+    assert "сделано" not in said
+
+
+def test_the_form_of_an_approval_says_when_the_person_reads_the_reason(operator, shop):  # noqa: F811
+    hints = {
+        act: str(operator.get(acting_page(act, row)).context["form"]["reason"].help_text)
+        for act, row in (("approve", pending(shop.customer)), ("reject", pending(shop.customer)))
+    }
+
+    assert "только если вы зачислите не ту сумму" in hints["approve"]
+    assert hints["reject"].startswith("Человек прочтёт это слово в слово")
+
+
 def test_a_top_up_is_approved_with_another_sum_from_its_page(operator, shop):  # noqa: F811
     topup = named(pending(shop.customer))
     asked = operator.get(acting_page("approve", topup)).context["form"]

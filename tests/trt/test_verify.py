@@ -2,13 +2,15 @@
 
 import io
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from kie.job import Job
-from reliability import cid
+from reliability import cid, clock
 from tests.kie.at_work import on_sale, order  # noqa: F401 (a fixture)
+from trt.console.invariants import INVARIANTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
 
@@ -51,4 +53,17 @@ def test_a_transfer_that_somebody_changed_is_found_and_told_to_machines(settings
     out, _, code = verify("--json")
 
     assert code == 2
-    assert {"ref": job.hold.ref} in json.loads(out)["transfer_digests"]
+    answer = json.loads(out)
+    assert (answer["ok"], list(answer["broken"])) == (False, ["transfer_digests"])
+    assert {"ref": job.hold.ref} in answer["broken"]["transfer_digests"]
+
+
+def test_machines_are_told_also_that_all_is_well_and_when_and_how_long_it_took():
+    order()
+
+    out, _, code = verify("--json")
+
+    answer = json.loads(out)
+    assert (code, answer["ok"], answer["broken"], answer["rules"]) == (0, True, {}, len(INVARIANTS) + 1)
+    assert abs(clock.now() - datetime.fromisoformat(answer["checked_at"])) < timedelta(minutes=1)
+    assert answer["took_ms"] >= 0

@@ -79,7 +79,9 @@ def reckon(stack: Stack, telegram: Telegram, load: Load, crowd: Crowd) -> Verdic
     _credits(verdict, stack, crowd)
     verified = stack.run("verify", "--json")
     if verified.returncode:
-        broken = json.loads(verified.stdout) if verified.returncode == 2 else {"verify": [verified.stderr[-500:]]}
+        broken = (
+            json.loads(verified.stdout)["broken"] if verified.returncode == 2 else {"verify": [verified.stderr[-500:]]}
+        )
         verdict.broken += [f"{rule}: {found[:3]}" for rule, found in broken.items()]
     return verdict
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from payments import ledger
+from reliability import clock
 from trt.console import verdict
 from trt.console.invariants import INVARIANTS
 
@@ -21,7 +22,11 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one object: rule → rows that break it")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="one object: ok, checked_at, took_ms, rules (how many), broken: rule → rows that break it",
+        )
         parser.add_argument(
             "--sign-wallets",
             action="store_true",
@@ -31,9 +36,17 @@ class Command(BaseCommand):
     def handle(self, *, json: bool, sign_wallets: bool, **options: Any) -> None:
         if sign_wallets:
             self.stderr.write(f"{len(ledger.sign_wallets())} wallet(s) signed")
+        began = time.monotonic()
         findings = self._checked(verdict.RULES, self._rules) | self._checked(verdict.DIGESTS, self._digests)
         if json:
-            self.stdout.write(as_json.dumps(findings, default=str, ensure_ascii=False, indent=2))
+            answer = {
+                "ok": not findings,
+                "checked_at": clock.now().isoformat(),
+                "took_ms": _ms(began),
+                "rules": len(INVARIANTS) + 1,  # the signatures are one more
+                "broken": findings,
+            }
+            self.stdout.write(as_json.dumps(answer, default=str, ensure_ascii=False, indent=2))
         else:
             for rule, rows in findings.items():
                 self.stdout.write("\n".join([f"{rule}:", *(f"  {_told(row)}" for row in rows)]))
@@ -44,7 +57,7 @@ class Command(BaseCommand):
     def _checked(self, name: str, check: Callable[[], Iterator[tuple[str, Rows]]]) -> dict[str, Rows]:
         began = time.monotonic()
         findings = {rule: rows for rule, rows in check() if rows}
-        verdict.leave(name, findings, took_ms=round((time.monotonic() - began) * 1000))
+        verdict.leave(name, findings, took_ms=_ms(began))
         return findings
 
     def _rules(self) -> Iterator[tuple[str, Rows]]:
@@ -58,6 +71,10 @@ class Command(BaseCommand):
 
     def _progress(self, number: int, sentence: str) -> None:
         self.stderr.write(f"[{number}/{len(INVARIANTS) + 1}] {sentence}")
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def _told(row: dict[str, Any]) -> str:
