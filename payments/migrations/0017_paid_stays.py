@@ -33,7 +33,7 @@ DROP FUNCTION public.payment_stays();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0015_due_in_order")]
+    dependencies = [("payments", "0016_named_by_provider")]
     operations = [
         migrations.RemoveIndex(model_name="auditentry", name="audit_lately"),
         migrations.RunSQL(STAYS, BACK),
