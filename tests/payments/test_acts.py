@@ -102,7 +102,7 @@ def test_small_steps_within_a_day_count_together(customer, ann):
 
 def test_what_one_operator_moves_counts_together_whoever_it_is_for(met, ann, ben):
     assert do("credit", met(), ann, "3000.00").entry
-    assert do("approve", pending(met(), "2000.00"), ann, "2000.00").entry
+    assert do("approve", named(pending(met(), "2000.00")), ann, "2000.00").entry
     assert do("bonus", met(), ann, "0.01").proposal
     assert do("bonus", met(), ben, "5000.00").entry
 

@@ -132,7 +132,7 @@ def test_a_return_is_said_to_be_requested_not_done(operator, shop):  # noqa: F81
 def test_the_form_of_an_approval_says_when_the_person_reads_the_reason(operator, shop):  # noqa: F811
     hints = {
         act: str(operator.get(acting_page(act, row)).context["form"]["reason"].help_text)
-        for act, row in (("approve", pending(shop.customer)), ("reject", pending(shop.customer)))
+        for act, row in (("approve", named(pending(shop.customer))), ("reject", pending(shop.customer)))
     }
 
     assert "только если вы зачислите не ту сумму" in hints["approve"]
