@@ -18,9 +18,9 @@ from kie.sync.syncrun import SyncRun, SyncState
 from payments.models import AuditEntry
 from reliability import clock, instance
 from reliability.due import run_due
+from tests.kie.sync.book import FEW, spec
 from tests.kie.sync.book import registry as book
-from tests.kie.sync.book import spec
-from tests.kie.sync.looks import BOOK, LISTED, SHORTER, drift, looked
+from tests.kie.sync.looks import BOOK, LISTED, SHORTER, drift, kept, looked
 from tests.kie.sync.told import document
 from tests.kie.sync.told import page as page_of
 from tests.serving import Quiet, serving
@@ -44,6 +44,21 @@ def test_a_newer_run_takes_the_place_of_the_one_under_review():
     first, second = drift(), drift()
     first.refresh_from_db()
     assert (first.state, second.state) == (SyncState.OVER, SyncState.DRIFT)
+
+
+def test_decisions_outlive_a_look_at_less_or_at_something_else(operator):
+    shorter = spec(BOOK, "z-image", prompt=SHORTER)
+    whole, saved = drift(), kept(shorter, spec(BOOK, FEW[1]), source="folder", listed=None)
+    review.decide(whole.pk, "z-image", ["input.prompt.maxLength"], by=operator)
+    review.decide(saved.pk, "z-image", [], by=operator)
+    page = kept(shorter, source="folder", listed=None)
+    for row, decided in ((whole, ["input.prompt.maxLength"]), (saved, [])):
+        row.refresh_from_db()
+        assert (row.state, row.decisions) == (SyncState.DRIFT, {"z-image": decided})
+    kept(shorter, spec(BOOK, FEW[1]), source="folder", listed=None)
+    for row in (saved, page):
+        row.refresh_from_db()
+        assert row.state == SyncState.OVER
 
 
 def test_only_one_run_is_under_way():
