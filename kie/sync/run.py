@@ -79,7 +79,7 @@ def compared(
     if only:
         told = _narrowed(told, only)
         return Outcome(told, diff.differences(registry, told, listed=None))
-    if aborted := too_few(told.pages, last, listed):
+    if aborted := too_few(told.pages, last):
         return Outcome(told, aborted=aborted)
     found = diff.differences(registry, told, listed=listed)
     gone = sum(one.kind == "gone" for one in found)
@@ -100,9 +100,9 @@ def with_prices(outcome: Outcome, registry: Registry, pace: Callable[[], None]) 
     return replace(outcome, differences=[*outcome.differences, *proposed.differences], prices=proposed)
 
 
-def too_few(pages: int, last: int | None, listed: frozenset[str] | None) -> str:
+def too_few(pages: int, last: int | None) -> str:
     """Why a run of so few pages tells nothing; "" if it does."""
-    if not pages and listed is not None:
+    if not pages:
         return "no page tells of a model"
     if last and pages < (1 - MOST_FALL) * last:
         return f"{pages} pages tell of models, {last} did the last time: more than a fifth fewer"

@@ -22,7 +22,9 @@ def lines(outcome: Outcome) -> Iterator[str]:
     for reading in outcome.told.unreadable:
         yield f"? {reading.page}: {reading.reason}"
     counts = {kind: sum(one.kind == kind for one in outcome.differences) for kind in MARKS}
-    told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no difference"
+    told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or (
+        "nothing compared" if outcome.aborted else "no difference"
+    )
     unreadable = f"; {len(outcome.told.unreadable)} page(s) unreadable" if outcome.told.unreadable else ""
     yield f"{len(outcome.told.models)} model(s) on {outcome.told.pages} page(s): {told}{unreadable}"
     if outcome.price_trouble:

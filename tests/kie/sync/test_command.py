@@ -76,6 +76,20 @@ def test_trouble_is_1_and_still_one_object(tmp_path):
     assert "is no folder" in json.loads(done.stdout)["aborted"]
 
 
+def test_pages_without_a_model_compare_nothing_and_are_trouble(tmp_path):
+    given = (PAGES / "market" / "kling" / "image-to-video.md").read_text()
+    (tmp_path / "page.md").write_text(given.replace("    post:", "    get:", 1))
+    done = run("--dry-run", "--from-dir", tmp_path, DATABASE_URL=NOWHERE)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "? https://docs.kie.ai/market/kling/image-to-video.md: /api/v1/jobs/createTask stands under get, not under post",
+        "0 model(s) on 0 page(s): nothing compared; 1 page(s) unreadable",
+        "aborted: no page tells of a model",
+    ]
+    (tmp_path / "page.md").write_text("# A guide\n\nText.\n")
+    assert run("--dry-run", "--from-dir", tmp_path, DATABASE_URL=NOWHERE).returncode == 1
+
+
 @pytest.mark.parametrize("slip", [["--mode=foo"], ["--bogus"], ["--only"], ["page.md"]])
 def test_a_slip_in_the_arguments_is_trouble_and_not_drift(slip):
     done = run("--dry-run", "--from-dir", PAGES, *slip, DATABASE_URL=NOWHERE)
