@@ -164,6 +164,7 @@ class SyncRunAdmin(Asking, WithState, ReadOnly):
             )
         ]
         sentences += [f"⚠️ {key}: {why}" for key, why in made.refused.items()]
+        sentences += [gettext("{}, a doubt: {}").format(key, doubt) for key, doubt in review.doubts(row)]
         return self._confirm(request, _("Publish"), _("Publish"), sentences=sentences, lines=list(changes.lines(diff)))
 
     def _row(self, request: HttpRequest, object_id: str) -> SyncRun:

@@ -78,6 +78,11 @@ def planned(row: SyncRun) -> Plan:
     return made
 
 
+def doubts(row: SyncRun) -> list[tuple[str, str]]:
+    """Of what was approved: model and what of its page does not agree with itself. It was shown; before the last step it is again."""
+    return [(one.key, doubt) for one in _approved(row) for doubt in one.doubts]
+
+
 @transaction.atomic
 def publish(pk: int, *, by: Any) -> RegistryVersion:
     """drift → published: what was approved becomes a version, all of it or nothing. Raises CannotTake."""

@@ -1,6 +1,7 @@
 """A run in the admin: started, looked at, decided field by field, published, rolled back; and what its pages refuse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from django.urls import reverse
 from kie import registry
 from kie.catalogue import RegistryVersion
 from kie.sync.syncrun import SyncRun
-from tests.kie.sync.looks import BOOK, drift
+from tests.kie.sync.book import spec
+from tests.kie.sync.looks import BOOK, drift, looked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
 
@@ -76,6 +78,19 @@ def test_an_address_without_a_row_is_not_found(page):
                 assert ask(url(name, pk)).status_code == 404, (name, pk)
         for name in ("syncrun_change", "registryversion_change"):
             assert page.get(url(name, pk)).status_code in {302, 404}, (name, pk)
+
+
+def test_doubts_are_said_again_before_publishing_and_what_contradicts_itself_is_not_published(page):
+    doubt = "aspect_ratio: choices that are not of its type"
+    broken = spec(BOOK, "z-image", aspect_ratio={"type": "string", "enum": [1, 2]})
+    row = looked(replace(broken, doubts=(doubt,)))
+    ticked = [change["field"] for change in row.found["changed"][0]["fields"]]
+    page.post(url("syncrun_look", row.pk), {"key": "z-image", "field": ticked})
+    told = page.get(url("syncrun_publish", row.pk)).context["sentences"]
+    assert any(one.startswith("z-image") and doubt in one for one in told)
+    assert any("input.aspect_ratio offers 1, which it does not take itself" in one for one in told)
+    page.post(url("syncrun_publish", row.pk))
+    assert RegistryVersion.objects.count() == 1
 
 
 def test_a_rollback_shows_what_changes_first(page, published):
