@@ -1,6 +1,6 @@
 """One AI model of the registry file: what KIE publishes of it, and what TRT makes of that."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
@@ -30,6 +30,7 @@ Format = Literal[
     "other",
 ]
 CATEGORIES, FORMATS = get_args(Category), get_args(Format)
+WITHIN = ("items", "oneOf", "anyOf", "allOf", "then", "else")  # words of a schema that hold schemas
 UNSOLD_FAMILIES = ("suno", "luma", "chat")  # without an adapter: superseded, gone, billed by tokens
 Family = Literal["market", "veo", "flux-kontext", "4o-image", "suno", "luma", "chat"]
 Usd = Annotated[str, Field(pattern=r"^\d{1,4}(\.\d{1,8})?$")]
@@ -198,3 +199,24 @@ def _check_schema(schema: dict[str, Any], fixed: Mapping[str, Any]) -> None:
                     Draft202012Validator(spec).validate(given)
     except (SchemaError, JsonSchemaError) as fault:
         raise ValueError(f"input: {fault.message}") from fault
+    if denied := [
+        f"{where} offers {value!r}, which it does not take itself" for where, value in _denied(schema, "input")
+    ]:
+        raise ValueError("; ".join(denied[:3]))
+
+
+def _denied(schema: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Choices of a schema or of one within it that its other words refuse: who picked one would never be let through."""
+    if isinstance(schema, list):
+        for number, part in enumerate(schema, 1):
+            yield from _denied(part, f"{where} {number}")
+    if not isinstance(schema, dict):
+        return
+    choices = [*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())]
+    if choices:
+        judge = Draft202012Validator(schema)
+        yield from ((where, value) for value in choices if not judge.is_valid(value))
+    for name, part in schema.get("properties", {}).items():
+        yield from _denied(part, f"{where}.{name}")
+    for word in WITHIN:
+        yield from _denied(schema.get(word), where)

@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -59,6 +59,13 @@ class Asking:
         }
         return TemplateResponse(request, "console/sync_confirm.html", common | context)
 
+    def _found(self: Any, request: HttpRequest, object_id: str) -> Any:
+        """The row of an address. Raises Http404, also for what cannot be an id."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        return row
+
 
 @admin.register(SyncRun)
 class SyncRunAdmin(Asking, WithState, ReadOnly):
@@ -92,7 +99,8 @@ class SyncRunAdmin(Asking, WithState, ReadOnly):
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Publishing only what is under review."""
         offered = super().get_actions_detail(request, object_id)
-        under_review = SyncRun.objects.waiting().filter(pk=object_id).exists()
+        row = self.get_object(request, object_id)  # None for what cannot be an id
+        under_review = row is not None and row.state == SyncState.DRIFT
         return [one for one in offered if under_review or one.method.__name__ != "publish"]
 
     @action(description=_("Compare with KIE now"), permissions=["run_sync"], url_path="compare", icon="sync")
@@ -126,9 +134,11 @@ class SyncRunAdmin(Asking, WithState, ReadOnly):
         if not request.user.has_perm(PUBLISH):
             raise PermissionDenied
         key = request.POST.get("key", "")
-        fields = [] if "leave" in request.POST else request.POST.getlist("field")
         try:
-            review.decide(row.pk, key, fields, by=request.user)
+            if "leave" in request.POST:
+                review.decide(row.pk, key, [], by=request.user)
+            else:
+                review.approve(row.pk, key, request.POST.getlist("field"), by=request.user)
         except CannotTake as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
         return redirect(f"{reverse('admin:kie_syncrun_look', args=[row.pk])}#{key}")
@@ -154,12 +164,14 @@ class SyncRunAdmin(Asking, WithState, ReadOnly):
             )
         ]
         sentences += [f"⚠️ {key}: {why}" for key, why in made.refused.items()]
+        sentences += [gettext("{}, a doubt: {}").format(key, doubt) for key, doubt in review.doubts(row)]
         return self._confirm(request, _("Publish"), _("Publish"), sentences=sentences, lines=list(changes.lines(diff)))
 
     def _row(self, request: HttpRequest, object_id: str) -> SyncRun:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(SyncRun, pk=object_id)
+        row: SyncRun = self._found(request, object_id)
+        return row
 
     @admin.display(description=_("pages read"))
     def so_far(self, row: SyncRun) -> str:
@@ -227,13 +239,13 @@ class WithRollback(Asking):
 
     def get_actions_detail(self: Any, request: HttpRequest, object_id: Any) -> list[Any]:
         """Not for the one that is on sale."""
-        on_sale = RegistryVersion.objects.filter(pk=object_id, current=True).exists()
-        return [] if on_sale else super().get_actions_detail(request, object_id)  # type: ignore[misc]  # unfold's
+        version = self.get_object(request, object_id)
+        return [] if version is None or version.current else super().get_actions_detail(request, object_id)  # type: ignore[misc]  # unfold's
 
     @action(description=_("Sell by this version again"), permissions=["publish_registry"], url_path="roll-back", variant=ActionVariant.DANGER)  # fmt: skip
     def roll_back(self: Any, request: HttpRequest, object_id: str) -> HttpResponse:
         """Shown as what changes, then done."""
-        version = get_object_or_404(RegistryVersion, pk=object_id)
+        version = self._found(request, object_id)
         if request.method == "POST":
             try:
                 review.roll_back(version, by=request.user)

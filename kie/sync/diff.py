@@ -70,6 +70,12 @@ class Difference:
         """Whether a person has to look before it is taken."""
         return self.kind in {"gone", "price"} or bool(self.doubts) or any(change.risky for change in self.changes)
 
+    def risks(self) -> list[str]:
+        """What a person has to look at, in words: the doubts, the fields; the kind, where that is risk enough."""
+        fields = [f"{change.field} differs" for change in self.changes if change.risky]
+        whole = {"gone": ["it may only have moved"], "price": ["another price"]}.get(self.kind, [])
+        return [*whole, *self.doubts, *fields]
+
     def as_data(self) -> dict[str, Any]:
         """For --json and for keeping."""
         told = {"key": self.key, "page": self.page, "risky": self.risky}

@@ -32,6 +32,7 @@ NAMED: Final = {  # dedicated endpoints without an id of their own; the others a
     "/api/v1/voice/validate": "suno/voice-validate",
 }  # fmt: skip
 SUNO: Final = "/api/v1/generate"  # its versions are sold apart: suno/generate/V5
+WORK: Final = {CREATE, SUNO, *BY_MODEL, *NAMED}
 QUERIED: Final = {"/api/v1/veo/get-1080p-video"}  # made by asking: a GET that is work
 
 
@@ -44,9 +45,16 @@ class Named:
 
 
 def makes_something(operation: Operation) -> bool:
-    """Whether the operation starts a generation: not a query, an upload, an account's figure."""
+    """Whether the operation starts a generation: not a query, an upload, an account's figure.
+
+    Raises Malformed where an endpoint that we know for its work is said to be asked in another way: a model would be lost in silence.
+    """
     if NO_MODEL.search(operation.endpoint):
         return False
+    if operation.endpoint in WORK and operation.method != "post":
+        raise Malformed(f"{operation.endpoint} stands under {operation.method}, not under post")
+    if operation.endpoint in WORK and operation.schema is None:
+        raise Malformed(f"{operation.endpoint} has no JSON body")
     return operation.endpoint in QUERIED or (operation.method == "post" and operation.schema is not None)
 
 

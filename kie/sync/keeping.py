@@ -1,5 +1,6 @@
 """Runs as rows: started once at a time, worked on in short steps, ended with a notice for whoever has not heard of this drift."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from kie.sync.errors import Aborted
 from kie.sync.polite import Pace
 from kie.sync.reading import Reading, addresses, read
 from kie.sync.run import Outcome
-from kie.sync.sources import Page
+from kie.sync.sources import Folder, Page
 from kie.sync.syncrun import SyncRun, SyncRunQuerySet, SyncState
 from reliability import clock
 from reliability.due import Queue
@@ -105,7 +106,7 @@ def end(row: SyncRun, outcome: Outcome, base: Registry) -> None:
         and not SyncRun.objects.filter(fingerprint=row.fingerprint).exclude(pk=row.pk).exists()
     )
     if row.state != SyncState.FAILED:
-        SyncRun.objects.waiting().exclude(pk=row.pk).update(state=SyncState.OVER)
+        SyncRun.objects.filter(pk__in=[one.pk for one in _covered(row)]).update(state=SyncState.OVER)
     row.save()
     if news:
         why = ", ".join(f"{kind}: {count}" for kind, count in row.counts().items())
@@ -114,6 +115,21 @@ def end(row: SyncRun, outcome: Outcome, base: Registry) -> None:
     transaction.on_commit(
         lambda: (log.warning if news else log.info)("kie_sync.drift" if news else "kie_sync.ended", **facts)
     )
+
+
+def _covered(row: SyncRun) -> Iterator[SyncRun]:
+    """Runs under review that `row` takes the place of: it has looked at all that they looked at.
+
+    Saved pages say nothing of KIE's own, nor those of another folder: the decisions on a whole run outlive a look at one page.
+    """
+    read = _looked_at(row)
+    for one in SyncRun.objects.waiting().filter(source=row.source).exclude(pk=row.pk):
+        if row.source != Folder.name or _looked_at(one) <= read:
+            yield one
+
+
+def _looked_at(row: SyncRun) -> set[str]:
+    return {name for name, _file, _model in row.listing}
 
 
 def _still_left(row: SyncRun, earlier: SyncRun) -> dict[str, Any]:

@@ -47,10 +47,19 @@ def decide(pk: int, key: str, fields: Iterable[str], *, by: Any) -> None:
     one = next((one for one in keeping.differences(row) if one.key == key), None)
     if one is None:
         raise CannotTake(_("The run says nothing of this model."))
-    offered = fields_of(one)
-    row.decisions = row.decisions | {key: [field for field in offered if field in {*fields}]}
+    offered, wanted = fields_of(one), {*fields}
+    if wanted - {*offered}:
+        raise CannotTake(_("The run offers no such field of this model."))
+    row.decisions = row.decisions | {key: [field for field in offered if field in wanted]}
     row.save(update_fields=["decisions"])
     audit.record("sync_decide", row, by=by, after={"model": key, "taken": row.decisions[key]})
+
+
+def approve(pk: int, key: str, fields: Iterable[str], *, by: Any) -> None:
+    """Take these fields. To take none is no approval and no refusal either: perhaps a slip. Raises CannotTake."""
+    if not (taken := [*fields]):
+        raise CannotTake(_("Nothing is ticked. Tick what is to be taken, or press “Leave as it is”."))
+    decide(pk, key, taken, by=by)
 
 
 def fields_of(one: Difference) -> list[str]:
@@ -67,6 +76,11 @@ def planned(row: SyncRun) -> Plan:
     if not made.taken and not made.refused:
         raise CannotTake(_("Nothing is approved."))
     return made
+
+
+def doubts(row: SyncRun) -> list[tuple[str, str]]:
+    """Of what was approved: model and what of its page does not agree with itself. It was shown; before the last step it is again."""
+    return [(one.key, doubt) for one in _approved(row) for doubt in one.doubts]
 
 
 @transaction.atomic

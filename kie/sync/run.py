@@ -1,15 +1,14 @@
 """One look at a source, from its first page to the differences. Whoever runs it decides where progress goes and how much at once."""
 
-import fnmatch
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from kie.registry_file import Registry
 from kie.sync import diff, prices
+from kie.sync import only as narrowing
 from kie.sync.diff import Difference
 from kie.sync.errors import Aborted
-from kie.sync.pages import bare
 from kie.sync.prices import Compared
 from kie.sync.reading import Gathered, Reading, addresses, gathered, read
 from kie.sync.sources import Page, Source
@@ -54,16 +53,19 @@ def whole(
     last: int | None = None,
     tell: Callable[[int, int, Page], None] = lambda *_: None,
 ) -> Outcome:
-    """Read all pages of a source, in order, and compare.
+    """Read the pages of a source, in order, and compare.
 
-    `only`: ids or pages, with * for any part; `last`: pages of the run before. Raises Aborted where the source is not to be had.
+    `only`: ids or pages, with * for any part: no more is read than is needed to find them; `last`: pages of the run before.
+    Raises Aborted where the source is not to be had.
     """
-    pages = _promising(source.pages(), registry, only)
-    readings, known = [], addresses(registry)
+    way = narrowing.way(source.pages(), registry, only)
+    pages, readings, known = [*way.likely, *way.others], list[Reading](), addresses(registry)
     for number, page in enumerate(pages, 1):
+        if way.ends(readings):
+            break
         tell(number, len(pages), page)
         readings.append(read(source, page, known))
-    return compared(readings, registry, listed=source.listed, only=only, last=last)
+    return compared(readings, registry, listed=source.listed, only=narrowing.named(registry, only), last=last)
 
 
 def compared(
@@ -77,9 +79,9 @@ def compared(
     """The differences of what was read. With `only` nothing is gone, and few pages are no trouble."""
     told = gathered(readings)
     if only:
-        told = _narrowed(told, only)
+        told = narrowing.narrowed(told, only)
         return Outcome(told, diff.differences(registry, told, listed=None))
-    if aborted := too_few(told.pages, last, listed):
+    if aborted := too_few(told.pages, last):
         return Outcome(told, aborted=aborted)
     found = diff.differences(registry, told, listed=listed)
     gone = sum(one.kind == "gone" for one in found)
@@ -100,29 +102,10 @@ def with_prices(outcome: Outcome, registry: Registry, pace: Callable[[], None]) 
     return replace(outcome, differences=[*outcome.differences, *proposed.differences], prices=proposed)
 
 
-def too_few(pages: int, last: int | None, listed: frozenset[str] | None) -> str:
+def too_few(pages: int, last: int | None) -> str:
     """Why a run of so few pages tells nothing; "" if it does."""
-    if not pages and listed is not None:
+    if not pages:
         return "no page tells of a model"
     if last and pages < (1 - MOST_FALL) * last:
         return f"{pages} pages tell of models, {last} did the last time: more than a fifth fewer"
     return ""
-
-
-def _matches(only: tuple[str, ...], *names: str | None) -> bool:
-    return any(name and fnmatch.fnmatchcase(name, pattern) for name in names for pattern in only)
-
-
-def _promising(pages: list[Page], registry: Registry, only: tuple[str, ...]) -> list[Page]:
-    """The pages that may tell of what is wanted, where their names or the registry say so; else all of them."""
-    known = {model.source_url for model in registry.models if _matches(only, model.key, model.kie_model)}
-    found = [one for one in pages if bare(one.name) in known or _matches(only, one.name, one.file, one.model)]
-    return found or pages
-
-
-def _narrowed(told: Gathered, only: tuple[str, ...]) -> Gathered:
-    models = {id: one for id, one in told.models.items() if _matches(only, id, one.page, one.file)}
-    silent = [one for one in told.unreadable if _matches(only, one.page, one.file)]
-    if not models and not silent:
-        raise Aborted(f"nothing is called {', '.join(only)}")
-    return Gathered(models, silent, told.pages)

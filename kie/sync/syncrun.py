@@ -17,7 +17,7 @@ class SyncState(models.TextChoices):
     QUEUED = "queued", _("asked for")  # nothing read → reading; failed where the source is not to be had
     READING = "reading", _("reads")  # page by page → same, drift, failed
     SAME = "same", _("the same")  # registry and pages agree
-    DRIFT = "drift", _("differs")  # waits for decisions → published; over, when a newer run has ended
+    DRIFT = "drift", _("differs")  # waits for decisions → published; over, when a newer run has looked at all of it
     PUBLISHED = "published", _("published")  # what was approved became a version
     OVER = "over", _("superseded")  # a newer run has looked
     FAILED = "failed", _("failed")  # it tells nothing: why stands in `error`

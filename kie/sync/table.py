@@ -22,7 +22,9 @@ def lines(outcome: Outcome) -> Iterator[str]:
     for reading in outcome.told.unreadable:
         yield f"? {reading.page}: {reading.reason}"
     counts = {kind: sum(one.kind == kind for one in outcome.differences) for kind in MARKS}
-    told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "no difference"
+    told = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or (
+        "nothing compared" if outcome.aborted else "no difference"
+    )
     unreadable = f"; {len(outcome.told.unreadable)} page(s) unreadable" if outcome.told.unreadable else ""
     yield f"{len(outcome.told.models)} model(s) on {outcome.told.pages} page(s): {told}{unreadable}"
     if outcome.price_trouble:
@@ -48,9 +50,21 @@ def short(value: Any) -> str:
 
 
 def applied(told: dict[str, Any]) -> Iterator[str]:
-    """What became of an apply."""
-    if told.get("taken"):
-        verb = "published as" if told.get("published") else "would be published as"
-        yield f"{verb} {told['version']}: {', '.join(told['taken'])}"
+    """What became of an apply: what was published, and of all else why not and what to do about it."""
+    taken, held = told.get("taken", []), told.get("held", {})
     for key, why in told.get("refused", {}).items():
         yield f"not taken: {key}: {why}"
+    for key, risks in held.items():
+        yield f"held back: {key}: {'; '.join(risks)}"
+    if held:
+        yield f"{len(held)} model(s) held back: review them in the admin, or add --risky"
+    if taken and told.get("published"):
+        yield f"published as {told['version']}: {', '.join(taken)}"
+    elif taken and "published" in told:
+        yield f"nothing published: add --yes to publish {len(taken)} model(s) as {told['version']}: {', '.join(taken)}"
+    elif taken:
+        yield f"would be published as {told['version']}: {', '.join(taken)}"
+    elif held or told.get("refused"):
+        yield "nothing published"
+    elif told:
+        yield "nothing published: there is no difference"

@@ -218,6 +218,12 @@ FAULTS = {
     "a wizard that asks for a stranger": _breaking(wizard=["prompt", "aspect_ratio", "mood"]),
     "a field that is neither asked nor given": lambda model: model["wizard"].remove("prompt"),
     "a default that is not allowed": lambda model: model["input"]["properties"]["aspect_ratio"].update(default="7:5"),
+    "a choice of another type than its field's": lambda model: model["input"]["properties"].update(
+        size={"type": "integer", "enum": ["1", "2"]}
+    ),
+    "such a choice within a list": lambda model: model["input"]["properties"].update(
+        sizes={"type": "array", "items": {"type": "string", "const": 1}}
+    ),
     "a schema that is none": lambda model: model["input"].update(required="prompt"),
     "a question that the wizard does not have": lambda model: model["input"]["properties"].update(
         prompt={"type": "object"}

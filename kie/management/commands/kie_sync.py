@@ -25,7 +25,7 @@ BY = "kie_sync"
 class Command(BaseCommand):
     help = (
         "Read what KIE publishes of its models, compare it with the registry, and, if told so, publish the difference. "
-        "Exit 0: the same; 2: they differ; 1: trouble, or pages that could not be read and no other difference."
+        "Exit 0: the same; 2: they differ; 1: trouble, also with the arguments, or pages that could not be read and no other difference."
     )
     requires_system_checks: list[str] = []  # a check needs no database
 
@@ -67,6 +67,17 @@ class Command(BaseCommand):
         parser.add_argument(
             "--write-file", action="store_true", help="apply, in a checkout: write the registry file in the same step"
         )
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """A slip in the arguments is trouble: argparse's own 2 means here that they differ."""
+        self._called_from_command_line = (
+            True  # as Django does a line later: the parser then tells of the usage, and exits
+        )
+        try:
+            self.create_parser(argv[0], argv[1]).parse_args(argv[2:])
+        except SystemExit as end:
+            sys.exit(TROUBLE if end.code else SAME)
+        super().run_from_argv(argv)
 
     def handle(self, *, mode: str, dry_run: bool, json: bool, **options: Any) -> None:
         log.aside()
@@ -125,17 +136,16 @@ class Command(BaseCommand):
         **_options: Any,
     ) -> dict[str, Any]:
         wanted = [one for one in outcome.differences if risky or not one.risky]
+        told = {"held": {one.key: one.risks() for one in outcome.differences if one not in wanted}}
         if dry_run:
-            return apply.plan(base, wanted).as_data()
+            return told | apply.plan(base, wanted).as_data()
         planned = apply.plan(base, wanted, known=keeping.versions(), proof=review.withdrawn)
-        if planned.taken and not yes:
-            count, named = len(planned.taken), planned.registry.version
-            raise Aborted(f"{count} model(s) would be published as {named}: say --yes to do it")
-        if planned.taken:
+        published = bool(planned.taken) and yes
+        if published:
             version = apply.publish(planned, by=BY, write=registry_file.PATH if write_file else None)
             if row is not None:
                 keeping.published(row, version)
-        return planned.as_data() | {"published": bool(planned.taken)}
+        return told | planned.as_data() | {"published": published}
 
     def _tell(self, number: int, of: int, page: Page) -> None:
         self.stderr.write(f"[{number}/{of}] {page.name}")

@@ -73,6 +73,14 @@ def test_what_would_not_be_a_sound_registry_is_refused_alone():
     assert "mood" in made.refused["google/nano-banana-edit"]
 
 
+def test_a_field_that_no_answer_can_satisfy_is_refused_alone():
+    denied = spec(BOOK, "google/nano-banana-edit", mood={"type": "string", "enum": [1, 2]})
+    made = apply.plan(BOOK, differences(denied, spec(BOOK, "z-image", prompt=SHORTER)))
+    assert made.taken == ["z-image"]
+    why = "input.mood offers 1, which it does not take itself; input.mood offers 2, which it does not take itself"
+    assert made.refused == {"google/nano-banana-edit": why}
+
+
 GONE = Difference(kind="gone", key="z-image", page="p")
 
 

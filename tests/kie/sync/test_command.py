@@ -76,6 +76,26 @@ def test_trouble_is_1_and_still_one_object(tmp_path):
     assert "is no folder" in json.loads(done.stdout)["aborted"]
 
 
+def test_pages_without_a_model_compare_nothing_and_are_trouble(tmp_path):
+    given = (PAGES / "market" / "kling" / "image-to-video.md").read_text()
+    (tmp_path / "page.md").write_text(given.replace("    post:", "    get:", 1))
+    done = run("--dry-run", "--from-dir", tmp_path, DATABASE_URL=NOWHERE)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        "? https://docs.kie.ai/market/kling/image-to-video.md: /api/v1/jobs/createTask stands under get, not under post",
+        "0 model(s) on 0 page(s): nothing compared; 1 page(s) unreadable",
+        "aborted: no page tells of a model",
+    ]
+    (tmp_path / "page.md").write_text("# A guide\n\nText.\n")
+    assert run("--dry-run", "--from-dir", tmp_path, DATABASE_URL=NOWHERE).returncode == 1
+
+
+@pytest.mark.parametrize("slip", [["--mode=foo"], ["--bogus"], ["--only"], ["page.md"]])
+def test_a_slip_in_the_arguments_is_trouble_and_not_drift(slip):
+    done = run("--dry-run", "--from-dir", PAGES, *slip, DATABASE_URL=NOWHERE)
+    assert (done.returncode, "usage: manage.py kie_sync" in done.stderr) == (1, True)
+
+
 @pytest.mark.long
 def test_only_what_is_asked_for_is_looked_at(pages):
     change(pages)
@@ -111,8 +131,10 @@ def database(transactional_db) -> dict[str, str]:
 def test_apply_publishes_only_what_it_is_told_to(pages, database):
     change(pages)
     asked = run("--mode=apply", "--from-dir", pages, **database)
-    assert (asked.returncode, RegistryVersion.objects.count()) == (1, 1)
-    assert "say --yes" in asked.stderr
+    assert (asked.returncode, RegistryVersion.objects.count()) == (2, 1)
+    assert "1000 → 900" in asked.stdout
+    why = "nothing published: add --yes to publish 1 model(s) as 2.0.1: kling-2.6/image-to-video"
+    assert asked.stdout.splitlines()[-1] == why
 
     done = run("--mode=apply", "--yes", "--from-dir", pages, **database)
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "published as 2.0.1: kling-2.6/image-to-video")
@@ -135,6 +157,11 @@ def test_what_is_risky_wants_to_be_said(pages, database):
     change(pages, "                    - sound\n", "")
     done = run("--mode=apply", "--yes", "--from-dir", pages, **database)
     assert (done.returncode, RegistryVersion.objects.count()) == (2, 1)
+    assert done.stdout.splitlines()[-3:] == [
+        "held back: kling-2.6/image-to-video: input.required differs",
+        "1 model(s) held back: review them in the admin, or add --risky",
+        "nothing published",
+    ]
     done = run("--mode=apply", "--yes", "--risky", "--dry-run", "--from-dir", pages, **database)
     assert "would be published as 2.0.1: kling-2.6/image-to-video" in done.stdout
     assert RegistryVersion.objects.count() == 1

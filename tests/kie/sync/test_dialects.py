@@ -30,6 +30,14 @@ def test_a_fence_that_says_another_endpoint_is_not_believed():
     assert "fence says" in reason(old_page(document(fields()), info="yaml market/x.json post /api/v1/veo/generate"))
 
 
+def test_work_that_is_asked_in_another_way_is_no_query_but_a_broken_page():
+    told = document(fields())
+    told["paths"][CREATE] = {"get": told["paths"][CREATE]["post"]}
+    assert reason(page(told)) == f"{CREATE} stands under get, not under post"
+    told["paths"][CREATE] = {"post": {"summary": "Acme - Dream"}}
+    assert reason(page(told)) == f"{CREATE} has no JSON body"
+
+
 def test_the_flattened_dialect_says_the_same():
     model = {"type": "string", "enum": ["veo3", "veo3_fast"], "default": "veo3"}
     told = fields(model=model, seeds={"type": "integer", "minimum": 10000, "maximum": 99999})

@@ -1,13 +1,10 @@
 """A run as a row: read step by step, decided on by operators, published, rolled back; every act in the audit."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import stamina
-from django.contrib.auth.models import Permission, User
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from structlog.testing import capture_logs
 
 from bot import renders
@@ -17,45 +14,18 @@ from kie.catalogue import AIModel, RegistryVersion
 from kie.sync import keeping, review, run
 from kie.sync.apply import CannotTake
 from kie.sync.diff import Difference
-from kie.sync.reading import Reading
 from kie.sync.syncrun import SyncRun, SyncState
 from payments.models import AuditEntry
 from reliability import clock, instance
 from reliability.due import run_due
 from tests.kie.sync.book import FEW, spec
 from tests.kie.sync.book import registry as book
+from tests.kie.sync.looks import BOOK, LISTED, SHORTER, drift, kept, looked
 from tests.kie.sync.told import document
 from tests.kie.sync.told import page as page_of
 from tests.serving import Quiet, serving
 
-pytestmark = pytest.mark.django_db
-BOOK = book()
-LISTED = frozenset(one.source_url for one in BOOK.models)
-SHORTER = {"type": "string", "maxLength": 900}
-
-
-@pytest.fixture(autouse=True)
-def published() -> RegistryVersion:
-    AIModel.objects.all().delete()
-    RegistryVersion.objects.all().delete()
-    return registry.publish(BOOK, by="test")
-
-
-@pytest.fixture
-def operator() -> User:
-    return User.objects.create_superuser("operator", password="correct horse battery")
-
-
-def looked(*specs: Any, listed: frozenset[str] | None = LISTED) -> SyncRun:
-    """A run that read these pages, all others the same."""
-    changed = {one.id for one in specs}
-    pages = [*specs, *(spec(BOOK, key) for key in FEW if key not in changed)]
-    outcome = run.compared([Reading(page=one.page, found=(one,)) for one in pages], BOOK, listed=listed)
-    return keeping.keep(outcome, source="docs", base=BOOK, listed=listed, by="test")
-
-
-def drift() -> SyncRun:
-    return looked(spec(BOOK, "z-image", prompt=SHORTER, nsfw_checker=None))
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("published")]
 
 
 def test_a_run_without_differences_is_the_same():
@@ -74,6 +44,21 @@ def test_a_newer_run_takes_the_place_of_the_one_under_review():
     first, second = drift(), drift()
     first.refresh_from_db()
     assert (first.state, second.state) == (SyncState.OVER, SyncState.DRIFT)
+
+
+def test_decisions_outlive_a_look_at_less_or_at_something_else(operator):
+    shorter = spec(BOOK, "z-image", prompt=SHORTER)
+    whole, saved = drift(), kept(shorter, spec(BOOK, FEW[1]), source="folder", listed=None)
+    review.decide(whole.pk, "z-image", ["input.prompt.maxLength"], by=operator)
+    review.decide(saved.pk, "z-image", [], by=operator)
+    page = kept(shorter, source="folder", listed=None)
+    for row, decided in ((whole, ["input.prompt.maxLength"]), (saved, [])):
+        row.refresh_from_db()
+        assert (row.state, row.decisions) == (SyncState.DRIFT, {"z-image": decided})
+    kept(shorter, spec(BOOK, FEW[1]), source="folder", listed=None)
+    for row in (saved, page):
+        row.refresh_from_db()
+        assert row.state == SyncState.OVER
 
 
 def test_only_one_run_is_under_way():
@@ -238,65 +223,3 @@ def test_a_rollback_sells_by_the_earlier_version_again_and_outlives_a_start(oper
     assert AIModel.objects.get(key="z-image").facts["input"]["properties"]["prompt"]["maxLength"] == 1000
     entry = AuditEntry.objects.get(act="registry_back")
     assert (entry.before, entry.after) == ({"version": later.version}, {"version": published.version})
-
-
-@pytest.fixture
-def page(client, operator) -> Iterator[Any]:
-    client.force_login(operator)
-    return client
-
-
-def url(name: str, *args: Any) -> str:
-    return reverse(f"admin:kie_{name}", args=args)
-
-
-def test_an_operator_starts_a_run_and_sees_how_far_it_is(page):
-    assert page.get(url("syncrun_compare")).status_code == 200
-    assert SyncRun.objects.count() == 0
-    answer = page.post(url("syncrun_compare"))
-    row = SyncRun.objects.get()
-    assert (answer.url, row.by) == (url("syncrun_look", row.pk), "operator")
-    SyncRun.objects.update(state="reading", listing=[["a", "", None]] * 4, readings=[{}])
-    assert "1 / 4" in page.get(answer.url).content.decode()
-
-
-def test_an_operator_decides_field_by_field_and_publishes_after_a_look(page):
-    row = drift()
-    seen = page.get(url("syncrun_look", row.pk)).content.decode()
-    assert (
-        seen.index("Рискованное")
-        < seen.index("input.nsfw_checker")
-        < seen.index("Без риска")
-        < seen.index("input.prompt.maxLength")
-    )
-    page.post(url("syncrun_look", row.pk), {"key": "z-image", "field": ["input.prompt.maxLength"]})
-    assert "900" in page.get(url("syncrun_publish", row.pk)).content.decode()
-    assert RegistryVersion.objects.count() == 1
-    page.post(url("syncrun_publish", row.pk))
-    assert RegistryVersion.objects.count() == 2
-
-
-def test_a_rollback_shows_what_changes_first(page, published):
-    later = registry.publish(BOOK.model_copy(update={"version": "2.5.0", "models": BOOK.models[:2]}), by="x")
-    seen = page.get(url("registryversion_roll_back", published.pk)).content.decode()
-    assert BOOK.models[2].key in seen
-    assert RegistryVersion.objects.current() == later
-    page.post(url("registryversion_roll_back", published.pk))
-    assert RegistryVersion.objects.current() == published
-
-
-def test_who_may_only_look_decides_nothing(client):
-    row = drift()
-    clerk = User.objects.create_user("clerk", is_staff=True)
-    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_syncrun", "view_registryversion"]))
-    client.force_login(clerk)
-    assert client.get(url("syncrun_look", row.pk)).status_code == 200
-    for name, args in (
-        ("syncrun_compare", ()),
-        ("syncrun_look", (row.pk,)),
-        ("syncrun_publish", (row.pk,)),
-        ("registryversion_roll_back", (row.pk,)),
-    ):
-        assert client.post(url(name, *args), {"key": "z-image"}).status_code == 403, name
-    row.refresh_from_db()
-    assert row.decisions == {}
