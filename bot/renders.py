@@ -95,7 +95,7 @@ def _result(job: Job, *, late: bool) -> Screen:
             return result.gift(job)
         if job.state != JobState.SUCCEEDED:
             return result.failed(job)
-        return result.done(job, own.follow_ups(job.model))
+        return result.done(job, own.follow_ups(job))
 
 
 NOTICES: Final[dict[str, Callable[[Delivery], Screen | None]]] = {

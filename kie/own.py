@@ -13,7 +13,8 @@ from django.db.models import BooleanField, F, Func, JSONField, Q, Value
 from kie import uploads
 from kie.catalogue import AIModel
 from kie.errors import Refused
-from kie.inputs import Field
+from kie.families import veo_hd
+from kie.inputs import Field, fields
 from kie.job import Job, JobQuerySet, JobState
 from kie.record import kies_own
 from payments.models import Customer
@@ -21,6 +22,7 @@ from reliability import clock
 
 RECORDS, FILES = timedelta(days=60), timedelta(days=14)
 VEO = timedelta(days=14)
+SIZES = ("720p", "1080p", "4k")  # of Veo, growing; what does not say its own is of the first
 
 
 class NotUsable(Exception):
@@ -35,16 +37,41 @@ def usable(customer: Customer, of: Iterable[str]) -> JobQuerySet:
     return Job.objects.of(customer).filter(made & young, model__key__in=list(of))
 
 
-def follow_ups(model: AIModel) -> list[AIModel]:
-    """What is sold that goes on with results of `model`, in the order of the registry."""
+def offered(customer: Customer, model: AIModel, field: Field) -> JobQuerySet:
+    """Of what is usable, that for which `field` of `model` gives something new: no HD version of what was made that large."""
+    mine = usable(customer, field.of)
+    version = veo_hd.VERSIONS.get(model.kie_model)
+    if version is None:
+        return mine
+    as_large = Q(input__has_key="resolution", input__resolution__in=SIZES[SIZES.index(version) :])
+    return mine.exclude(as_large)
+
+
+def enlarges(model: AIModel, job: Job) -> bool:
+    """Whether an HD version is larger than the film; of any other model there is nothing to say against it."""
+    version, made = veo_hd.VERSIONS.get(model.kie_model), job.input.get("resolution")
+    return version is None or made not in SIZES or SIZES.index(version) > SIZES.index(made)
+
+
+def made_already(model: AIModel, field: Field, job: Job, track: int) -> Job | None:
+    """What `model` has made of this very generation, where it asks for nothing else: it would make the same again."""
+    if len(fields(model)) > 1:
+        return None
+    same = {f"input__{field.name}__job": str(job.public_id), f"input__{field.name}__track": track}
+    made = Job.objects.filter(customer=job.customer_id, model=model, state=JobState.SUCCEEDED, **same)
+    return made.order_by("-pk").first()
+
+
+def follow_ups(job: Job) -> list[AIModel]:
+    """What is sold that goes on with this result, in the order of the registry."""
     names_it = Func(
         F("input"),
         Value('$.properties.*."x-of"[*] ? (@ == $key)'),
-        Value({"key": model.key}, output_field=JSONField()),
+        Value({"key": job.model.key}, output_field=JSONField()),
         function="jsonb_path_exists",
         output_field=BooleanField(),
     )
-    return list(AIModel.objects.on_sale().filter(names_it))
+    return [model for model in AIModel.objects.on_sale().filter(names_it) if enlarges(model, job)]
 
 
 def chosen(customer: Customer, field: Field, answer: dict[str, Any]) -> Job:

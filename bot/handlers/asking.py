@@ -29,7 +29,7 @@ def question(dialog: Dialog, model: AIModel, draft: Draft) -> Screen:
     """The question that the dialog stands on, as it is."""
     fields, by = draft.fields(model), tariff.now()
     field = asked(fields, draft)
-    word, own = generations.keys(dialog.customer, field, revision=dialog.revision, page=draft.page)
+    word, own = generations.keys(dialog.customer, model, field, revision=dialog.revision, page=draft.page)
     return screens.question(
         screens.Asked(
             field=field,

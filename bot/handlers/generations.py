@@ -15,11 +15,11 @@ from payments.models import Customer
 A_PAGE = 5  # generations; each may have several tracks
 
 
-def keys(customer: Customer, field: Field, *, revision: int, page: int) -> tuple[str | None, Keys]:
+def keys(customer: Customer, model: AIModel, field: Field, *, revision: int, page: int) -> tuple[str | None, Keys]:
     """What a question for a generation offers, and a word where there is nothing to offer. Of other questions nothing."""
     if field.kind != Kind.SOURCE:
         return None, []
-    mine = own.usable(customer, field.of)
+    mine = own.offered(customer, model, field)
     shown, page, pages = frame.part(mine.count(), page, A_PAGE)
     choices = [one for job in mine[shown] for one in choices_of(job, field)]
     if not choices:

@@ -54,5 +54,5 @@ def media(tap: Tap) -> Screen:
         return gate.outdated(tap)
     told = Delivery.objects.filter(dedup_key=f"job:{job.pk}:result").first()
     kept = [file for file in told.file_ids if file.get("file_id")] if told else []
-    next_ones = own.follow_ups(job.model)
+    next_ones = own.follow_ups(job)
     return result.media_again(job, kept, next_ones) if kept else result.done(job, next_ones)

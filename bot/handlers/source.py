@@ -20,16 +20,19 @@ from kie.job import Job
 def source(tap: Tap, model: AIModel, draft: Draft, job_pk: int, track: int) -> Screen:
     """One of the generations that a question offers."""
     field = asking.asked(draft.fields(model), draft)
-    job = own.usable(tap.customer, field.of).filter(pk=job_pk).first()
+    job = own.offered(tap.customer, model, field).filter(pk=job_pk).first()
     answer = generations.answer(job, field, track) if job and field.kind == Kind.SOURCE else None
-    return gate.outdated(tap) if answer is None else wizard.taken(tap, model, draft, field, answer)
+    if job is None or answer is None:
+        return gate.outdated(tap)
+    made = own.made_already(model, field, job, track)
+    return frame.noted(wizard.taken(tap, model, draft, field, answer), screens.have_it(made) if made else None)
 
 
 @on.tap("follow_ups", Whole)
 def follow_ups(tap: Tap) -> Screen:
     """All that can be done with a result."""
     job = Job.objects.of(tap.customer).filter(pk=tap.arg).first()
-    return gate.outdated(tap) if job is None else screens.all_follow_ups(job, own.follow_ups(job.model))
+    return gate.outdated(tap) if job is None else screens.all_follow_ups(job, own.follow_ups(job))
 
 
 @on.tap("follow", Whole, Whole)
@@ -45,7 +48,14 @@ def track(tap: Tap) -> Screen:
     return _follow(tap, model, job, track=number)
 
 
-def _follow(tap: Tap, model_pk: int, job_pk: int, *, track: int | None) -> Screen:
+@on.tap("follow_anew", Whole, Whole, Whole)
+def follow_anew(tap: Tap) -> Screen:
+    """Order once more what one has."""
+    model, job, number = tap.args
+    return _follow(tap, model, job, track=number, anew=True)
+
+
+def _follow(tap: Tap, model_pk: int, job_pk: int, *, track: int | None, anew: bool = False) -> Screen:
     """The order of the next generation, its source filled in, in a message of its own: the result above stays."""
     job = Job.objects.of(tap.customer).filter(pk=job_pk).first()
     model = shop.on_sale(model_pk)
@@ -58,10 +68,15 @@ def _follow(tap: Tap, model_pk: int, job_pk: int, *, track: int | None) -> Scree
         return gate.outdated(tap)
     if not own.usable(tap.customer, field.of).filter(pk=job.pk).exists():
         return screens.too_old()
+    if not own.enlarges(model, job):
+        return screens.large_enough(model, job)
     choices = generations.choices_of(job, field)
     if track is None and len(choices) > 1:
         return screens.which(model, choices)
-    return _begun(tap, model, job, field, choices[0].track if track is None and choices else track or 0)
+    chosen = choices[0].track if track is None and choices else track or 0
+    if not anew and (made := own.made_already(model, field, job, chosen)):
+        return screens.made_already(model, made, job, chosen)
+    return _begun(tap, model, job, field, chosen)
 
 
 def _asks_for(model: AIModel, job: Job) -> Field | None:

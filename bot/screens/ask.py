@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from bot.screens.values import WORDS, shown_kind
-from bot.screens.words import cut, locale, quoted, safe
+from bot.screens.words import cut, figure, locale, quoted, safe
 from kie.inputs import Field, Kind
 
 TOLD_BY_HINT = (*WORDS, Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.DOCUMENT)  # a hint says all that there is to do
@@ -72,7 +72,7 @@ def example(field: Field, examples: Sequence[str]) -> str | None:
         return _example_of_lines(field)
     if field.kind in (Kind.INTEGER, Kind.NUMBER):
         known = (field.default, field.minimum, field.maximum, 5)
-        return f"{next(value for value in known if value is not None):g}"
+        return figure(next(value for value in known if value is not None))
     if field.kind == Kind.LINK:
         return "https://example.com/page"
     return None

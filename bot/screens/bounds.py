@@ -4,10 +4,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from bot.screens.values import megabytes, shown_kind
-from bot.screens.words import lasting, number
+from bot.screens.words import figure, lasting, number
+from bot.wizard.parts import FULL
 from kie.inputs import Field, Kind
+from kie.inputs.words import TEXT_BYTES
 
 FORMATS = {"image": "JPG, PNG, WEBP", "video": "MP4, MOV", "audio": "MP3, WAV, OGG", "document": "PDF, DOCX, TXT"}
+LETTERS = TEXT_BYTES // 2  # Russian ones that an answer may have, whatever the model would take
 FREE_ASPECT = 20  # a proportion beyond which nobody sends anything
 
 
@@ -23,7 +26,9 @@ def limits(field: Field) -> str | None:
 
 
 def short_limits(field: Field) -> str | None:
-    """The limits on a card: without the words about links."""
+    """The limits on a card: without the words about links, and about texts that take several messages."""
+    if field.kind in (Kind.TEXT, Kind.LONG_TEXT) and (field.max_length or 0) > FULL:
+        return _("Up to {} characters in one message.").format(number(FULL))
     return " ".join(filter(None, _of_file(field))) if field.media else limits(field)
 
 
@@ -33,6 +38,10 @@ def formats(field: Field) -> str:
 
 
 def _length(field: Field) -> str | None:
+    if field.max_length and field.max_length > FULL:
+        return _(
+            "Up to {} characters, {} of them in one message: send a longer text in several, one right after another."
+        ).format(number(min(field.max_length, LETTERS)), number(FULL))
     if field.min_length > 1 and field.max_length:
         return _("From {} to {} characters.").format(number(field.min_length), number(field.max_length))
     if field.max_length:
@@ -53,22 +62,22 @@ def _total(field: Field) -> str | None:
     if not most:
         return None
     if field.max_total:
-        return _("Up to {} characters in all.").format(number(most))
-    return _("Up to {} characters in each.").format(number(most))
+        return _("Up to {} characters in all.").format(number(min(most, LETTERS)))
+    return _("Up to {} characters in each.").format(number(min(most, FULL)))
 
 
 def _bounds(field: Field) -> str | None:
     least = field.minimum if field.minimum is not None else None
     found = None
     if least is not None and field.maximum is not None:
-        found = _("From {} to {}.").format(f"{least:g}", f"{field.maximum:g}")
+        found = _("From {} to {}.").format(figure(least), figure(field.maximum))
     elif least is not None:
-        found = _("At least {}.").format(f"{least:g}")
+        found = _("At least {}.").format(figure(least))
     elif field.above is not None:
-        found = _("More than {}.").format(f"{field.above:g}")
+        found = _("More than {}.").format(figure(field.above))
     elif field.maximum is not None:
-        found = _("At most {}.").format(f"{field.maximum:g}")
-    step = _("In steps of {}.").format(f"{field.step:g}") if field.step and field.step != 1 else None
+        found = _("At most {}.").format(figure(field.maximum))
+    step = _("In steps of {}.").format(figure(field.step)) if field.step and field.step != 1 else None
     return " ".join(filter(None, [found, step])) or None
 
 

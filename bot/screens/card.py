@@ -1,5 +1,6 @@
 """A model's card: what it does, what to send, what comes back, at what price and how soon; its examples."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
@@ -11,9 +12,10 @@ from bot.screens.shelves import Origin
 from bot.screens.words import between, demo, locale, price_span, quoted, safe
 from kie.catalogue import AIModel
 from kie.durations import Usual
-from kie.inputs import Field
+from kie.inputs import Field, Kind
 
 CHOICES_SHOWN = 6
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
 def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin) -> Screen:
@@ -33,7 +35,7 @@ def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin)
         _("Price: {}").format(bold(price_span(goods.low, goods.high, goods.per))),
         _("Usually takes {}").format(between(usual.low_s, usual.high_s)),
         demo(),
-        *(["", "🏷 " + safe(", ".join(model.tags))] if model.tags else []),
+        *(["", "🏷 " + safe(", ".join(tags))] if (tags := _tags(model)) else []),
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),
     )
     more: Keys = [[Button(_("💡 Examples"), "ideas", model.pk, *origin.args)]] if len(shown) > 1 else []
@@ -47,11 +49,17 @@ def _back_to(origin: Origin) -> Button:
 
 def _items(fields: Sequence[Field]) -> list[str]:
     """A line for each question; those of which one will do share one."""
-    either = [values.label(field) for field in fields if field.either]
+    either = [field for field in fields if field.either]
     asked = [field for field in fields if field.required]
-    joint = " " + _("or") + " "
-    one_of = [f"• {safe(joint.join(either))}."] if either else []
-    return [*one_of, *map(_item, asked)]
+    return [*([f"• {safe(_one_of(either))}."] if either else []), *map(_item, asked)]
+
+
+def _one_of(either: Sequence[Field]) -> str:
+    """The questions of which one will do. One's own generation or a file of the same are two ways to give one thing."""
+    own = [field for field in either if field.kind == Kind.SOURCE]
+    if len(own) == 1 and len(either) == 2:
+        return _("{}: one made here, or a file").format(values.label(own[0]))
+    return f" {_('or')} ".join(map(values.label, either))
 
 
 def _item(field: Field) -> str:
@@ -73,6 +81,11 @@ def _settings(fields: Sequence[Field]) -> str | None:
 
 def _outcome(output: str) -> str:
     return {"image": _("a picture"), "video": _("a video"), "audio": _("an audio file"), "text": _("a text")}[output]
+
+
+def _tags(model: AIModel) -> list[str]:
+    """The words to find it by that its reader can read: they are of both languages, and names are Latin in either."""
+    return [tag for tag in model.tags if locale() == "ru" or not CYRILLIC.search(tag)]
 
 
 def prompts(model: AIModel) -> list[str]:

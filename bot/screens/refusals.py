@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from bot.screens import values
 from bot.screens.bounds import formats, proportion
-from bot.screens.words import lasting, number
+from bot.screens.words import figure, lasting, number
 from kie.inputs import BadInput, Field, Kind
 
 
@@ -54,17 +54,17 @@ def _of_size(code: str, facts: dict[str, Any]) -> str | None:
 
 
 def _of_number(code: str, facts: dict[str, Any]) -> str | None:
-    least, most = facts.get("least"), facts.get("most")
+    least, most = facts.get("least", 0), facts.get("most", 0)
     if code == "too_small":
-        return _("This is too little: at least {}.").format(f"{least:g}")
+        return _("This is too little: at least {}.").format(figure(least))
     if code == "too_big":
-        return _("This is too much: at most {}.").format(f"{most:g}")
+        return _("This is too much: at most {}.").format(figure(most))
     if code == "not_above":
-        return _("This is too little: more than {} is needed.").format(f"{least:g}")
+        return _("This is too little: more than {} is needed.").format(figure(least))
     if code == "not_below":
-        return _("This is too much: less than {} is needed.").format(f"{most:g}")
+        return _("This is too much: less than {} is needed.").format(figure(most))
     if code == "not_a_step":
-        return _("This number falls between the steps: it should be a multiple of {}.").format(f"{facts['step']:g}")
+        return _("This number falls between the steps: it should be a multiple of {}.").format(figure(facts["step"]))
     return None
 
 
@@ -114,7 +114,7 @@ def _of_sides(code: str, facts: dict[str, Any], *, video: bool) -> str | None:
         )
     if code == "picture_too_large":
         return _("The picture is too large: {}×{}. At most {} megapixels are possible.").format(
-            facts["width"], facts["height"], f"{facts['most_megapixels']:g}"
+            facts["width"], facts["height"], figure(facts["most_megapixels"])
         )
     return None
 
@@ -122,10 +122,10 @@ def _of_sides(code: str, facts: dict[str, Any], *, video: bool) -> str | None:
 def _of_form(code: str, facts: dict[str, Any]) -> str | None:
     return {
         "empty": _("There is no text in this message. Please write it in words."),
-        "not_a_number": _("A number is needed here, for example {}.").format(f"{facts.get('example', 5):g}")
+        "not_a_number": _("A number is needed here, for example {}.").format(figure(facts.get("example", 5)))
         if code == "not_a_number"
         else None,
-        "not_whole": _("A whole number is needed here, for example {}.").format(f"{facts.get('example', 5):g}")
+        "not_whole": _("A whole number is needed here, for example {}.").format(figure(facts.get("example", 5)))
         if code == "not_whole"
         else None,
         "not_in_list": _("There is no such option. Please choose one of the buttons."),

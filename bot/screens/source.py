@@ -76,6 +76,36 @@ def which(model: AIModel, choices: Sequence[Choice]) -> Screen:
     return Screen(lines(bold(title(model)), _("Which track?")), [*keys, [frame.home()]], fresh=True)
 
 
+def have_it(made: Job) -> str:
+    """That this very thing was made before."""
+    return _("You have it already, made on {}: it is in “My generations”.").format(day(made.created_at))
+
+
+def made_already(model: AIModel, made: Job, job: Job, track: int) -> Screen:
+    """What `model` has made of this generation before: to be seen again, or paid for again."""
+    text = lines(
+        bold(title(model)),
+        _("You have it already, made on {}. To see it again costs nothing.").format(day(made.created_at)),
+    )
+    keys = [
+        [Button(_("👀 Show it"), "media", made.pk)],
+        [Button(_("🔁 Order once more"), "follow_anew", model.pk, job.pk, track)],
+        [frame.home()],
+    ]
+    return Screen(text, keys, fresh=True)
+
+
+def large_enough(model: AIModel, job: Job) -> Screen:
+    """An HD version that would be no larger than the film."""
+    text = lines(
+        bold(title(model)),
+        _("This video was made in {} already: a version of it would add nothing.").format(
+            safe(str(job.input["resolution"]))
+        ),
+    )
+    return Screen(text, [[frame.home()]], fresh=True)
+
+
 def too_old() -> Screen:
     """A result that the service does not go on with any more."""
     text = lines(

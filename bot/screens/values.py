@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from bot.screens.words import THIN, cut, lasting, locale, quoted, safe
+from bot.screens.words import THIN, cut, figure, lasting, locale, quoted, safe
 from kie.inputs import Field, Kind
 from kie.inputs.lines import leader
 from kie.inputs.spec import inner
@@ -54,7 +54,7 @@ def plain(field: Field, value: Any) -> str:
     if field.kind == Kind.SOURCE:
         return _generation(value)
     if field.kind in (Kind.INTEGER, Kind.NUMBER):
-        return f"{value:g}" if abs(value) < 1_000_000 else str(value)
+        return figure(value) if abs(value) < 1_000_000 else str(value)
     if isinstance(value, list):
         return ", ".join(choice(field, one) for one in value)
     return str(value) if field.kind in (*WORDS, Kind.LINK) else choice(field, value)
@@ -95,4 +95,4 @@ def _files(value: Any) -> str:
 def megabytes(most: float) -> str:
     """10 → «10 МБ»."""
     unit = _("MB")
-    return f"{most:g}{THIN}{unit}"
+    return f"{figure(most)}{THIN}{unit}"

@@ -35,6 +35,13 @@ def number(value: Decimal | float, places: int = 0) -> str:
     return text.replace(",", THIN).replace(".", ",") if russian() else text
 
 
+def figure(value: Decimal | float) -> str:
+    """A number as short as it goes: 0.01 → «0,01», 5.0 → 5; a large one in groups of three, never 2e+09."""
+    if abs(float(value)) >= 1_000_000:
+        return number(value)
+    return f"{value:g}".replace(".", ",") if russian() else f"{value:g}"
+
+
 def rubles(amount: Decimal) -> str:
     """12.4 → «12,40 ₽»; in English ₽12.40. A minus stands before it all."""
     sign = "−" if amount < 0 else ""

@@ -184,3 +184,65 @@ def test_a_follow_up_that_failed_for_its_source_says_so_and_asks_for_another(ann
     anna.screen = told(Job.objects.get(pk=job.pk))
     assert "недоступна" in anna.screen.text
     assert any("Волна" in text for text in labels(anna.tap("✏️ Изменить")))
+
+
+def made_in(anna: Person, resolution: str | None) -> Job:
+    film = made(anna, "own/veo3", FILM)
+    film.input = {"prompt": "Волна у маяка"} | ({"resolution": resolution} if resolution else {})
+    film.save()
+    return film
+
+
+@pytest.mark.parametrize(
+    ("resolution", "larger"), [(None, ["1080p", "4k"]), ("720p", ["1080p", "4k"]), ("1080p", ["4k"]), ("4k", [])]
+)
+def test_no_version_is_offered_that_is_no_larger_than_the_film(anna, models, resolution, larger):
+    film = made_in(anna, resolution)
+    assert [text.rpartition("-")[2] for text in labels(told(film)) if "🎞" in text] == larger
+    for version in ("1080p", "4k"):
+        anna.press(f"start:{models[f'own/veo-{version}'].pk}")
+        assert any("Волна" in text for text in anna.labels) == (version in larger)
+
+
+def test_an_old_key_of_a_version_that_is_no_larger_says_so(anna, models):
+    film = made_in(anna, "4k")
+    assert "уже сделано в 4k" in anna.press(f"follow:{models['own/veo-1080p'].pk}:{film.pk}").text
+    assert anna.dialog.state == DialogState.IDLE
+
+
+def version_of(anna: Person, film: Job) -> Job:
+    version = made(anna, "own/veo-1080p", FILM)
+    version.input = {"taskId": {"job": str(film.public_id), "track": 0}}
+    version.save()
+    return version
+
+
+def test_a_version_that_one_has_is_shown_again_before_it_is_sold_again(anna, models):
+    film, other = made(anna, "own/veo3", FILM), made(anna, "own/veo3", FILM)
+    version = version_of(anna, film)
+    anna.screen = told(film)
+
+    assert "уже есть" in anna.tap("🎞 Veo-1080p").text
+    assert anna.data("👀 Показать") == f"media:{version.pk}"
+    anna.tap("🔁 Заказать ещё раз")
+    assert anna.dialog.state == DialogState.CONFIRM
+    anna.screen = told(other)
+    assert "уже есть" not in anna.tap("🎞 Veo-1080p").text
+
+
+def test_a_version_that_one_has_is_told_of_on_the_confirmation(anna, models):
+    film = made(anna, "own/veo3", FILM)
+    version_of(anna, film)
+    anna.press(f"start:{models['own/veo-1080p'].pk}")
+    anna.tap("Волна")
+    assert anna.dialog.state == DialogState.CONFIRM
+    assert "уже есть" in anna.screen.text
+
+
+def test_what_asks_for_more_than_its_source_may_be_made_again_without_a_word(anna, models):
+    film = made(anna, "own/veo3", FILM)
+    longer = made(anna, "own/veo-extend", FILM)
+    longer.input = {"taskId": {"job": str(film.public_id), "track": 0}, "prompt": "Дальше"}
+    longer.save()
+    anna.screen = told(film)
+    assert "Шаг 2/2" in anna.press(anna.data("extend"), on_text=False).text

@@ -5,7 +5,7 @@ import pytest
 from bot import search
 from bot.events import Command
 from bot.models import DialogState
-from kie.models import AIModel
+from kie.models import AIModel, Override
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +31,54 @@ def found(query: str) -> list[str]:
         ("background", "recraft/remove-background"),
         ("губы под голос", "infinitalk/from-audio"),
         ("картинки nano", "google/nano-banana"),
+        ("elev", "elevenlabs/audio-isolation"),
+        ("четкость", "recraft/crisp-upscale"),  # which is written with «ё»
     ],
 )
 def test_a_model_is_found_by(shop, query, key):
     assert key in found(query)
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+def test_every_model_is_found_by_the_name_on_its_button(shop, locale):
+    for model in AIModel.objects.on_sale():
+        assert model.key in found(model.short_title(locale)), model.short_title(locale)
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("замена отрывка", "Suno: замена отрывка"),
+        ("разделить трек", "Suno: разделить трек"),
+        ("крупнее", "Topaz: крупнее"),
+        ("живое фото", "Hailuo: живое фото"),
+        ("без фона", "Recraft: без фона"),
+        ("убрать фон", "Recraft: без фона"),  # the bot's own example
+        ("удалить фон", "Recraft: без фона"),
+        ("remove background", "Recraft: без фона"),
+    ],
+)
+def test_what_is_called_so_comes_first(shop, query, title):
+    assert AIModel.objects.get(key=found(query)[0]).short_title("ru") == title
+
+
+@pytest.mark.parametrize("query", ["увеличить", "апскейл", "upscale", "увеличение"])
+def test_enlarging_is_found_in_whatever_words(shop, query):
+    assert {"recraft/crisp-upscale", "topaz/image-upscale"} <= set(found(query))
+
+
+def test_a_name_given_by_an_operator_replaces_the_one_on_the_button(shop):
+    model = AIModel.objects.get(key="topaz/image-upscale")
+    Override.objects.create(model=model, title_ru="Хоромы")
+
+    assert found("хоромы") == [model.key]
+    assert found("topaz крупнее") == found("topaz апскейл")  # by what its task is called, as its sisters
+
+
+def test_a_word_is_not_found_within_another(shop):
+    assert found("кот") == []  # «который»
+    assert "veo/get-1080p-video" not in found("10")
+    assert "veo/get-1080p-video" in found("1080")
 
 
 def test_a_name_comes_before_a_description_and_every_word_must_fit(shop):

@@ -1,11 +1,15 @@
 """The console around the admin's lists: log-in, first page, menu, story; and what no page may do."""
 
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 
+from kie import breaker
+from kie.breaker import Breaker
+from reliability import clock
 from tests.trt.operator_side import ordered
 from tests.trt.test_admin_pages import (
     PASSWORD,
@@ -72,6 +76,31 @@ def test_the_first_page_shows_the_day(operator, shop):  # noqa: F811
 
 def test_the_first_page_is_empty_for_whom_money_is_no_business(shop, assistant):  # noqa: F811
     assert "cards" not in assistant("view_dialog").get(INDEX).context
+
+
+def test_the_first_page_says_that_sales_are_paused_and_what_else_kie_does_not_take(operator, shop):  # noqa: F811
+    Breaker.objects.all().delete()
+    with clock.owned(lambda: datetime(2026, 11, 29, 11, 5, tzinfo=UTC)):
+        breaker.trip(breaker.creates_of("veo"), breaker.Reason.MAINTENANCE, "455: back soon")
+    with clock.owned(lambda: datetime(2026, 11, 30, 11, 5, tzinfo=UTC)):
+        breaker.trip(breaker.ACCOUNT, breaker.Reason.CREDITS, "402: Credits insufficient")
+        answer = operator.get(INDEX)
+    told = answer.content.decode()
+
+    assert [strip["text"] for strip in answer.context["strips"]] == [
+        "Продажи стоят с 14:05: на счёте KIE пусто",
+        "Новые генерации KIE API «veo» ждут с 29.11, 14:05: технические работы",
+    ]
+    assert told.count("trt-shut") == 1
+    assert told.index("Продажи стоят") < told.index("За последние 24 часа")
+    assert f'href="{page_of(Breaker.objects.get(pk=breaker.ACCOUNT))}"' in told
+
+
+def test_the_first_page_is_silent_once_a_trial_may_go(operator, shop):  # noqa: F811
+    breaker.trip(breaker.ACCOUNT, breaker.Reason.CREDITS, "402: Credits insufficient")
+    Breaker.objects.filter(pk=breaker.ACCOUNT).update(state="half_open")
+
+    assert operator.get(INDEX).context["strips"] == []
 
 
 def test_every_entry_of_the_menu_opens(operator, shop):  # noqa: F811

@@ -15,17 +15,19 @@ from kie.models import Job, JobState, SyncRun, SyncState
 from payments.models import Customer, Difference, Kind, Proposal, Transfer
 from reliability import clock
 from reliability.adminkit import link_to, story_of
+from trt.console.shut import strips
 
 DAY = timedelta(hours=24)
 LAST = 8  # generations that failed, newest first
 
 
 def figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the page shows, added to its context: cards of the last 24 hours, rows under way, failures."""
+    """What the page shows, added to its context: what KIE does not take, cards of the last 24 hours, rows under way, failures."""
     if not request.user.has_perm("kie.view_job"):
         return context
     since = clock.now() - DAY
-    return {**context, "title": _("Overview"), "cards": _cards(since), "work": _work(), "failures": _failures()}
+    shown = {"strips": strips(request), "cards": _cards(since), "work": _work(), "failures": _failures()}
+    return {**context, "title": _("Overview"), **shown}
 
 
 def _cards(since: Any) -> list[dict[str, Any]]:
