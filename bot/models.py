@@ -29,11 +29,9 @@ def first_of(rows: models.QuerySet, lane: Sequence[str]) -> Subquery:
 class HeadsQuerySet(DueQuerySet):
     """Rows that are worked on strictly in the order of their numbers, within a lane."""
 
-    def heads(self, *lane: str, but: Q | None = None) -> Self:
-        """Of each lane only the first open row: locked or backing off, it keeps those behind it waiting. What is `but` such
-        waits for nobody."""
-        first = Q(pk=first_of(type(self)(self.model).open(), lane))
-        return self.open().filter(first if but is None else but | first)
+    def heads(self, *lane: str) -> Self:
+        """Of each lane only the first open row: locked or backing off, it keeps those behind it waiting."""
+        return self.open().filter(pk=first_of(type(self)(self.model).open(), lane))
 
 
 class UpdateQuerySet(HeadsQuerySet):

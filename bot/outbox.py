@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.db.models import Q
 
 from bot import gateway, media, renders, statement_file
 from bot.gateway import CannotEdit, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
@@ -81,7 +80,7 @@ def tell(key: str, kind: str, *, chat: int, cid: str, payload: dict[str, Any], d
 def rows(_now: datetime) -> DueQuerySet:
     """The first of what waits in each chat, by kind: within both the order is kept. Progress waits as long as its job runs, so
     that of one job keeps no other's waiting."""
-    return Delivery.objects.heads("chat", "kind", but=Q(kind=Delivery.Kind.PROGRESS))
+    return Delivery.objects.heads("chat", "kind") | Delivery.objects.open().filter(kind=Delivery.Kind.PROGRESS)
 
 
 def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
