@@ -49,7 +49,6 @@ async def _present() -> Any:
         await asyncio.gather(task, return_exceptions=True)
 
 
-connections.settings["default"]["CONN_MAX_AGE"] = (
-    0  # a request's thread ends with it: a connection kept would be nobody's
-)
+# A request's thread ends with it: a connection that it kept would be nobody's.
+connections.settings["default"]["CONN_MAX_AGE"] = 0
 application = lived(Lane(bounded(in_turn(cast("App", ASGIHandler())))))
