@@ -42,6 +42,7 @@ class Telegram(Messages, Server):
         self.slow_down = dict[str, list[int]]()  # method → seconds of each 429 still to be given
         self.open_taps = set[str]()  # callback queries whose button still spins
         self.checkouts = dict[str, dict[str, Any] | None]()  # pre-checkout id → its answer
+        self.stars = list[dict[str, Any]]()  # what was paid, as the list of transactions tells it
         self.commands = dict[str, Any]()  # language → the menu
         self.updates = Updates(self)
         self.poll = itertools.count()
@@ -169,6 +170,11 @@ class Telegram(Messages, Server):
             self.checkouts[query] = {"ok": ok, "error_message": request.args.get("error_message", "")}
             self.changed.notify_all()
         return True
+
+    def do_getStarTransactions(self, request: Request) -> Any:
+        offset, limit = int(request.args.get("offset", 0)), int(request.args.get("limit", 100))
+        with self.lock:
+            return {"transactions": self.stars[offset : offset + limit]}
 
     def count(self, method: str, **args: Any) -> int:
         """How often a method was accepted with these arguments."""

@@ -67,6 +67,14 @@ class Visitor(Person):
             "telegram_payment_charge_id": f"stxStrange{query}",
             "provider_payment_charge_id": f"{self.id}_{query[-6:]}",
         }
+        payer = {
+            "type": "user",
+            "transaction_type": "invoice_payment",
+            "user": self.me,
+            "invoice_payload": bill["invoice_payload"],
+        }
+        with server.lock:
+            server.stars.append({"id": charge["telegram_payment_charge_id"], "amount": bill["total_amount"], "date": server.now(), "source": payer})  # fmt: skip
         self._says(successful_payment=bill | charge)
         return {"paid": True, **charge}
 

@@ -18,6 +18,8 @@ from kie.sync.syncrun import SyncRun, SyncState
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGES = Path(__file__).parent / "pages"
+*_MAJOR_MINOR, _PATCH = load().version.split(".")
+NEXT = ".".join([*_MAJOR_MINOR, str(int(_PATCH) + 1)])  # what a published difference becomes
 NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nothing"
 
 
@@ -133,14 +135,14 @@ def test_apply_publishes_only_what_it_is_told_to(pages, database):
     asked = run("--mode=apply", "--from-dir", pages, **database)
     assert (asked.returncode, RegistryVersion.objects.count()) == (2, 1)
     assert "1000 → 900" in asked.stdout
-    why = "nothing published: add --yes to publish 1 model(s) as 2.0.1: kling-2.6/image-to-video"
+    why = f"nothing published: add --yes to publish 1 model(s) as {NEXT}: kling-2.6/image-to-video"
     assert asked.stdout.splitlines()[-1] == why
 
     done = run("--mode=apply", "--yes", "--from-dir", pages, **database)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "published as 2.0.1: kling-2.6/image-to-video")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"published as {NEXT}: kling-2.6/image-to-video")
     current = RegistryVersion.objects.current()
     assert current is not None
-    assert (current.version, current.by) == ("2.0.1", "kie_sync")
+    assert (current.version, current.by) == (NEXT, "kie_sync")
 
     again = run("--from-dir", pages, "--json", **database)
     assert (again.returncode, json.loads(again.stdout)["diff"]["changed"]) == (0, [])
@@ -163,5 +165,5 @@ def test_what_is_risky_wants_to_be_said(pages, database):
         "nothing published",
     ]
     done = run("--mode=apply", "--yes", "--risky", "--dry-run", "--from-dir", pages, **database)
-    assert "would be published as 2.0.1: kling-2.6/image-to-video" in done.stdout
+    assert f"would be published as {NEXT}: kling-2.6/image-to-video" in done.stdout
     assert RegistryVersion.objects.count() == 1
