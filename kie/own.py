@@ -39,18 +39,19 @@ def usable(customer: Customer, of: Iterable[str]) -> JobQuerySet:
 
 def offered(customer: Customer, model: AIModel, field: Field) -> JobQuerySet:
     """Of what is usable, that for which `field` of `model` gives something new: no HD version of what was made that large."""
-    mine = usable(customer, field.of)
-    version = veo_hd.VERSIONS.get(model.kie_model)
-    if version is None:
-        return mine
-    as_large = Q(input__has_key="resolution", input__resolution__in=SIZES[SIZES.index(version) :])
-    return mine.exclude(as_large)
+    as_large = Q(input__has_key="resolution", input__resolution__in=_as_large(model))
+    return usable(customer, field.of).exclude(as_large)
 
 
 def enlarges(model: AIModel, job: Job) -> bool:
     """Whether an HD version is larger than the film; of any other model there is nothing to say against it."""
-    version, made = veo_hd.VERSIONS.get(model.kie_model), job.input.get("resolution")
-    return version is None or made not in SIZES or SIZES.index(version) > SIZES.index(made)
+    return job.input.get("resolution") not in _as_large(model)
+
+
+def _as_large(model: AIModel) -> tuple[str, ...]:
+    """The sizes of which an HD version is no larger; of any other model none."""
+    version = veo_hd.VERSIONS.get(model.kie_model)
+    return SIZES[SIZES.index(version) :] if version else ()
 
 
 def made_already(model: AIModel, field: Field, job: Job, track: int) -> Job | None:
