@@ -105,8 +105,7 @@ class _Walk:
         """The end of a stretch, once its beginning is known."""
         begins = self.given.get(span["from"])
         if isinstance(begins, int | float):
-            limits = {"minimum": begins + span["least"], "maximum": begins + span["most"]}
-            self.found.narrowed.setdefault(span["to"], []).append(limits)
+            self.found.narrowed.setdefault(span["to"], []).append(judge.ending(span, begins))
 
     def holds(self, schema: Schema) -> bool:
         return judge.fits(schema, self.given)

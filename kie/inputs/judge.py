@@ -25,19 +25,16 @@ def _multiple_of(validator: Any, step: Any, value: Any, schema: Any) -> Iterator
         yield ValidationError(f"{value} is not a multiple of {step}")
 
 
+def ending(span: Mapping[str, Any], begins: float) -> dict[str, float]:
+    """The limits of where an `x-span` ends, by where it begins."""
+    return {"minimum": begins + span["least"], "maximum": begins + span["most"]}
+
+
 def _span(validator: Any, span: Mapping[str, Any], value: Any, schema: Any) -> Iterator[ValidationError]:
     """The end is to blame: it is answered last."""
     begins, ends = value.get(span["from"]), value.get(span["to"])
-    if not all(validator.is_type(one, "number") for one in (begins, ends)):
-        return
-    for rule, limit, amiss in (
-        ("minimum", begins + span["least"], ends < begins + span["least"]),
-        ("maximum", begins + span["most"], ends > begins + span["most"]),
-    ):
-        if amiss:
-            yield ValidationError(
-                f"{ends} ends no such stretch", path=[span["to"]], validator=rule, validator_value=limit, instance=ends
-            )
+    if all(validator.is_type(one, "number") for one in (begins, ends)):
+        yield from validator.descend(ends, ending(span, begins), path=span["to"])
 
 
 _Judge = extend(Draft202012Validator, {"multipleOf": _multiple_of, "x-span": _span})  # type: ignore[no-untyped-call]  # its stub has no types
