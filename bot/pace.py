@@ -19,11 +19,16 @@ class Bucket:
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self.rate, self.burst, self.left, self.at = rate, burst, burst, now
 
-    def wait_s(self, now: float) -> float:
-        """Seconds until a token is there; 0 if one is."""
+    def filled(self, now: float) -> float:
+        """The tokens that are there."""
         self.left = min(self.burst, self.left + (now - self.at) * self.rate)
         self.at = now
-        return 0.0 if self.left >= 1 else (1 - self.left) / self.rate
+        return self.left
+
+    def wait_s(self, now: float) -> float:
+        """Seconds until a token is there; 0 if one is."""
+        left = self.filled(now)
+        return 0.0 if left >= 1 else (1 - left) / self.rate
 
 
 class Pace:
@@ -39,8 +44,7 @@ class Pace:
         """How many may be sent at once, to whomever. Asked before deliveries are claimed: of thousands that wait for the pace none
         is taken up only to be put back."""
         with self._lock:
-            self._overall.wait_s(clock.monotonic())
-            return int(self._overall.left)
+            return int(self._overall.filled(clock.monotonic()))
 
     def opens_in_s(self) -> float:
         """Seconds until one may be sent; 0 if one may."""
