@@ -44,7 +44,7 @@ def rows(_now: datetime) -> DueQuerySet:
 
 
 def step(job: Job) -> Next:
-    """Move one job on by what its state says. Says when to look again; None if it ended or a transition set it."""
+    """Move one job on by what its state says. Says when to look again, ENDED if it has; None if a transition set it."""
     return listen(job) if job.state == JobState.SUBMITTING else look(job)
 
 

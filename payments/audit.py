@@ -33,9 +33,8 @@ RIGHTS: Final = (  # a right for each act, whatever row it is done to; which rol
 )
 
 
-LATELY: Final = timedelta(
-    hours=24
-)  # what one operator moved in it counts as one sum, and what was moved for one person
+# What one operator moved in it counts as one sum, and so does what was moved for one person.
+LATELY: Final = timedelta(hours=24)
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

@@ -118,7 +118,7 @@ def cannot_approve(topup: TopUp) -> str:
     """Why not, "" if it can be."""
     if topup.state != TopUpState.PENDING:
         return gettext("Only a top-up that waits for an answer can be approved.")
-    if not topups.nameable(topup):
+    if not topups.approvable(topup):
         return gettext(
             "The provider has not named this payment yet. Ask it again: as soon as it says that the money is there, it is credited by itself."
         )

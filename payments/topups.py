@@ -187,7 +187,7 @@ def reject(topup_id: int, *, by: str, reason: str) -> bool:
     return True
 
 
-def nameable(topup: TopUp) -> bool:
+def approvable(topup: TopUp) -> bool:
     """Whether an operator's word alone may credit it: its payment has an id of its own, or never will have one."""
     return bool(topup.external_id) or topup.provider == MANUAL
 
@@ -205,7 +205,7 @@ def approve(topup_id: int, *, by: str, rubles: Decimal | None = None, reason: st
     topup = TopUp.objects.lock(topup_id, TopUpState.PENDING)
     if topup is None:
         return None
-    if not nameable(topup):
+    if not approvable(topup):
         raise NotNamed(f"{topup.provider} has not named a payment of {topup.payload}")
     came = exact(topup.rubles if rubles is None else rubles, most=GREATEST)
     asked, changed = topup.rubles, came != topup.rubles

@@ -16,10 +16,8 @@ MOST_BYTES: Final[Mapping[str, int]] = {"/callbacks/": callback.MAX_BYTES, "/pay
 ELSE_BYTES: Final = 50_000_000  # the admin's forms
 AT_ONCE: Final = 16  # requests in Django, each with a connection; the rest waits its turn
 MOST_WAITING: Final = 400
-PROBES: Final = (
-    "/health",
-    "/metrics",
-)  # never wait: they ask the database for everybody at once (trt.console.question)
+# These never wait: they ask the database for everybody at once (trt.console.question).
+PROBES: Final = ("/health", "/metrics")
 
 
 def bounded(app: App) -> App:

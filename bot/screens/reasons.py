@@ -17,15 +17,8 @@ class Why:
     advice: str
 
 
-INPUT_FAULTS = (
-    "moderation",
-    "bad_input",
-    "file",
-    "link",
-    "link_away",
-    "source",
-    "protected",
-)  # another answer may cure these
+# Another answer may cure these.
+INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away", "source", "protected")
 
 
 def why(error_code: str, field: Field | None = None) -> Why:

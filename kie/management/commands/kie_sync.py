@@ -70,9 +70,7 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """A slip in the arguments is trouble: argparse's own 2 means here that they differ."""
-        self._called_from_command_line = (
-            True  # as Django does a line later: the parser then tells of the usage, and exits
-        )
+        self._called_from_command_line = True  # as Django does a line later: the parser then exits with the usage
         try:
             self.create_parser(argv[0], argv[1]).parse_args(argv[2:])
         except SystemExit as end:
