@@ -1,4 +1,4 @@
-"""A KIE written from docs.kie.ai, not from TRT: the unified jobs API, uploads, credits, download links, signed callbacks.
+"""A KIE written from docs.kie.ai, not from TRT: the unified jobs API, uploads, credits, download links, signed callbacks, a list of models.
 
 Errors come as body codes over HTTP 200, in the documented order: key, rate, model, input, credits; the upload host answers with
 real statuses.
@@ -109,6 +109,8 @@ class Kie(Server):
             if request.headers.get("authorization") != f"Bearer {self.key}":
                 words = "Authentication failed: Invalid API Key" if upload else "You do not have access permissions"
                 raise No(401, words)
+            if schema_of := re.fullmatch(r"/api/v1/models/(.+)/schema", request.path):
+                return as_json({"code": 200, "msg": "success", "data": {"model": schema_of[1], "openapi": None}})
             handler = ROUTES.get((request.method, request.path))
             if handler is None:
                 raise No(405 if upload else 404, "Method Not Allowed" if upload else "Not Found")
@@ -215,6 +217,11 @@ class Kie(Server):
             raise No(422, "The URL is not a file of this service")
         return {"code": 200, "msg": "success", "data": url}
 
+    def models(self, request: Request) -> Any:
+        """The catalogue for agents. No schema of its models can be told."""
+        listed = [{"model": name, "slug": name, "title": name, "taskType": []} for name in MODELS]
+        return {"code": 200, "msg": "success", "data": {"total": len(listed), "models": listed}}
+
     def upload_stream(self, request: Request) -> Any:
         name, content = request.files.get("file", ("", b""))
         if not content:
@@ -248,6 +255,7 @@ ROUTES = {
     ("POST", "/api/v1/jobs/createTask"): Kie.create,
     ("GET", "/api/v1/jobs/recordInfo"): Kie.record_info,
     ("GET", "/api/v1/chat/credit"): Kie.credit,
+    ("GET", "/api/v1/models"): Kie.models,
     ("POST", "/api/v1/common/download-url"): Kie.download_url,
     ("POST", "/api/file-stream-upload"): Kie.upload_stream,
     ("POST", "/api/file-base64-upload"): Kie.upload_base64,
