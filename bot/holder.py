@@ -143,7 +143,8 @@ class Holder:
         before, self.duty = self.duty, duty
         if before == duty:
             return
-        Instance.objects.filter(pk=self.me).update(duty=duty)
+        # A beat, too: who takes over right after a stall of the whole machine is taken for dead until its heart's own thread wakes.
+        Instance.objects.filter(pk=self.me).update(duty=duty, heartbeat=clock.db_now())
         if duty == Duty.ACTIVE:
             log.info("lease.taken", epoch=self.lease.epoch)
             threading.Thread(target=self.on_taking, name="set-up", daemon=True).start()

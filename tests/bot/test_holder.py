@@ -84,6 +84,15 @@ def test_who_may_force_waits_first_and_who_was_pushed_aside_never_pushes_back(pa
     assert duties()["old"] == "active"
 
 
+def test_who_takes_it_after_a_stall_of_all_is_alive_before_its_first_claim(pair):
+    old, new = pair("wait_then_passive")
+
+    after(20, new)
+
+    with clock.moved(timedelta(seconds=20)):
+        assert list(Instance.objects.alive()) == [Instance.objects.get(host="new")]
+
+
 def test_a_single_instance_takes_it_at_once(pair):
     old, new = pair("off")
 
