@@ -8,6 +8,7 @@ from contextlib import ExitStack  # noqa: E402
 
 import django  # noqa: E402
 import pytest  # noqa: E402
+from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from bot import texts  # noqa: E402
@@ -16,6 +17,7 @@ from trt.env import HOME  # noqa: E402
 
 _server = ExitStack()
 _server.enter_context(postgres.running(HOME, fast=True))  # before settings are read: they tell its address
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes 0.2 s a user, on purpose
 texts.compile_catalogues()  # Django reads them once
 django.setup()  # conftests below import models
 
