@@ -17,7 +17,8 @@ from trt.env import HOME  # noqa: E402
 
 _server = ExitStack()
 _server.enter_context(postgres.running(HOME, fast=True))  # before settings are read: they tell its address
-settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a real one takes 0.2 s a user, on purpose
+# One that is meant to be slow takes a fifth of a second a user.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 texts.compile_catalogues()  # Django reads them once
 django.setup()  # conftests below import models
 
