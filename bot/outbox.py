@@ -28,6 +28,9 @@ PROGRESS_EVERY = timedelta(seconds=12)
 FIRST_PROGRESS = timedelta(seconds=2)
 HALTED = timedelta(seconds=0.2)  # a row given back: soon enough for the next holder, and no spinning in ours
 LATE = timedelta(seconds=15)  # a result that is later than that for its host's silence is told of
+AWAY_S = 2.0  # between tries while no connection to Telegram comes about
+SILENCE_S = 60.0  # of Telegram towards everybody: then a send that it does not answer is no fault of that send's
+PERHAPS_SENT = f"{Unclear.__name__}:"  # how the error of such a delivery begins
 NOTICE_SETTLES = timedelta(seconds=0.2)  # until we look again whether the notice of a hold has its message
 
 
@@ -89,30 +92,52 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
     `may` is asked before each message: the holder's own deadline.
     """
     if not may():
-        return clock.now() + HALTED
+        return _put_off(delivery, HALTED)
     over = _over(delivery)
     if over and over.state == DeliveryState.PENDING:
-        return clock.now() + NOTICE_SETTLES
+        return _put_off(delivery, NOTICE_SETTLES)
     if wait_s := pace.take(delivery.chat):
-        return clock.now() + timedelta(seconds=wait_s)
+        return _put_off(delivery, timedelta(seconds=wait_s))
     try:
-        return _say(delivery, _standing(over), may)
-    except (TooFast, TokenRefused) as limit:  # no attempt of this delivery's, or all that is to be said would die of it
-        counts.mine.add(f"sends:{gateway.OUTCOMES[type(limit)]}")
-        return clock.now() + timedelta(seconds=limit.retry_after_s)
+        again = _say(delivery, _standing(over), may)
+    except gateway.TelegramError as trouble:
+        return _unsaid(delivery, trouble)
     except (Halt, media.Later) as later:
-        return clock.now() + _broken_off(delivery, later)
-    except Unclear:  # perhaps sent
-        counts.mine.add("sends:unclear")
-        raise
+        return _put_off(delivery, _broken_off(delivery, later))
     except Fenced:
         log.warning("delivery.fenced", delivery=delivery.dedup_key)
-    except (Unreachable, Rejected) as refusal:
-        counts.mine.add("sends:refused")
-        if delivery.end(DeliveryState.DEAD, error=str(refusal)):
-            log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(refusal))
-            return ENDED
-    return None
+        return None
+    pace.heard()
+    return again
+
+
+def _unsaid(delivery: Delivery, trouble: gateway.TelegramError) -> Next:
+    """What becomes of it: put off where the trouble is not its own, for else all that is to be said would die of it, dead where
+    Telegram does not take it. Raises the trouble where it counts as an attempt: Telegram answers others.
+    """
+    counts.mine.add(f"sends:{gateway.OUTCOMES[type(trouble)]}")
+    if not isinstance(trouble, Unclear):
+        pace.heard()
+    if isinstance(trouble, (Unreachable, Rejected)):
+        if not delivery.end(DeliveryState.DEAD, error=str(trouble)):
+            return None
+        log.warning("delivery.refused", delivery=delivery.dedup_key, why=str(trouble))
+        return ENDED
+    if isinstance(trouble, (TooFast, TokenRefused)):
+        pause_s = float(trouble.retry_after_s)
+    elif isinstance(trouble, NotSent):
+        pace.shut(pause_s := AWAY_S)
+    elif isinstance(trouble, Unclear) and pace.unheard_s() >= SILENCE_S:
+        pause_s = SILENCE_S
+    else:
+        raise trouble
+    return _put_off(delivery, timedelta(seconds=pause_s), f"{type(trouble).__name__}: {trouble}")
+
+
+def _put_off(delivery: Delivery, pause: timedelta, why: str = "") -> Next:
+    """As if not tried. That an earlier attempt was perhaps done stays known."""
+    known = delivery.error.startswith(PERHAPS_SENT) or not why
+    return delivery.put_off(clock.now() + pause, error=delivery.error if known else why)
 
 
 def _broken_off(delivery: Delivery, later: Halt | media.Later) -> timedelta:
@@ -146,7 +171,7 @@ def bury(delivery: Delivery, why: str) -> None:
 
 def queue(may: Callable[[], bool] = always) -> Queue[Delivery]:
     """The outbox as work; `may` as in `step`."""
-    return Queue(name="delivery", rows=rows, step=partial(step, may=may), bury=bury, max_attempts=8)
+    return Queue("delivery", rows=rows, step=partial(step, may=may), bury=bury, max_attempts=12, longest_s=SILENCE_S)
 
 
 def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> None:
@@ -190,7 +215,7 @@ def _standing(notice: Delivery | None) -> int | None:
 def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
     """Count a send whose last attempt may have reached the person: it left, and no answer was noted. An edit doubles nothing."""
     only_edits = bool(payload.get("edit")) and not delivery.message_ids
-    if delivery.attempts > 1 and not only_edits and not delivery.error.startswith(f"{NotSent.__name__}:"):
+    if (delivery.attempts > 1 or delivery.error.startswith(PERHAPS_SENT)) and not only_edits:
         counts.mine.add("maybe_doubled")
         log.warning(
             "delivery.maybe_doubled", delivery=delivery.dedup_key, attempt=delivery.attempts, why=delivery.error

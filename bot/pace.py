@@ -1,4 +1,6 @@
-"""Telegram's pace: by default 30 messages a second overall, one a second a chat with short bursts. Edits count."""
+"""Telegram's pace: by default 30 messages a second overall, one a second a chat with short bursts. Edits count. While no
+connection to Telegram comes about, nothing is sent but now and then a try.
+"""
 
 import threading
 from collections import OrderedDict
@@ -37,19 +39,43 @@ class Pace:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         overall = settings.TELEGRAM_MESSAGES_PER_S
-        self._overall = Bucket(overall, overall, clock.monotonic())
+        now = clock.monotonic()
+        self._overall = Bucket(overall, overall, now)
         self._chats: OrderedDict[int, Bucket] = OrderedDict()
+        self._opens_at = now
+        self._silent_since: float | None = None
 
     def room(self) -> int:
         """How many may be sent at once, to whomever. Asked before deliveries are claimed: of thousands that wait for the pace none
         is taken up only to be put back."""
         with self._lock:
-            return int(self._overall.filled(clock.monotonic()))
+            now = clock.monotonic()
+            return int(self._overall.filled(now)) if now >= self._opens_at else 0
 
     def opens_in_s(self) -> float:
         """Seconds until one may be sent; 0 if one may."""
         with self._lock:
-            return self._overall.wait_s(clock.monotonic())
+            return self._wait_s(clock.monotonic())
+
+    def _wait_s(self, now: float) -> float:
+        return max(self._opens_at - now, self._overall.wait_s(now))
+
+    def shut(self, for_s: float) -> None:
+        """Nobody can be sent anything just now: one try more after this time, not one for each who waits."""
+        with self._lock:
+            self._opens_at = clock.monotonic() + for_s
+
+    def heard(self) -> None:
+        """Telegram has answered, whatever it said."""
+        with self._lock:
+            self._silent_since = None
+
+    def unheard_s(self) -> float:
+        """An answer did not come: seconds since the first that did not after the last that did, whomever it was about."""
+        with self._lock:
+            now = clock.monotonic()
+            self._silent_since = self._silent_since or now
+            return now - self._silent_since
 
     def take(self, chat: int) -> float:
         """0 and a token is taken, or the seconds to wait and nothing is."""
@@ -59,7 +85,7 @@ class Pace:
             self._chats.move_to_end(chat)
             if len(self._chats) > CHATS_KEPT:
                 self._chats.popitem(last=False)
-            wait_s = max(self._overall.wait_s(now), bucket.wait_s(now))
+            wait_s = max(self._wait_s(now), bucket.wait_s(now))
             if wait_s == 0:
                 self._overall.left -= 1
                 bucket.left -= 1

@@ -4,6 +4,7 @@ A row is claimed by committing `attempts + 1` before the work, so that a row whi
 the limit, buried. A claim holds while the claimer's heart beats; what a dead process had claimed is due again at once.
 """
 
+import math
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -93,9 +94,18 @@ class Due(models.Model):
             cursor.execute(sql, [*written, self.pk, self.claimed_by, self.attempts, *given])
             return cursor.rowcount > 0
 
+    def put_off(self, until: datetime, *, error: str) -> "End":
+        """Give the claim back and do not count this attempt: what failed was not of this row's making. For a step to return.
+        A nudge during the step moved `due_at` on: then it stays due.
+        """
+        back = {"claimed_by": None, "attempts": max(0, self.attempts - 1), "error": error}
+        _ = self.write("due_at = %s", [self.due_at], **back, due_at=until) or self.write(**back)
+        return ENDED
+
 
 class End(Enum):
-    """What a step returns that has ended its row and given the claim back in one `write`: there is nothing left to note."""
+    """What a step returns that has ended its row, or put it off, and given the claim back in one `write`: there is nothing left to
+    note."""
 
     ENDED = "ended"
 
@@ -122,6 +132,7 @@ class Queue(Generic[Row]):
     bury: Callable[[Row, str], None]
     max_attempts: int = 3
     backoff_s: float = 1.0  # doubled with each attempt
+    longest_s: float = math.inf
 
     def waiting(self, me: uuid.UUID, *, most: int) -> int:
         """How many due rows nobody works on, counted up to `most`."""
@@ -217,7 +228,7 @@ def _failed(queue: Queue[Row], row: Row, me: uuid.UUID, trouble: BaseException) 
             if fresh is not None:
                 _bury(queue, fresh, why)
             return
-        pause = timedelta(seconds=queue.backoff_s * 2 ** (row.attempts - 1))
+        pause = timedelta(seconds=min(queue.longest_s, queue.backoff_s * 2 ** (row.attempts - 1)))
         _mine(row, me).update(claimed_by=None, error=why, due_at=clock.now() + pause)
 
 

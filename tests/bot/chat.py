@@ -8,6 +8,7 @@ from typing import Any
 
 from bot import gateway, inbox, outbox
 from bot.dispatch import Dispatch
+from bot.pace import Pace
 from reliability.due import run_due
 from reliability.lease import Held
 from reliability.models import Instance
@@ -46,8 +47,9 @@ class Bot:
 
 
 def fresh_gateway() -> None:
-    """Forget the client, so that the next one reads the settings anew."""
+    """Forget the client, so that the next one reads the settings anew, and what is known of Telegram's pace."""
     gateway.bot.cache_clear()
+    outbox.pace = Pace()
 
 
 def last(telegram: Telegram) -> dict[str, Any]:

@@ -96,13 +96,11 @@ def origin(tmp_path_factory) -> Iterator[str]:
 @pytest.fixture
 def telegram(origin, settings) -> Iterator[Telegram]:
     """It, as nobody has used it yet, and one person who has written to the bot."""
-    from bot.outbox import pace
     from tests.bot.chat import fresh_gateway
 
     settings.TELEGRAM_API_URL = origin
     settings.KIE_API_URL = origin  # results may be fetched from the host of a configured peer
     fresh_gateway()
-    pace._chats.clear()
     telegram = Telegram(origin, TOKEN)
     telegram.reset()
     yield telegram.with_person()

@@ -85,7 +85,7 @@ def test_who_may_force_waits_first_and_who_was_pushed_aside_never_pushes_back(pa
 
 
 def test_who_takes_it_after_a_stall_of_all_is_alive_before_its_first_claim(pair):
-    old, new = pair("wait_then_passive")
+    _, new = pair("wait_then_passive")
 
     after(20, new)
 

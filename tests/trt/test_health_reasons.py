@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.dispatch import DEAD_WITH_MONEY, replay
-from bot.models import Update
+from bot.models import Delivery, Update
 from kie import breaker, jobs
 from payments import difference, reconcile
 from payments.difference import DifferenceKind
@@ -116,6 +116,19 @@ def silent() -> bool:
     return any(
         reason.startswith("the bot that holds the lease has been silent") for reason in health.report()["reasons"]
     )
+
+
+def test_what_telegram_does_not_take_is_told_though_none_of_it_is_long_due():
+    long_ago, soon = clock.now() - timedelta(minutes=10), clock.now() + timedelta(seconds=2)
+    waiting = [
+        Delivery(dedup_key=str(chat), kind="notice", chat=chat, cid="C", created_at=long_ago, due_at=soon, error=error)
+        for chat, error in enumerate(["NotSent: refused", "NotSent: refused", ""])
+    ]
+    Delivery.objects.bulk_create(waiting)
+
+    (reason,) = [one for one in health.report()["reasons"] if "Telegram" in one]
+
+    assert reason.startswith("Telegram does not take 2 message(s), the first for 600.")
 
 
 def test_a_payment_that_died_is_a_reason_until_it_is_booked(settings):

@@ -129,8 +129,11 @@ def _open(model: Any, now: datetime) -> Facts:
 
 
 def _deliveries(now: datetime) -> Facts:
+    """Their errors tell an outage of Telegram's: what it does not take is put off again and again, and never long due."""
     dead = Delivery.objects.filter(state=DeliveryState.DEAD).count()
-    return {"deliveries": _open(Delivery, now) | {"dead": dead}}
+    failing = Delivery.objects.open().exclude(error="").aggregate(count=Count("pk"), since=Min("created_at"))
+    told = {"dead": dead, "failing": failing["count"], "failing_for_s": _age_s(failing["since"], now)}
+    return {"deliveries": _open(Delivery, now) | told}
 
 
 def _kie(_now: datetime) -> Facts:

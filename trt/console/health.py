@@ -152,6 +152,9 @@ def _reasons(known: Facts) -> list[str]:
 def _of_waiting(known: Facts) -> list[str]:
     ages_s = {name: known.get(name, {}).get("oldest_due_age_s") or 0 for name in ("jobs", "deliveries")}
     waiting = [f"{name} wait {age_s} s" for name, age_s in ages_s.items() if age_s > LATE_S]
+    said = known.get("deliveries", {})
+    if (said.get("failing_for_s") or 0) > LATE_S:
+        waiting.append(f"Telegram does not take {said['failing']} message(s), the first for {said['failing_for_s']} s")
     update_s = known.get("oldest_age_s") or 0
     return [*([f"an update has waited {update_s} s"] if update_s > LATE_S else []), *waiting]
 
