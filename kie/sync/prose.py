@@ -78,7 +78,7 @@ KINDS: Final = {
     "avi": "video/x-msvideo", "mp3": "audio/mpeg", "wav": "audio/wav", "aac": "audio/aac", "m4a": "audio/mp4", "ogg": "audio/ogg", "flac": "audio/flac",
     "pdf": "application/pdf",
 }  # fmt: skip
-ALSO: Final = {"image/jpg": "image/jpeg", "audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "video/mov": "video/quicktime", "audio/x-m4a": "audio/mp4"}  # fmt: skip
+ALSO: Final = {"image/jpg": "image/jpeg", "audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "video/mov": "video/quicktime", "audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4"}  # fmt: skip
 FORMAT: Final = re.compile(rf"\b({'|'.join(KINDS)})\b", re.IGNORECASE)
 DEFAULT: Final = re.compile(
     r"\bdefaults?(?:\s+value)?(?:\s+(?:is|to)(?!\s+(?:be|the)\b))?\s*[:：=]?\s*[`'\"“*]*(-?[A-Za-z0-9_:./+-]+)",
@@ -111,14 +111,16 @@ def bounds(text: str) -> dict[str, Any]:
 
 
 def file(text: str, media: str) -> dict[str, Any]:
-    """x-max-mb, x-accept and, of what lasts, x-max-seconds."""
+    """x-max-mb, x-accept, x-media-alt where it takes another kind, too, and, of what lasts, x-max-seconds."""
     sizes = [_megabytes(found) for found in _matches(SIZE, text)]
     accept = _accepted(text, media)
     lasting = media in {"audio", "video"}
+    also = {one.partition("/")[0] for one in accept} - {media, "application"} if media != "document" else set()
     return _given(
         **{
             "x-max-mb": min(sizes, default=None),
             "x-accept": accept or None,
+            "x-media-alt": also.pop() if len(also) == 1 else None,
             "x-max-seconds": _the_one(LASTS, text) if lasting else None,
         }
     )
@@ -140,10 +142,14 @@ def default(text: str) -> set[str]:
 
 
 def _accepted(text: str, media: str) -> list[str]:
-    named = [f"{kind}/{name}".lower() for kind, name in MIME.findall(text)]
-    if not named:
-        named = [KINDS[one.lower()] for part in FORMATS.findall(text) for one in FORMAT.findall(part)]
-    kinds = dict.fromkeys(ALSO.get(one, one) for one in named)
+    """What is written out in full is taken at its word if some of it is of this kind; a mere ending belongs to this kind or is not meant."""
+    written = dict.fromkeys(
+        ALSO.get(one, one) for one in (f"{kind}/{name}".lower() for kind, name in MIME.findall(text))
+    )
+    if any(one.startswith(f"{media}/") for one in written):
+        return [one for one in written if not one.startswith("application/")]
+    ended = [KINDS[one.lower()] for part in FORMATS.findall(text) for one in FORMAT.findall(part)]
+    kinds = written or dict.fromkeys(ended)
     return [one for one in kinds if media == "document" or one.startswith(f"{media}/")]
 
 

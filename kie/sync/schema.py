@@ -48,15 +48,15 @@ class Reader:
         self._seen = 0
         self.doubts: list[str] = []
 
-    def clean(self, node: Any, where: str) -> dict[str, Any]:
-        """The schema at `where` (a name for people). Raises Malformed."""
+    def clean(self, node: Any, where: str, *, within_typed: bool = False) -> dict[str, Any]:
+        """The schema at `where` (a name for people); `within_typed`: a branch of one that has a type. Raises Malformed."""
         self._seen += 1
         if self._seen > MOST:
             raise Malformed("more schemas than an input can have")
         node = self.merged(node, where)
         self._check_words(node, where)
         schema: dict[str, Any] = {}
-        self._type(node, schema, where)
+        self._type(node, schema, where, within_typed=within_typed)
         self._text(node, schema)
         for name in KEPT:
             if name in node:
@@ -116,13 +116,13 @@ class Reader:
                 raise Malformed(f"{where}: {word!r} is no word of a schema: a line is lost or shifted")
             self.doubts.append(f"{where}: the word {word!r} is not understood")
 
-    def _type(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+    def _type(self, node: dict[str, Any], schema: dict[str, Any], where: str, *, within_typed: bool) -> None:
         said = node.get("type")
         types = [said] if isinstance(said, str) else said
         if said is None or said == "any":
             likely = guessed(node)
             types = [likely] if likely else []
-            if said is None and not {"oneOf", "anyOf"} & node.keys():
+            if said is None and not within_typed and not {"oneOf", "anyOf"} & node.keys():
                 self.doubts.append(f"{where} has no type")
         if not isinstance(types, list) or not all(isinstance(one, str) for one in types):
             raise Malformed(f"{where}: the type is no word")
@@ -186,7 +186,11 @@ class Reader:
                 branches = node[name]
                 if not isinstance(branches, list) or not branches:
                     raise Malformed(f"{where}: {name} is no list")
-                schema[name] = [self.clean(one, f"{where} {name} {number}") for number, one in enumerate(branches, 1)]
+                typed = "type" in schema  # then a branch need not say it again
+                schema[name] = [
+                    self.clean(one, f"{where} {name} {number}", within_typed=typed)
+                    for number, one in enumerate(branches, 1)
+                ]
         if "allOf" in node:
             schema["allOf"] = plain(node["allOf"])
         if "properties" in node or "x-apidog-refs" in node:

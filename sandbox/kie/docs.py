@@ -17,6 +17,7 @@ from sandbox.faults import strike
 
 from . import openapi
 from .envelope import TOO_OFTEN, Refusal
+from .published import PRICED
 
 if TYPE_CHECKING:
     from .catalogue import Catalogue, Model
@@ -37,15 +38,18 @@ def routes(peer: Peer) -> list[web.RouteDef]:
     """GET /llms.txt and every page, of both generations; no key is needed."""
     pages = of_today(peer.catalogue)
     served = {
-        "/llms.txt": partial(
-            _index, peer.public_url, {path: of for path, of in pages.items() if "/old-model/" not in path}
-        ),
+        "/llms.txt": partial(_index, peer.public_url, {path: of for path, of in pages.items() if _is_listed(path, of)}),
         f"{OLD}/llms.txt": partial(_index, peer.public_url + OLD, pages),
     }
     for number, (path, models) in enumerate(pages.items()):
         served[f"{path}.md"] = partial(_today, models, f"/old-model{path}" if f"/old-model{path}" in pages else "")
         served[f"{OLD}{path}.md"] = partial(_former, peer.public_url, path, models, flat=number % 2 == 1)
     return [web.get(path, _serving(peer, text)) for path, text in served.items()]
+
+
+def _is_listed(path: str, models: list[Model]) -> bool:
+    """What nothing of is sold any more keeps its page, and is found only by who knows it."""
+    return "/old-model/" not in path and any(model.family in PRICED for model in models)
 
 
 def of_today(catalogue: Catalogue) -> Pages:

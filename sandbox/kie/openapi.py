@@ -66,6 +66,7 @@ def body_schema(models: list[Model]) -> dict[str, Any]:
     if first.family != "chat":
         input["properties"]["callBackUrl"] = CALLBACK
         input["required"] = [*input.get("required", []), *["callBackUrl"] * first.needs_callback]
+        input["x-apidog-orders"] = list(input["properties"])
     return input
 
 
@@ -85,7 +86,10 @@ def public(schema: Any) -> Any:
 
 def _of_file(schema: dict[str, Any]) -> str:
     media = schema["x-media"]
-    kinds = [kind if "/" in kind else f"{media}/{kind}" for kind in schema.get("x-accept", [])]
+    of = dict.fromkeys(
+        ("mp4", "quicktime"), schema.get("x-media-alt", media)
+    )  # a picture's place that takes films, too
+    kinds = [kind if "/" in kind else f"{of.get(kind, media)}/{kind}" for kind in schema.get("x-accept", [])]
     accepted = f"; accepted types: {', '.join(kinds)}" if kinds else ""
     size = f"; Max size: {schema['x-max-mb']:.1f}MB" if "x-max-mb" in schema else ""
     return f"File URL after upload, not file content{accepted}{size}"

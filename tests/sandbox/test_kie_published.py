@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import requests
 import yaml
 
+from kie import registry_file
+from kie.sync import run
+from kie.sync.polite import Pace, Polite
+from kie.sync.sources import Docs
 from tests.sandbox.kie_side import DEADLINE_S, Kie
 
 FENCE = re.compile(r"^(`{3,4})yaml[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
@@ -118,3 +123,12 @@ def test_a_page_may_come_as_an_empty_shell(kie):
     kie.fault("docs", "shell")
     assert page(kie, "/llms.txt").text.startswith("<!doctype html>")
     assert page(kie, "/llms.txt").text.startswith("#")
+
+
+def test_the_documentation_says_of_every_model_what_the_registry_says(kie: Kie, tmp_path: Path):
+    documentation = Docs(Polite(tmp_path, Pace(every_s=0)), kie.origin)
+
+    outcome = run.whole(documentation, registry_file.load())
+
+    assert (outcome.aborted, outcome.differences, outcome.told.unreadable) == ("", [], [])
+    assert len(outcome.told.models) > 190

@@ -115,6 +115,11 @@ def test_a_page_that_is_listed_or_unreadable_is_not_gone():
     assert found(*present, listed=LISTED - {kling.source_url}, **{kling.source_url: "cut off"}) == []
 
 
+def test_a_page_is_the_same_page_at_whatever_host_it_is_read():
+    mirrored = frozenset(one.source_url.replace("https://docs.kie.ai", "http://127.0.0.1:8082") for one in BOOK.models)
+    assert found(spec(BOOK, "z-image"), listed=mirrored) == []
+
+
 def readings(*keys):
     return [Reading(page=one.page, found=(one,)) for one in (spec(BOOK, key) for key in keys)]
 

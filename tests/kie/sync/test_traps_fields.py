@@ -76,6 +76,12 @@ def test_11_what_a_file_may_be():
     assert (read["x-media"], read["x-max-mb"], read["x-accept"], read["format"]) == ("image", 10, kinds, "uri")
 
 
+def test_11_a_place_for_pictures_may_take_films_too():
+    kinds = ["image/jpeg", "image/png", "video/mp4"]
+    read = field({"type": "string", "description": f"Image URL; accepted types: {', '.join(kinds)}"}, "image_url")
+    assert (read["x-media"], read["x-media-alt"], read["x-accept"]) == ("image", "video", kinds)
+
+
 def test_12_a_file_typed_as_an_object_is_sent_as_an_address():
     read = field({"type": "object", "description": "URL of the mask image"}, "mask")
     assert (read["type"], read["x-media"], read["x-type"]) == ("string", "image", "object")
