@@ -65,11 +65,13 @@ class Registry(Strict):
         if words is None:
             raise ValueError(f"{model.key}: {name} has no words")
         spec = model.input["properties"][name] | model.ours.get(name, {})
-        values = [str(value) for value in (spec.get("items") or spec).get("enum", ())]
+        one = spec.get("items") or spec
+        values = [str(value) for value in one.get("enum", ())]
+        inside = [str(value) for part in one.get("properties", {}).values() for value in part.get("enum", ())]
         if dumb := [value for value in values if value not in words.choices and not PLAIN.fullmatch(value)]:
             raise ValueError(f"{model.key}: {name} has no words for {', '.join(dumb)}")
         return words.model_copy(
-            update={"choices": {value: words.choices[value] for value in values if value in words.choices}}
+            update={"choices": {value: words.choices[value] for value in values + inside if value in words.choices}}
         )
 
 

@@ -69,6 +69,15 @@ def test_a_dialogue_is_written_in_one_message(at):
     assert first["voice"] != second["voice"]
 
 
+def test_who_is_called_by_a_voices_name_speaks_with_it(at):
+    anna = at(DIALOGUE)
+    anna.say("Анна: Привет!\nBella: Здравствуй.")
+    anna.tap("✅ Запустить")
+    first, second = Job.objects.get().input["dialogue"]
+    voices = Job.objects.get().model.wizard[0]["choices"]
+    assert voices[second["voice"]]["ru"] == "Bella" != voices[first["voice"]]["ru"]
+
+
 def test_voices_are_chosen_for_those_who_speak(at):
     anna = at(SPEAKERS)
     anna.say("Анна: Привет!\nБорис: Привет!")
