@@ -38,13 +38,14 @@ class Command(BaseCommand):
             action="store_true",
             help="keep nothing, publish nothing; compares with the registry file and needs no database",
         )
-        parser.add_argument(
+        pages = parser.add_mutually_exclusive_group()
+        pages.add_argument(
             "--from-dir",
             type=Path,
             metavar="FOLDER",
             help="saved pages (.md, .txt) instead of the network; no key is needed",
         )
-        parser.add_argument(
+        pages.add_argument(
             "--source",
             choices=origin.CHOICES,
             default="auto",

@@ -92,7 +92,7 @@ def test_pages_without_a_model_compare_nothing_and_are_trouble(tmp_path):
     assert run("--dry-run", "--from-dir", tmp_path, DATABASE_URL=NOWHERE).returncode == 1
 
 
-@pytest.mark.parametrize("slip", [["--mode=foo"], ["--bogus"], ["--only"], ["page.md"]])
+@pytest.mark.parametrize("slip", [["--mode=foo"], ["--bogus"], ["--only"], ["page.md"], ["--source=docs"]])
 def test_a_slip_in_the_arguments_is_trouble_and_not_drift(slip):
     done = run("--dry-run", "--from-dir", PAGES, *slip, DATABASE_URL=NOWHERE)
     assert (done.returncode, "usage: manage.py kie_sync" in done.stderr) == (1, True)
