@@ -87,9 +87,8 @@ def rows(_now: datetime) -> DueQuerySet:
 
 
 def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
-    """Send one delivery. Says when to come back: when Telegram or the pace says so, or to edit progress again.
-
-    `may` is asked before each message: the holder's own deadline.
+    """Send one delivery, or put it off until Telegram, its pace or the notice before it allow that. Says when progress is to be
+    edited again. `may` is asked before each message: the holder's own deadline. Raises Unclear where that counts as an attempt.
     """
     if not may():
         return _put_off(delivery, HALTED)
