@@ -37,6 +37,7 @@ DROPPED: Final = {"example", "examples", "readOnly", "writeOnly", "xml", "extern
 KNOWN: Final = {*NUMBERS, *SIZES, *KEPT, *READ, *DROPPED}
 FOLDED: Final = re.compile(r"\s- |\n")  # a line of a list that was indented too far goes on with the one before
 ULID: Final = re.compile(r"01[0-9A-Z]{4,24}")  # what stands in `x-apidog-orders` for a reference
+SAID_BY_A_NAME: Final = {"type", "format", "x-media"}  # what nobody has to write for a property to have it
 MOST: Final = 4000  # schemas in one input
 
 
@@ -195,8 +196,27 @@ class Reader:
             schema["allOf"] = plain(node["allOf"])
         if "properties" in node or "x-apidog-refs" in node:
             self._properties(node, schema, where)
+            self._branches(schema, where)
         elif isinstance(node.get("required"), list) and node["required"]:
             self._required(node, schema, where, [])
+
+    def _branches(self, schema: dict[str, Any], where: str) -> None:
+        """What a branch says again of a property beside it: Apidog puts a bare string there for every name that a branch requires, be
+        it a list. The property's own word holds, or no input could be right.
+        """
+        known = schema["properties"]
+        for branch in [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
+            told = branch.get("properties", {})
+            for name in told.keys() & known.keys():
+                if told[name].keys() - SAID_BY_A_NAME and main(told[name].get("type")) != main(known[name].get("type")):
+                    self.doubts.append(f"{where}: {name} is of another type in a branch")
+                    del told[name]
+                elif not told[name].keys() - SAID_BY_A_NAME:
+                    del told[name]
+            if "properties" in branch and not told:
+                del branch["properties"]
+            if branch.keys() == {"type", "required"} and branch["type"] == schema.get("type"):
+                del branch["type"]
 
     def _properties(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
         given = node.get("properties", {})

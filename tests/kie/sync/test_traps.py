@@ -86,6 +86,23 @@ def test_14_branches_keep_what_is_theirs():
     assert read["oneOf"][1]["properties"]["image_url"]["x-media"] == "image"
 
 
+def test_14_a_bare_string_in_a_branch_is_no_second_type_of_a_list():
+    stub = lambda name: {"type": "object", "required": [name], "properties": {name: {"type": "string"}}}  # noqa: E731
+    urls = {"type": "array", "items": {"type": "string", "format": "uri"}}
+    input = fields(image_urls=urls, video_urls=urls) | {"allOf": [{"anyOf": [stub("image_urls"), stub("video_urls")]}]}
+
+    read = one(page(document(input)))
+
+    assert (read.input["anyOf"], read.doubts) == ([{"required": ["image_urls"]}, {"required": ["video_urls"]}], ())
+
+
+def test_14_what_a_branch_really_says_otherwise_is_a_doubt():
+    branches = [{"required": ["it"], "properties": {"it": {"type": "integer", "minimum": 4}}}, {"required": ["prompt"]}]
+    read = one(page(document(fields(it={"type": "string"}) | {"anyOf": branches})))
+    assert read.input["anyOf"] == [{"required": ["it"]}, {"required": ["prompt"]}]
+    assert "input: it is of another type in a branch" in read.doubts
+
+
 @pytest.mark.parametrize("endpoint", ["/api/file-stream-upload", "/api/v1/common/download-url"])
 def test_16_uploads_and_helpers_are_no_models(endpoint):
     assert specs("p", page(document(fields(), endpoint=endpoint))) == []
