@@ -96,7 +96,7 @@ class Connection(DatabaseWrapper):
         self._note(str(sql))
         if alone:
             self._committed()
-        thread.may_die()
+        thread.may_die(seam=alone)
         return result
 
     def _commit(self) -> None:
@@ -106,7 +106,7 @@ class Connection(DatabaseWrapper):
         thread.may_die(counted=False)
         super()._commit()
         self._committed()
-        thread.may_die()
+        thread.may_die(seam=True)
         if thread.loses("commit_answer_lost"):
             self._lose()
         return None

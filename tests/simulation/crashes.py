@@ -21,11 +21,13 @@ SEED: Final = 5  # whose turn it is when, the same in all
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """How a flow went in which somebody died at point `at`; 0: nobody did. `points` is how many were passed."""
+    """How a flow went in which somebody died at point `at`; 0: nobody did. `points` is how many were passed, `seams` those of them
+    that lie right after a commit or a peer's work."""
 
     flow: str
     at: int
     points: int
+    seams: tuple[int, ...]
     broken: tuple[str, ...]
     log: tuple[str, ...]
     took_s: float
@@ -39,7 +41,8 @@ def lived(ground: Ground, number: int, at: int, *, echo: bool = False) -> Death:
     world = World(SEED, ground.sessions, model=ground.model, echo=echo, flow=flow, die_at=at)
     world.live()
     took_s = time.monotonic() - began
-    return Death(flow.name, at, world.points, tuple(world.findings), tuple(world.log.lines), took_s)
+    seams, broken, log = tuple(world.seams), tuple(world.findings), tuple(world.log.lines)
+    return Death(flow.name, at, world.points, seams, broken, log, took_s)
 
 
 def deaths(points: dict[int, int]) -> list[tuple[int, int]]:

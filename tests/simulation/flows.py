@@ -135,6 +135,7 @@ FLOWS: Final = (
     Flow("a bill", BILL),
     Flow("a bill whose notice is lost", BILL, ("notice_lost",)),
     Flow("a bill that nobody pays", BILL, ("bill_left",)),
+    Flow("a bill returned in part", (*BILL, "return_some")),
     Flow("a bill returned in two parts", (*BILL, "return_some", "return_all")),
     Flow("a bill whose return is refused", (*BILL, "return_some"), ("bank_refuses_returns",)),
     Flow("a bill that was spent and that the bank returns", (*BILL, *ORDER, "others_return")),

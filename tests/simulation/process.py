@@ -143,10 +143,12 @@ class Thread:
         self.world.hub.switch()
         self.must_live()
 
-    def may_die(self, *, counted: bool = True) -> None:
-        """Between two statements, or around a request. What lies after one statement and before the next is counted once."""
+    def may_die(self, *, counted: bool = True, seam: bool = False) -> None:
+        """Between two statements, or around a request. What lies after one statement and before the next is counted once. `seam`:
+        what others see has just changed, by a commit or at a peer.
+        """
         self.must_live()
-        if self.world.faults.strikes("killed") or (counted and self.world.dies_here(self.name)):
+        if self.world.faults.strikes("killed") or (counted and self.world.dies_here(self.name, seam=seam)):
             self.dies()
 
     def dies(self) -> None:

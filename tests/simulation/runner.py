@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
 from tests.simulation.crashes import lived
@@ -58,12 +57,12 @@ def simulate(seed: int, ground: Ground, *, echo: bool = False) -> Outcome:
 
 
 def caught(bug: Bug, ground: Ground, most: int) -> tuple[int | None, str]:
-    """After how many histories a planted bug breaks a promise, and which; None if it survives `most` of them. A plant that does
-    not fit the code any more proves nothing: AssertionError.
+    """After how many histories a planted bug breaks a promise, and which; None if it survives `most` of them, or all deaths of its
+    flow. A plant that does not fit the code any more proves nothing: AssertionError.
     """
     with bug.planted():
         lives = _deaths(bug.flow, ground) if bug.flow else (simulate(seed, ground).broken for seed in range(most))
-        for count, broken in enumerate(islice(lives, most), 1):
+        for count, broken in enumerate(lives, 1):
             if broken:
                 assert not SLIP.search(broken[0]), f"the plant is broken itself: {broken[0]}"
                 return count, broken[0]
@@ -71,10 +70,11 @@ def caught(bug: Bug, ground: Ground, most: int) -> tuple[int | None, str]:
 
 
 def _deaths(name: str, ground: Ground) -> Iterator[tuple[str, ...]]:
-    """What a flow breaks: without a death, then with one at its points, from the end, where its matter is, in wide steps first."""
+    """What a flow breaks: without a death, then with one at each of its points, from the end, where its matter is: first where what
+    others see has just changed, then in wide steps."""
     number = next(number for number, flow in enumerate(FLOWS) if flow.name == name)
     whole = lived(ground, number, 0)
     yield whole.broken
-    for begin in range(STRIDE):
-        for at in range(whole.points - begin, 0, -STRIDE):
-            yield lived(ground, number, at).broken
+    strides = [at for begin in range(STRIDE) for at in range(whole.points - begin, 0, -STRIDE)]
+    for at in dict.fromkeys([*reversed(whole.seams), *strides]):
+        yield lived(ground, number, at).broken

@@ -54,6 +54,7 @@ class World:
         self.seed, self.sessions, self.model, self.flow = seed, sessions, model, flow
         self.die_at = die_at  # with a flow: at which of its points a process dies
         self.points = 0  # how many of them were passed
+        self.seams = list[int]()  # which of them lie right after a commit or a peer's work
         self.luck = Random(f"world {seed}")
         self.now = START
         self.log = Log(echo=echo)
@@ -190,11 +191,13 @@ class World:
         peers = self.telegram.next_due() + self.kie.next_due() + self.bank.next_due()
         return not (soonest or overdue or peers or self.reborn)
 
-    def dies_here(self, thread: str) -> bool:
+    def dies_here(self, thread: str, *, seam: bool) -> bool:
         """Whether a process dies at this point of a flow. Loops that only keep the lease are no part of it."""
         if self.flow is None or any(f"/{name}." in thread for name in ("loop", "renew", "birth", "leave")):
             return False
         self.points += 1
+        if seam:
+            self.seams.append(self.points)
         return self.points == self.die_at
 
     def _all_is_done(self) -> bool:
@@ -236,7 +239,7 @@ class World:
             thread.may_die()
             answer = effect()
             thread.pause()
-            thread.may_die()
+            thread.may_die(seam=True)
         finally:
             thread.in_flight = False
         return answer

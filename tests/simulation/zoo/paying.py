@@ -58,7 +58,10 @@ def row_after_the_invoice() -> Iterator[None]:
         yield
 
 
-@bug("failed video refunded twice: each attempt under an idempotency key of its own")
+@bug(
+    "failed video refunded twice: each attempt under an idempotency key of its own",
+    flow="a bill returned in part",
+)
 def refund_key_of_each_attempt() -> Iterator[None]:
     """A return that was not answered is asked for again under another ref."""
 
