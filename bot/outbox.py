@@ -107,6 +107,8 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
         log.warning("delivery.fenced", delivery=delivery.dedup_key)
         return None
     pace.heard()
+    if delivery.error and again is not ENDED:  # progress, which goes on: its trouble is over
+        delivery.write(error="")
     return again
 
 

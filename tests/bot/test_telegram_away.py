@@ -6,14 +6,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from bot import outbox
 from bot.models import Delivery
+from payments import people
 from reliability import clock, counts
+from tests import published
 from tests.bot.chat import Bot, fresh_gateway, last
 from tests.bot.test_outbox import said
+from tests.kie.at_work import order
 from tests.sandbox.telegram_side import Telegram
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("dispatch")]
@@ -102,3 +106,22 @@ def test_what_alone_telegram_does_not_answer_dies_of_it_so_that_the_chat_goes_on
     behind.refresh_from_db()
     assert (stuck.state, behind.state) == ("dead", "sent")
     assert not Delivery.objects.filter(chat=friend).exclude(state="sent").exists()
+
+
+def test_the_progress_of_a_generation_goes_on_without_the_trouble_it_had(bot: Bot, telegram: Telegram):
+    shown = telegram.say("В очереди")
+    published.publish()
+    customer, _ = people.meet(telegram.user, first_name="Борис", username=None, language_code="ru")
+    job = order(customer, price=Decimal(0))
+    Delivery.objects.all().delete()
+    answer = said(telegram.user)
+    answer.message_ids = [shown["message_id"]]
+    answer.end("sent")
+    payload = {"job": job.pk, "after": answer.dedup_key}
+    outbox.tell("job:progress", Delivery.Kind.PROGRESS, chat=telegram.user, cid=job.cid, payload=payload)
+    Delivery.objects.filter(kind="progress").update(error="NotSent: refused")
+
+    bot.sends()
+
+    going_on = Delivery.objects.get(kind="progress")
+    assert (going_on.state, going_on.error, going_on.due_at > clock.now()) == ("pending", "", True)
