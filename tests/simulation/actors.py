@@ -68,6 +68,7 @@ class Bot(Process):
     """`bot.holder`: keeps or awaits the lease, answers updates, sends deliveries."""
 
     role = "bot"
+    claims = True
 
     def born(self) -> None:
         self.holder = Holder()
@@ -101,6 +102,7 @@ class Worker(Process):
     """A worker of django-q2: takes a task, which is always `work`."""
 
     role = "worker"
+    claims = True
 
     def born(self) -> None:
         self.look_at = self.world.now

@@ -207,6 +207,7 @@ class Process:
     """One process of ours from birth to death. Roles are in `actors`."""
 
     role = ""
+    claims = False  # rows: then it begins nothing before its first beat, and ends if that fails, as `instance.beating` has it
     at_once = 1  # so many threads for what comes from outside
 
     def __init__(self, world: World, name: str) -> None:
@@ -218,8 +219,11 @@ class Process:
         self._started = 0
         self.dead = self.leaving = False
         self.stopped_until: datetime | None = None
-        self.start("birth", lambda: instance.beat(self.role))
+        self.start("birth", lambda: instance.beat(self.role), broken=self._stillborn)
         self.born()
+
+    def _stillborn(self) -> None:
+        self.dead = self.claims
 
     def born(self) -> None:
         """Build what the process keeps; its memory is entered."""
@@ -228,7 +232,8 @@ class Process:
         """What it could do now."""
         if self.stopped_until is not None:
             return []
-        return [thread.resume for thread in self.threads] + self.ideas()
+        unborn = self.claims and self.busy("birth")
+        return [thread.resume for thread in self.threads] + ([] if unborn else self.ideas())
 
     def ideas(self) -> list[Callable[[], None]]:
         """What it could begin."""
