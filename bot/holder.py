@@ -43,6 +43,7 @@ class Holder:
         self.bell = threading.Event()
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
         self._running: set[Future[None]] = set()
+        self._may_have_claims = False
         self._renew_at = 0.0
         self.duty: Instance.Duty | None = None
         self._waiting_since = clock.now()
@@ -73,15 +74,26 @@ class Holder:
         """Keep the lease; put threads to what is due; wake the worker if jobs are."""
         if clock.monotonic() >= self._renew_at:
             self.renew()
-        if not self.lease.valid:
-            return
         self._running = {task for task in self._running if not task.done()}
+        if not self.lease.valid:
+            self._give_back()
+            return
+        self._may_have_claims = True
         for _ in range(self.wanted()):
             task = self.pool.submit(self._drain)
             task.add_done_callback(lambda _: self.bell.set())
             self._running.add(task)
         if any(queue.waiting(self.me, most=1) for queue in QUEUES):
             wake.wake()
+
+    def _give_back(self) -> None:
+        """Without the lease we work on nothing, and from the living nobody takes a claim: what the database's absence left in our
+        name is the next holder's. What threads of ours are sending ends under their claims.
+        """
+        if self._may_have_claims:
+            for queue in (self.dispatch.queue, self.outbox):
+                queue.give_back(self.me)
+            self._may_have_claims = bool(self._running)
 
     def wanted(self) -> int:
         """How many more threads to wake: one for each row that nobody works on yet, as long as there are threads."""

@@ -138,6 +138,14 @@ class Queue(Generic[Row]):
         """How many due rows nobody works on, counted up to `most`."""
         return claim.waiting(self.rows, me, _under_way.of, most)
 
+    def give_back(self, me: uuid.UUID) -> int:
+        """For who may not work any more, and lives: leave to others what a lost connection left claimed by `me` and no thread of
+        ours works on; says how many rows. A repeat is a no-op.
+        """
+        model = self.rows(clock.now()).model
+        ours = model.objects.open().filter(claimed_by=me).exclude(pk__in=_under_way.of(model))
+        return int(ours.update(claimed_by=None))
+
 
 def run_due(
     queue: Queue[Row], me: uuid.UUID, *, until: Callable[[], bool] = lambda: False, most: int | None = None

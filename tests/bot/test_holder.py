@@ -12,6 +12,7 @@ from bot.holder import Holder
 from bot.models import Delivery, Dialog, Update
 from bot.screen import Screen
 from reliability import bell, clock
+from reliability.due import _under_way
 from reliability.lease import Held
 from reliability.models import Instance, Lease
 from tests.bot.chat import Bot, last
@@ -177,6 +178,25 @@ def test_a_lease_lost_between_claim_and_commit_undoes_all_that_the_handler_did(b
 def said(chat: int, **payload) -> Delivery:
     text = {"text": "Слово", "keys": [], "media": [], "invoice": None, "edit": None}
     return Delivery.objects.create(dedup_key=str(uuid.uuid4()), kind="answer", chat=chat, payload=text | payload)
+
+
+def test_what_a_lost_connection_left_claimed_is_given_back_with_the_lease_and_what_is_being_sent_is_not(pair):
+    old, new = pair("wait_then_passive")
+    old.turn()
+    left, sending = (
+        Delivery.objects.create(dedup_key=key, kind="notice", chat=1, claimed_by=old.me, attempts=1, due_at=clock.now())
+        for key in ("left", "sending")
+    )
+    assert _under_way.add(sending)
+    try:
+        after(20, new, old)
+        old.turn()
+    finally:
+        _under_way.discard(sending)
+
+    left.refresh_from_db()
+    sending.refresh_from_db()
+    assert (left.claimed_by, left.attempts, sending.claimed_by) == (None, 1, old.me)
 
 
 def test_without_its_lease_a_holder_sends_nothing(bot: Bot, telegram: Telegram):
