@@ -74,7 +74,8 @@ class Pace:
         """An answer did not come: seconds since the first that did not after the last that did, whomever it was about."""
         with self._lock:
             now = clock.monotonic()
-            self._silent_since = self._silent_since or now
+            if self._silent_since is None:
+                self._silent_since = now
             return now - self._silent_since
 
     def take(self, chat: int) -> float:

@@ -167,7 +167,7 @@ def _one(queue: Queue[Row], me: uuid.UUID, until: Callable[[], bool]) -> bool:
         return False
     try:
         if until():  # we were stopped meanwhile: others may take us for dead, and our lease may be theirs
-            _mine(row, me).update(claimed_by=None, attempts=row.attempts - 1)
+            row.write(claimed_by=None, attempts=row.attempts - 1)
             return False
         with cid.bound(row.cid):
             _work(queue, row, me)

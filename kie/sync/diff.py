@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from kie.registry_file import Model, Registry
 from kie.sync.identity import CHAT, CREATE
-from kie.sync.pages import bare, place
+from kie.sync.pages import bare, path
 from kie.sync.reading import Gathered
 from kie.sync.spec import Spec, digest
 
@@ -229,11 +229,11 @@ def _within(change: Change) -> bool:
 
 def _gone(registry: Registry, book: _Book, told: Gathered, listed: frozenset[str]) -> Iterator[Difference]:
     found = {model.key for spec in told.models.values() if (model := book.model(spec))}
-    unread = {place(bare(one.page))[1] for one in told.unreadable}
-    addresses = {place(bare(one))[1] for one in listed}  # the host is who was asked: KIE, a mirror, the local peer
+    unread = {path(one.page) for one in told.unreadable}
+    addresses = {path(one) for one in listed}
     for model in registry.models:
         known = model.key in found or model.retired or model.family == "chat"
-        page = place(bare(model.source_url))[1]
+        page = path(model.source_url)
         named = {model.key, model.kie_model} & listed or (page and page in addresses)
         if not known and not named and page not in unread:
             yield Difference(kind="gone", key=model.key, page=model.source_url, title=model.title.en)

@@ -63,6 +63,11 @@ def bare(url: str) -> str:
     return url.rstrip("/").removesuffix(".md").rstrip("/")
 
 
+def path(url: str) -> str:
+    """Where a page stands, at whatever host it is read: KIE, a mirror, the local peer."""
+    return place(bare(url))[1]
+
+
 def documents(page: str, text: str) -> list[Document]:
     """What stands in a page; [] if it is one without a document: a guide, callbacks, questions. Raises Unreadable."""
     if len(text) > BYTES:

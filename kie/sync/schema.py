@@ -207,11 +207,12 @@ class Reader:
         known = schema["properties"]
         for branch in [*schema.get("oneOf", ()), *schema.get("anyOf", ())]:
             told = branch.get("properties", {})
-            for name in told.keys() & known.keys():
-                if told[name].keys() - SAID_BY_A_NAME and main(told[name].get("type")) != main(known[name].get("type")):
+            for name in [one for one in told if one in known]:  # in their order: doubts are part of a fingerprint
+                is_bare = told[name].keys() <= SAID_BY_A_NAME
+                differs = main(told[name].get("type")) != main(known[name].get("type"))
+                if differs and not is_bare:
                     self.doubts.append(f"{where}: {name} is of another type in a branch")
-                    del told[name]
-                elif not told[name].keys() - SAID_BY_A_NAME:
+                if differs or is_bare:
                     del told[name]
             if "properties" in branch and not told:
                 del branch["properties"]

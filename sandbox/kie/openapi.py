@@ -86,9 +86,8 @@ def public(schema: Any) -> Any:
 
 def _of_file(schema: dict[str, Any]) -> str:
     media = schema["x-media"]
-    of = dict.fromkeys(
-        ("mp4", "quicktime"), schema.get("x-media-alt", media)
-    )  # a picture's place that takes films, too
+    # A picture's place may take films, too.
+    of = dict.fromkeys(("mp4", "quicktime"), schema.get("x-media-alt", media))
     kinds = [kind if "/" in kind else f"{of.get(kind, media)}/{kind}" for kind in schema.get("x-accept", [])]
     accepted = f"; accepted types: {', '.join(kinds)}" if kinds else ""
     size = f"; Max size: {schema['x-max-mb']:.1f}MB" if "x-max-mb" in schema else ""
