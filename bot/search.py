@@ -44,8 +44,9 @@ def find(query: str) -> list[int]:
         return []
     places = _places()
     shop = [(row, _fields(row, places)) for row in AIModel.objects.on_sale().values(*READ, *TEXTS, *NAMES)]
-    known = stems.words([*asked, *(word for _row, fields in shop for _worth, _begun, text in fields for word in text)])
-    words = [known[word] for word in asked]
+    known = stems.words(frozenset(word for _row, fields in shop for _worth, _begun, text in fields for word in text))
+    meant = stems.words(frozenset(asked))
+    words = [meant[word] for word in asked]
     ranked = [(-score, row["order"], row["pk"]) for row, fields in shop if (score := _score(fields, known, words))]
     return [pk for _less, _order, pk in sorted(ranked)]
 

@@ -1,8 +1,9 @@
 """Words without their endings, by PostgreSQL's own dictionaries: «картинок», «картинки» and «картинку» are one word to it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from django.db import connection
@@ -49,8 +50,9 @@ def split(text: str) -> list[str]:
     return WORD.findall(folded(text))
 
 
-def words(written: Iterable[str]) -> dict[str, Word]:
-    """What the dictionaries say of these, all in one statement."""
+@lru_cache(maxsize=16)
+def words(written: frozenset[str]) -> Mapping[str, Word]:
+    """What the dictionaries say of these, all in one statement: the same at any time, so the shop's are asked for once."""
     with connection.cursor() as cursor:
-        cursor.execute(DICTIONARIES, [sorted(set(written))])
+        cursor.execute(DICTIONARIES, [sorted(written)])
         return {word: Word(word, stem, empty) for word, empty, stem in cursor.fetchall()}

@@ -135,7 +135,7 @@ class Priced(ChangeList):
 class AIModelAdmin(WithState, Kept, ModelAdmin):
     """The registry's facts are looked at; what operators change is the Override below."""
 
-    list_display = ("title_ru", "key", "vendor", "category", "format", "state_now", "price", "why", "order")
+    list_display = ("title_ru", "key", "category", "format", "state_now", "price", "why", "order")
     list_filter = ("state", "category", "vendor", PriceBand, "format", "output", "family")
     search_fields = ("key", "kie_model", "title_ru", "title_en", "description_ru", "description_en", "aliases", "tags")
     ordering = ("order", "pk")

@@ -22,7 +22,7 @@ from kie.tariff import MOST_RATE, Tariff
 from payments import audit
 from payments.acts_admin import ask
 from payments.terms_admin import ShownFirst, WithReason, differing
-from reliability.adminkit import link
+from reliability.adminkit import Single, link
 
 FORMER = 10  # versions on the page; behind them stands the history
 NUMBERS = (
@@ -89,12 +89,11 @@ class TariffForm(WithReason):
 
 
 @admin.register(Tariff)
-class TariffAdmin(ShownFirst):
+class TariffAdmin(Single, ShownFirst):
     """One row, made by `manage.py prepare`."""
 
     act = "tariff"
     form = TariffForm
-    list_display = ("__str__", "rate_now", "markup_now", "least_rub", "step_rub", "version", "changed_at")
     history_list_display = ("version", "usd_rub_rate", "daily", "markup", "exceptions", "least_rub", "step_rub")
     readonly_fields = ("rate_now", "heard", "markup_now", "version", "former", "journal")
     fieldsets = (

@@ -21,7 +21,7 @@ from payments import audit, providers
 from payments.acts_admin import ask, journal_of
 from payments.models import Method, Terms
 from payments.terms import MOST_A_TOPUP, STARS
-from reliability.adminkit import COLOURS, Kept, Versioned
+from reliability.adminkit import COLOURS, Kept, Single, Versioned
 
 GIFT_MOST = Decimal("1000.00")
 WARNING = _(
@@ -161,20 +161,11 @@ class TermsForm(WithReason):
 
 
 @admin.register(Terms)
-class TermsAdmin(ShownFirst):
+class TermsAdmin(Single, ShownFirst):
     """One row, made by `manage.py prepare`."""
 
     act = "terms"
     form = TermsForm
-    list_display = (
-        "__str__",
-        "rate_now",
-        "least_rub",
-        "greatest_rub",
-        "welcome_rub",
-        "invite_rub",
-        "second_person_rub",
-    )
     history_list_display = ("stars_per_rub", "least_rub", "greatest_rub", "second_person_rub")
     readonly_fields = ("rate_now", "demo_now", "journal")
     fieldsets = (

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -111,6 +112,16 @@ class Kept(BaseModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Single(Kept):
+    """The one row of its kind: who asks for the list stands before the row."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        row = self.get_queryset(request).first()
+        if row is None or not self.has_view_or_change_permission(request, row):
+            return super().changelist_view(request, extra_context)  # which is empty, or refused
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
 
 
 class ReadOnly(Kept, ModelAdmin):

@@ -61,13 +61,23 @@ def found(operator, name, words):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_list_and_every_row_opens(operator, shop, name):
-    assert operator.get(page(name)).status_code == 200
+    assert operator.get(page(name), follow=True).status_code == 200
 
     model, _ = PAGES[name]
     row = model._default_manager.first()
     if not name.startswith("axes_"):  # nobody has knocked
         assert row is not None
         assert operator.get(page_of(row)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["payments_terms", "kie_tariff"])
+def test_the_one_row_of_its_kind_is_opened_at_once(operator, shop, name):
+    assert operator.get(page(name)).url == page_of(shop.rows()[name])
+
+
+@pytest.mark.parametrize("name", ["payments_terms", "kie_tariff"])
+def test_who_may_not_see_the_one_row_is_not_led_there(assistant, shop, name):
+    assert assistant("payments.view_customer").get(page(name)).status_code == 403
 
 
 def test_each_of_our_models_has_its_pages(shop):

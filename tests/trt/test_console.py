@@ -111,7 +111,7 @@ def test_every_entry_of_the_menu_opens(operator, shop):  # noqa: F811
     for entry in entries:
         if entry["link"] == "/health":  # asks from threads of its own, which a test's transaction does not reach
             continue
-        assert operator.get(entry["link"]).status_code == 200, entry["title"]
+        assert operator.get(entry["link"], follow=True).status_code == 200, entry["title"]
 
 
 def test_the_menu_has_only_what_one_may_see(shop, assistant):  # noqa: F811
