@@ -15,8 +15,7 @@ from django.conf import settings
 from telebot import apihelper
 from telebot.apihelper import ApiTelegramException
 
-from bot import line
-from reliability import counts
+from reliability import counts, line
 from reliability.http import never_connected
 from reliability.log import masked
 

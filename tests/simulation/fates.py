@@ -48,6 +48,7 @@ def database_away(world: World) -> None:
     """PostgreSQL restarts: transactions are gone, and nothing is answered for seconds."""
     world.database_back = world.now + timedelta(seconds=world.luck.choice((1, 3, 8)))
     world.tell("postgres", "is away")
+    world.blows += 1  # what is under way is counted, and cannot be noted
     for process in world.processes.values():
         for thread in process.threads:
             thread.excuse()
