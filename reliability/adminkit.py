@@ -114,7 +114,7 @@ class Kept(BaseModelAdmin):
         return False
 
 
-class Single(Kept):
+class Single(Kept, ModelAdmin):
     """The one row of its kind: who asks for the list stands before the row."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
