@@ -91,7 +91,7 @@ def sent(message: Message) -> Screen | None:
     waiting = flow.waiting(message)
     kind = _kind(message.file) if message.file else None
     if message.file is None or kind is None:
-        return screens.wrong_kind(request, message.file.kind if message.file else "", waiting=waiting)
+        return _no_receipt(message, request)
     if message.file.size > MOST_BYTES:
         return screens.too_big(request, waiting=waiting)
     return _taken(message, request, message.file, kind)
@@ -106,6 +106,20 @@ def perhaps_meant(message: Message) -> Screen | None:
         _shown(message, request),
         _("If this is the receipt for your transfer, tap the button below and send it once more."),
     )
+
+
+def perhaps_given_up(event: Event) -> Screen | None:
+    """/cancel where a request is open: whether it is meant. None: there is none."""
+    request = receipts.open_request(event.customer)
+    return screens.ask_to_cancel(request, waiting=flow.waiting(event)) if request else None
+
+
+def _no_receipt(message: Message, request: TopUp) -> Screen:
+    """What can be no receipt: one is asked for again; on review, where it may be a question, that none is needed."""
+    if request.state == TopUpState.PENDING:
+        return frame.noted(_shown(message, request), screens.here_already(), "INVALID_INPUT")
+    kind = message.file.kind if message.file else ""
+    return screens.wrong_kind(request, kind, waiting=flow.waiting(message))
 
 
 def _taken(message: Message, request: TopUp, file: File, kind: ReceiptKind) -> Screen:

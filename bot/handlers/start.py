@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from bot import deeplink
 from bot.events import Command, Event, Tap
-from bot.handlers import flow, gate, growth, shop
+from bot.handlers import flow, gate, growth, receipt, shop
 from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
@@ -50,8 +50,11 @@ def home(tap: Tap) -> Screen:
 
 @on.command("cancel")
 def cancel(event: Event) -> Screen:
-    """Out of whatever it was."""
-    if event.dialog.state == DialogState.IDLE:
+    """Out of whatever it was. Where a request by bank transfer is all there is to cancel, that is asked about."""
+    state = event.dialog.state
+    if state in (DialogState.RECEIPT, DialogState.IDLE) and (meant := receipt.perhaps_given_up(event)):
+        return meant
+    if state == DialogState.IDLE:
         return frame.noted(flow.main_menu(event), _("There is nothing to cancel."))
     return frame.noted(flow.main_menu(event), _("Cancelled. Nothing was charged."))
 

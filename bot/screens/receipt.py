@@ -59,7 +59,14 @@ def on_review(request: TopUp, count: int, *, added: bool = False, waiting: bool 
         _("Your order is kept and comes back as soon as the money is on the balance.") if waiting else None,
     )
     keys: Keys = [[Button(_("📎 Add a receipt"), "sent", request.pk)], [Button(_("🔄 Refresh"), "receipt", request.pk)]]
-    return Screen(text, [*keys, [_cancel(request)], *frame.way_out(waiting)])
+    return Screen(text, [*keys, [Button(_("💬 Support"), "support")], [_cancel(request)], *frame.way_out(waiting)])
+
+
+def here_already() -> str:
+    """The word above a request on review, in answer to what can be no receipt."""
+    return _(
+        "We already have your receipt: no message is needed. To add another, send a photo or a PDF; for questions, please write to support."
+    )
 
 
 def known(request: TopUp, *, waiting: bool = False) -> Screen:

@@ -84,6 +84,18 @@ def test_a_text_is_told_that_a_receipt_is_needed(paying_anna):
     assert "Это текст, а нужен чек" in paying_anna.say("оплатил!").text
 
 
+@pytest.mark.parametrize("what", ["text", "sticker"])
+def test_on_review_what_can_be_no_receipt_is_told_that_none_is_needed_and_where_to_ask(paying_anna, what):
+    photo(paying_anna)
+    screen = paying_anna.say("Когда придёт?") if what == "text" else paying_anna.send(kind="sticker", unique_id="u")
+    assert screen.text.startswith("ℹ️ <i>Чек уже у нас, сообщение к нему не нужно.")
+    assert "⏳ Платёж на проверке" in screen.text
+    assert screen.reason == "INVALID_INPUT"
+    paying_anna.tap("💬 Поддержка")
+    assert "✍️ Написать в поддержку" in paying_anna.labels
+    assert "Чеков: 2" in photo(paying_anna, "two").text
+
+
 @pytest.mark.parametrize(("size", "fits"), [(20 * 1024 * 1024, True), (20 * 1024 * 1024 + 1, False)])
 def test_the_limit_is_telegrams(paying_anna, size, fits):
     screen = paying_anna.send(kind="document", mime="application/pdf", name="a.pdf", size=size, unique_id="u")

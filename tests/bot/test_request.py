@@ -35,6 +35,39 @@ def test_a_request_is_cancelled_after_a_second_thought_and_then_another_may_be_m
     assert "<code>70</code>" in transfers(paying_anna, "70").text
 
 
+@pytest.mark.parametrize("on_review", [False, True])
+@pytest.mark.parametrize("at_the_menu", [False, True])
+def test_the_command_cancel_asks_about_the_request_that_is_open(paying_anna, on_review, at_the_menu):
+    if on_review:
+        photo(paying_anna)
+    if at_the_menu:
+        paying_anna.command("menu")
+    assert "Отменить заявку на 500" in paying_anna.command("cancel").text
+    assert request_of(paying_anna).state in TopUp.OPEN
+    paying_anna.tap("❌ Да, отменить")
+    assert request_of(paying_anna).state == TopUpState.EXPIRED
+    assert "Отменять нечего" in paying_anna.command("cancel").text
+
+
+def test_the_command_cancel_in_an_order_is_about_the_order(person, transfers):
+    anna = person("100.00")
+    transfers(anna)
+    anna.command("menu")
+    anna.orders("z-image")
+    assert "Отменено. Ничего не списано." in anna.command("cancel").text
+    assert anna.dialog.state == DialogState.IDLE
+    assert request_of(anna).state == TopUpState.CREATED
+
+
+def test_an_order_behind_the_transfer_is_kept_by_the_command_cancel(person, transfers):
+    anna = person("1.00")
+    anna.orders("kling/v2-5-turbo-text-to-video-pro")
+    transfers(anna, "1000")
+    assert "Отменить заявку на 1" in anna.command("cancel").text
+    anna.tap("↩️ К моему заказу")
+    assert anna.dialog.state == DialogState.CONFIRM
+
+
 def test_on_review_the_second_thought_says_that_the_money_comes(paying_anna):
     photo(paying_anna)
     assert "поступят на баланс после проверки" in paying_anna.tap("❌ Отменить заявку").text
