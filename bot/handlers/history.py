@@ -1,7 +1,7 @@
 """“My generations”."""
 
 from bot.events import Event, Tap
-from bot.handlers import gate
+from bot.handlers import flow, gate
 from bot.handlers.gate import Whole
 from bot.models import Delivery
 from bot.router import on
@@ -15,7 +15,7 @@ from kie.models import Job, JobState
 
 @on.command("history", read_only=True)
 def history(event: Event) -> Screen:
-    """The newest generations."""
+    """The newest generations. An order that waits keeps its place."""
     return _page(event, 0)
 
 
@@ -28,7 +28,7 @@ def page(tap: Tap) -> Screen:
 def _page(event: Event, number: int) -> Screen:
     mine = Job.objects.of(event.customer)
     part, shown, pages = frame.part(mine.count(), number)
-    return screens.listing(list(mine[part]), page=shown, pages=pages)
+    return screens.listing(list(mine[part]), page=shown, pages=pages, waiting=flow.waiting(event))
 
 
 @on.tap("job", Whole, Whole, read_only=True)
@@ -43,7 +43,7 @@ def one(tap: Tap) -> Screen:
         for one in offer.parameters(job.model, job.input)
         if values.given(one.value)
     ]
-    return screens.one(job, asked_for, page=page)
+    return screens.one(job, asked_for, page=page, waiting=flow.waiting(tap))
 
 
 @on.tap("media", Whole, read_only=True)

@@ -12,16 +12,16 @@ from kie.job import Job, JobState
 from reliability.cid import support_code
 
 
-def listing(jobs: Sequence[Job], *, page: int, pages: int) -> Screen:
+def listing(jobs: Sequence[Job], *, page: int, pages: int, waiting: bool = False) -> Screen:
     """A page of a person's generations, newest first."""
     if not jobs:
         text = lines(
             bold(_("📚 My generations")), _("Nothing here yet. Everything you make will be kept on this list.")
         )
-        return Screen(text, [[Button(_("🗂 Models"), "models")], [frame.menu()]])
+        return Screen(text, [[Button(_("🗂 Models"), "models")], *frame.way_out(waiting)])
     keys = [[Button(_line(job), "job", job.pk, page)] for job in jobs]
     text = lines(bold(_("📚 My generations")), _("Newest first. Tap one to open it."))
-    return Screen(text, [*keys, *frame.turning("history", page=page, pages=pages), [frame.menu()]])
+    return Screen(text, [*keys, *frame.turning("history", page=page, pages=pages), *frame.way_out(waiting)])
 
 
 def _line(job: Job) -> str:
@@ -29,7 +29,7 @@ def _line(job: Job) -> str:
     return label(head, rubles(job.price))
 
 
-def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int) -> Screen:
+def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int, waiting: bool = False) -> Screen:
     """One generation: its state, price, what was asked for. `parameters` are (label, value as HTML)."""
     ended_badly = job.state in {JobState.FAILED, JobState.TIMED_OUT}
     cancelled = job.error_code == "cancelled"
@@ -45,7 +45,8 @@ def one(job: Job, parameters: Sequence[tuple[str, str]], *, page: int) -> Screen
         _("Support code: {}").format(code(support_code(job.cid))),
     )
     keys: Keys = [[Button(_("📎 Show the result"), "media", job.pk)]] if job.state == JobState.SUCCEEDED else []
-    keys += result.changing(job)
-    again = _("🔁 Repeat") if ended_badly else _("🔁 Again")
-    keys += [[Button(again, "again", job.pk)]] if job.state not in Job.OPEN else []
-    return Screen(text, [*keys, [frame.back("history", page), frame.menu()]])
+    if ended_badly:
+        keys += result.after_failure(job)
+    elif job.state not in Job.OPEN:
+        keys += [result.again(job)]
+    return Screen(text, [*keys, [frame.back("history", page)], *frame.way_out(waiting)])

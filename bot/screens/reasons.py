@@ -19,6 +19,8 @@ class Why:
 
 # Another answer may cure these.
 INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away", "source", "protected")
+IN_VAIN = ("made_already", "model_off")  # the same order once more would end in the same way
+OF_THE_MODEL = ("model_off", "timeout", "provider_down")  # another model may do
 
 
 def why(error_code: str, field: Field | None = None) -> Why:
@@ -28,6 +30,11 @@ def why(error_code: str, field: Field | None = None) -> Why:
         return Why(happened, gettext(of_source.advice).format(bounds.short_limits(field) or ""))
     found = WHYS.get(error_code, OURS)
     return Why(gettext(found.happened), gettext(found.advice))
+
+
+def ours(error_code: str) -> bool:
+    """Whether a failure is our own fault: any that has no words of its own."""
+    return error_code not in WHYS
 
 
 WHYS = {

@@ -150,7 +150,7 @@ def failed(job: Job) -> Screen:
         else _("Nothing was charged."),
         _("Support code: {}").format(code(support_code(job.cid))) if job.error_code != "cancelled" else None,
     )
-    return Screen(text, [*changing(job), *_after(job, _("🔁 Repeat"))], fresh=True)
+    return Screen(text, [*after_failure(job), [frame.home()]], fresh=True)
 
 
 def no_file(why: NoFile, source: str, name: str, code_of: str) -> str:
@@ -204,9 +204,20 @@ def blamed(job: Job) -> Field | None:
     return next((one for one in inputs.fields(job.model) if one.name == job.error_field), None)
 
 
-def changing(job: Job) -> Keys:
-    """The way to other answers, where those may cure the failure."""
-    return [[Button(_("✏️ Change"), "amend", job.pk)]] if job.error_code in reasons.INPUT_FAULTS else []
+def after_failure(job: Job) -> Keys:
+    """What the advice of a failure names: other answers, the same once more, another model, what is there already, support."""
+    why = job.error_code
+    change = [Button(_("✏️ Change"), "amend", job.pk)] if why in reasons.INPUT_FAULTS else []
+    repeat = [Button(_("🔁 Repeat"), "again", job.pk)] if why not in reasons.IN_VAIN else []
+    models = [Button(_("🗂 Models"), "models")] if why in reasons.OF_THE_MODEL else []
+    made = [Button(_("📚 My generations"), "history", 0)] if why == "made_already" else []
+    ask = [Button(_("💬 Support"), "support")] if reasons.ours(why) else []
+    return [row for row in (change, [*repeat, *models], made, ask) if row]
+
+
+def again(job: Job) -> list[Button]:
+    """The same order once more, after it has gone well."""
+    return [Button(_("🔁 Again"), "again", job.pk)]
 
 
 def media_again(job: Job, files: list[dict[str, str]], follow_ups: Sequence[AIModel] = ()) -> Screen:
@@ -216,11 +227,7 @@ def media_again(job: Job, files: list[dict[str, str]], follow_ups: Sequence[AIMo
 
 
 def _after_success(job: Job, follow_ups: Sequence[AIModel]) -> Keys:
-    return [*source.follow_ups(job, follow_ups), *_after(job, _("🔁 Again"))]
-
-
-def _after(job: Job, again: str) -> Keys:
-    return [[Button(again, "again", job.pk)], [frame.home()]]
+    return [*source.follow_ups(job, follow_ups), again(job), [frame.home()]]
 
 
 def _fitting(text: str, most: int) -> str:

@@ -100,6 +100,20 @@ def test_the_history_lists_opens_and_repeats(anna):
     assert "«&lt;i&gt;дом»" in text
 
 
+def test_a_look_at_the_history_leads_back_to_the_order(anna):
+    anna.orders("z-image", "Дом")
+    assert "↩️ К моему заказу" in (anna.command("history"), anna.labels)[1]  # while there is nothing on it
+    anna.tap("↩️ К моему заказу")
+    anna.tap("✅ Запустить")
+    anna.orders("z-image", "Рыжий кот")
+    anna.command("history")
+    anna.tap("⏳")
+    assert "Рыжий кот" in anna.tap("↩️ К моему заказу").text
+    anna.command("history")
+    assert "Рыжий кот" in anna.tap("↩️ К моему заказу").text
+    assert anna.dialog.state == DialogState.CONFIRM
+
+
 def test_nobody_opens_repeats_or_cancels_what_is_another_persons(anna, person):
     anna.orders("z-image")
     anna.tap("✅ Запустить")

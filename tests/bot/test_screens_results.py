@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.screens import alarm, reasons, result, states, words
+from bot.screens import alarm, history, reasons, result, states, words
 from kie.breaker import Reason
 from kie.durations import Usual
 from kie.errors import REASONS, Refused, failure_code
@@ -119,10 +119,31 @@ def test_every_failure_says_why_what_to_do_where_the_money_is_and_its_code(langu
     check(screen)
     assert screen.fresh
     assert words.rubles(Decimal("12.40")) in screen.text
-    assert "again:81" in [button.data for row in screen.keys for button in row]
     if code != "cancelled":
         assert "0000-7F3K" in screen.text
         assert reasons.why(code).advice in screen.text
+
+
+NEXT = {
+    "moderation": [["amend:81"], ["again:81"]],
+    "timeout": [["again:81", "models"]],
+    "provider_down": [["again:81", "models"]],
+    "model_off": [["models"]],
+    "made_already": [["history:0"]],
+    "internal": [["again:81"], ["support"]],
+    "something new": [["again:81"], ["support"]],
+    "busy": [["again:81"]],
+    "cancelled": [["again:81"]],
+}
+
+
+@pytest.mark.parametrize("code", NEXT)
+def test_what_the_advice_of_a_failure_names_has_a_button_there_and_in_the_history(language, code):
+    one = job(state="failed", error_code=code)
+    told, kept = result.failed(one), history.one(one, [("Prompt", "A cat")], page=2)
+    check(kept)
+    assert [[button.data for button in row] for row in told.keys] == [*NEXT[code], ["home"]]
+    assert [[button.data for button in row] for row in kept.keys] == [*NEXT[code], ["history:2"], ["menu"]]
 
 
 @pytest.mark.parametrize("code", ["file", "link", "link_away"])
