@@ -76,7 +76,7 @@ def want_code(dialog: Dialog) -> None:
 
 def _want(dialog: Dialog, state: DialogState) -> None:
     dialog.state = state
-    dialog.expires_at = clock.now() + asking.SILENCE
+    dialog.expires_at = clock.now() + asking.SILENCE if "model" in dialog.data else None  # it is the order that lapses
     dialog.save(update_fields=["state", "expires_at"])
 
 

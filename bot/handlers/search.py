@@ -27,9 +27,9 @@ def asked(event: Event) -> Screen:
 
 @on.tap("found", read_only=True)
 def found(tap: Tap) -> Screen:
-    """What was found, again."""
+    """What was found, again; where the search was left meanwhile, it begins anew."""
     query = query_of(tap)
-    return _results(query) if query else screens.ask()
+    return _results(query) if query else asked(tap)
 
 
 def written(message: Message | Command) -> Screen:

@@ -125,6 +125,21 @@ def test_after_ten_guesses_it_is_said_from_when_codes_may_be_tried_again(anna, s
     assert ledger.available(anna.customer) == Decimal("100.00")
 
 
+@pytest.mark.parametrize("later", [timedelta(hours=25), timedelta(days=9)])
+def test_a_code_that_comes_days_after_it_was_asked_for_is_read(anna, summer, later):
+    anna.command("promo")
+    with clock.moved(later):
+        anna.say("SUMMER")
+    assert ledger.available(anna.customer) == Decimal("110.00")
+
+
+def test_an_order_behind_the_question_for_a_code_is_put_away_after_a_day(anna, summer):
+    anna.orders("z-image")
+    anna.command("promo")
+    with clock.moved(DAY):
+        assert "убрали незаконченный заказ" in anna.say("SUMMER").text
+
+
 @pytest.mark.parametrize("what", ["ab", "привет, как дела?", "x" * 40, "photo"])
 def test_what_cannot_be_a_code_is_no_guess_and_is_asked_again(anna, what):
     anna.does(Command, name="promo")

@@ -104,6 +104,16 @@ def test_what_is_found_leads_to_a_card_and_back_and_the_next_words_search_again(
     assert "«озвучка»" in anna.say("озвучка").text
 
 
+def test_a_search_that_was_left_is_asked_for_anew_by_the_way_back_and_listens(anna):
+    anna.command("search")
+    anna.say("логотип")
+    anna.tap("Ideogram")
+    back = anna.data("◀️ Назад")
+    anna.command("menu")
+    assert "Напишите, что ищете" in anna.press(back).text
+    assert "«озвучка»" in anna.say("озвучка").text
+
+
 def test_at_most_ten_are_shown_and_it_is_said_that_there_are_more(anna):
     anna.command("search")
     screen = anna.say("видео")
