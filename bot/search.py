@@ -19,7 +19,7 @@ NAMES = ("facts__title", "facts__short")  # of the registry
 CALLED = {
     "background-removal": "убрать удалить вырезать стереть отделить фон задний прозрачный без фона remove erase delete cut out",
     "upscale": "увеличить повысить улучшить качество разрешение резкость крупнее апскейл апскейлер upscale upscaler enlarge",
-    "lip-sync": "губы липсинк lipsync",
+    "lip-sync": "губы под голос липсинк lipsync",
     "text-to-speech": "озвучить озвучка диктор начитать tts voice",
     "speech-to-text": "расшифровать расшифровка транскрибация transcribe",
     "image-to-video": "оживить анимировать animate",

@@ -69,7 +69,7 @@ def _run(tap: Tap, model: AIModel, draft: Draft, key: str) -> Screen:
 
 def _patience(limit: TooMany) -> str:
     if limit.wait_s:
-        return _("That is enough for now. The next one can be started in {}; your order is kept.").format(
+        return _("Too many starts in a row. The next one is possible in {}; your order is kept.").format(
             lasting(limit.wait_s)
         )
     return ngettext(

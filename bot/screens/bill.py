@@ -62,7 +62,7 @@ def page(topup: TopUp, until: datetime, now: datetime, *, waiting: bool = False)
     text = lines(
         bold(_("🧾 The bill for {} is ready").format(whole_rubles(topup.rubles))),
         _("Price: {}").format(ways.price(topup.currency, topup.minor_amount)),
-        _("Paid by: {}").format(ways.name(topup.provider)),
+        _("Method: {}").format(ways.name(topup.provider)),
         _("Valid until {}.").format(moscow(until, now)),
         "",
         _then(waiting),
@@ -113,7 +113,7 @@ def not_made(topup: TopUp, other: Sequence[Way], *, waiting: bool = False) -> Sc
     """The provider has made no bill: nothing was paid, and there may be other ways."""
     text = lines(
         bold(_("😔 No bill could be made for {}").format(whole_rubles(topup.rubles))),
-        _("Paid by: {}").format(ways.name(topup.provider)),
+        _("Method: {}").format(ways.name(topup.provider)),
         _("The payment service did not make it. Nothing was charged."),
         _("Try another way to pay or come back in a few minutes.")
         if other
@@ -131,7 +131,7 @@ def rejected(topup: TopUp, other: Sequence[Way], *, waiting: bool = False) -> Sc
         bold(_("❌ The payment of {} was declined").format(whole_rubles(topup.rubles)))
         if declined
         else bold(_("❌ The top-up by {} was not accepted").format(whole_rubles(topup.rubles))),
-        _("Paid by: {}").format(ways.name(topup.provider)),
+        _("Method: {}").format(ways.name(topup.provider)),
         _("Reason: {}").format(safe(topup.reason)) if by_us else declined or _("The payment service has closed it."),
         _("Nothing was charged; if your bank has set the sum aside, it releases it by itself.") if declined else None,
         "",

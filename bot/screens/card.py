@@ -39,7 +39,7 @@ def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin)
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),
     )
     more: Keys = [[Button(_("💡 Examples"), "ideas", model.pk, *origin.args)]] if len(shown) > 1 else []
-    start = Button(_("🚀 Create"), "start", model.pk)
+    start = Button(_("🚀 Start"), "start", model.pk)
     return Screen(text, [[start], *more, [_back_to(origin), frame.menu()]])
 
 
@@ -103,5 +103,5 @@ def examples(model: AIModel, *, origin: Origin) -> Screen:
         "\n\n".join(shown),
     )
     return Screen(
-        text, [[Button(_("🚀 Create"), "start", model.pk)], [frame.back("card", model.pk, *origin.args), frame.menu()]]
+        text, [[Button(_("🚀 Start"), "start", model.pk)], [frame.back("card", model.pk, *origin.args), frame.menu()]]
     )

@@ -70,7 +70,7 @@ def format_keys(formats: Sequence[Format]) -> Keys:
 def formats(known: Sequence[Format]) -> Screen:
     """What there is, by what is sent and what comes back."""
     return Screen(
-        lines(bold(_("🧭 By task")), _("What do you have, and what shall come of it?")),
+        lines(bold(_("🧭 By task")), _("What do you have, and what should it become?")),
         [*format_keys(known), [frame.back("models"), frame.menu()]],
     )
 
@@ -90,7 +90,7 @@ def gone() -> Screen:
 def paused() -> Screen:
     """A model that has taken itself off sale (kie.losses)."""
     text = lines(
-        bold(_("This model is not for sale for the moment")),
+        bold(_("This model is temporarily unavailable")),
         _(
             "Its price is being checked, and it comes back by itself. Choose another one: there is likely one that does the same."
         ),

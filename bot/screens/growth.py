@@ -110,7 +110,7 @@ def _why(why: Why, when: datetime | None) -> tuple[str, ...]:
         case Why.OVER:
             return (_("This code does not work any more."),)
         case Why.USED_UP:
-            return (_("This code has been used as often as it could be: others were faster."),)
+            return (_("This code has been fully used up."),)
         case Why.USED_BY_YOU:
             return _("You have used this code already, on {} Moscow time.").format(then), _(
                 "It works once for each person."
@@ -127,7 +127,7 @@ def _why(why: Why, when: datetime | None) -> tuple[str, ...]:
 def no_code(*, waiting: bool = False) -> Screen:
     """What was sent cannot be a code; the question stays."""
     text = lines(
-        _("This is no promo code."),
+        _("That does not look like a promo code."),
         _("A code is one word of 3 to 32 Latin letters and digits. Write it in one message."),
     )
     return Screen(text, frame.way_out(waiting), reason="INVALID_INPUT")

@@ -28,7 +28,7 @@ def helping(*, waiting: bool = False) -> Screen:
         "",
         bold(_("Privacy")),
         _(
-            "Your texts and files go only to the service that makes the result. The copy of a file there is deleted within a day."
+            "Your texts and files go only to the service that makes the result. It keeps uploaded files for up to a day, results for up to 14 days, and records of requests for up to two months. We keep the history under “📚 My generations”."
         ),
         "",
         _(
@@ -51,11 +51,11 @@ def support(telegram_id: int, last_code: str | None, *, waiting: bool = False) -
         or _("Something went wrong or is unclear? Write to us: we will look into it.")
         if somebody()
         else _(
-            "Nobody answers questions here yet. Keep the lines below: whoever gave you this bot needs them to help."
+            "Support is not set up in this bot yet. Keep the lines below: whoever told you about the bot will need them to help you."
         ),
         owner_line(),
         "",
-        _("Your number: {}").format(code(str(telegram_id))),
+        _("Your ID: {}").format(code(str(telegram_id))),
         _("Last support code: {}").format(code(last_code)) if last_code else None,
         _("Tap to copy them and send them along: that helps us answer faster.") if somebody() else None,
     )

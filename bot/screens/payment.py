@@ -21,7 +21,7 @@ def credited(
     changed = topup.decided_by and topup.decided_by != topup.provider and topup.reason
     text = lines(
         bold(_("✅ The balance has grown by {}").format(rubles(transfer.amount))),
-        _("Paid by: {}").format(f"{ways.name(topup.provider)}, {ways.price(topup.currency, topup.minor_amount)}"),
+        _("Method: {}").format(f"{ways.name(topup.provider)}, {ways.price(topup.currency, topup.minor_amount)}"),
         _("Payment: {}").format(code(cut_within(topup.external_id or "", ID_SHOWN))),
         _("Date: {}, Moscow time").format(moment(topup.paid_at or transfer.created_at)),
         _("From the person who checked it: {}").format(safe(topup.reason)) if changed else None,
@@ -39,7 +39,7 @@ def _otherwise(topup: TopUp, asked: TopUp) -> str:
     bill, came = (ways.price(one.currency, one.minor_amount) for one in (asked, topup))
     less = topup.minor_amount < asked.minor_amount
     return lines(
-        _("⚠️ Less came than the bill asked for.") if less else _("ℹ️ More came than the bill asked for."),
+        _("⚠️ You paid less than the bill.") if less else _("ℹ️ You paid more than the bill."),
         _("The bill: {}. Came: {}. Credited: {}, what came by the rate of the bill.").format(
             bill, came, rubles(topup.rubles)
         ),
@@ -53,9 +53,7 @@ def under_review() -> Screen:
     """A payment that cannot be put into rubles by itself: rare, and nothing is lost."""
     text = lines(
         bold(_("✅ The payment has arrived")),
-        _(
-            "It needs a look by a person before it is on the balance. Nothing is lost; if it takes long, write to support."
-        ),
+        _("A person has to check it before it is credited. Nothing is lost; if it takes long, write to support."),
     )
     return Screen(text, [[Button(_("💬 Support"), "support")], [frame.home()]])
 

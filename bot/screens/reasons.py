@@ -59,7 +59,9 @@ WHYS = {
         _("Repeat in a few minutes, or tap “✏️ Change” and send the file itself."),
     ),
     "source": Why(
-        _("The generation to go on with is not to be had: the service keeps it no longer, or it is not yours."),
+        _(
+            "The generation you wanted to continue is not available: the service no longer keeps it, or it is not yours."
+        ),
         _("Tap “✏️ Change” and choose another one, or make it anew first."),
     ),
     "provider_down": Why(

@@ -53,7 +53,7 @@ def on_review(request: TopUp, count: int, *, added: bool = False, waiting: bool 
         _("Request for {}. {}").format(whole_rubles(request.rubles), more),
         "",
         _(
-            "A person compares the receipt with the bank. It usually takes up to an hour, at night or on a holiday longer, but no more than a day."
+            "Our staff check the receipt against the bank’s records. It usually takes up to an hour, at night or on a holiday longer, but no more than a day."
         ),
         _("Nothing more is needed: we write to you here as soon as it is done."),
         _("Your order is kept and comes back as soon as the money is on the balance.") if waiting else None,

@@ -38,7 +38,7 @@ def nothing(query: str, on_shelves: list[Shelf]) -> Screen:
     text = lines(
         bold(_("🔍 Search")),
         _("Nothing found for {}.").format(quoted(query)),
-        _("Try another word, or look on the shelves."),
+        _("Try another word, or look through the sections below."),
     )
     return Screen(text, [*menu.shelf_keys(on_shelves), _again()])
 

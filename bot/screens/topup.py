@@ -72,9 +72,9 @@ def _basis(usual: Usual) -> str:
         _("an image {}").format(rubles(usual.image)) if usual.image else "",
         _("a video {}").format(rubles(usual.video)) if usual.video else "",
     ]
-    return _(
-        "By a model of the middle price: {}. Others cost less or more; you see the price before each start."
-    ).format(", ".join(filter(None, prices)))
+    return _("Based on a mid-priced model: {}. Others cost less or more; you see the price before each start.").format(
+        ", ".join(filter(None, prices))
+    )
 
 
 def own_amount(terms: Terms, *, waiting: bool = False) -> Screen:

@@ -90,7 +90,7 @@ REFUSED = {
         ({"active": False}, "does not work any more"),
         ({"starts_at": clock.now() + DAY}, "does not work yet: it begins on"),
         ({"ends_at": clock.now() - DAY}, "it worked until"),
-        ({"most_uses": 0}, "others were faster"),
+        ({"most_uses": 0}, "fully used up"),
     ],
 }
 

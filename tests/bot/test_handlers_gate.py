@@ -188,8 +188,8 @@ def test_english_people_are_spoken_to_in_english(person):
     assert "177 models are ready" in john.screen.text
     assert "₽0.76" in str((john.tap("🎨 Images"), john.labels)[1])
     john.tap("Z-Image")
-    assert "🚀 Create" in john.labels
-    john.tap("🚀 Create")
+    assert "🚀 Start" in john.labels
+    john.tap("🚀 Start")
     assert john.say("A red cat").keys[0][0].text == "✅ Start for ₽0.76"
 
 

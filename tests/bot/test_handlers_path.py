@@ -42,8 +42,8 @@ def test_start_greets_by_name_and_counts_the_models(anna):
 
 def test_the_demo_says_what_it_has_given_and_nothing_else_promises_a_sum(anna, person, settings):
     settings.DEMO_BONUS_RUB = Decimal("300.00")
-    assert "для пробы" not in anna.command("start").text  # she was met before and was given nothing
-    assert "У вас <b>300,00\u202f₽</b> для пробы." in person().command("start").text
+    assert "Для начала" not in anna.command("start").text  # she was met before and was given nothing
+    assert "Для начала у вас есть <b>300,00\u202f₽</b>." in person().command("start").text
 
 
 def test_a_name_with_markup_is_shown_literally(person):

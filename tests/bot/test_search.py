@@ -30,6 +30,7 @@ def found(query: str) -> list[str]:
         ("удаление фона", "recraft/remove-background"),
         ("background", "recraft/remove-background"),
         ("губы под голос", "infinitalk/from-audio"),
+        ("синхронизация губ", "infinitalk/from-audio"),
         ("картинки nano", "google/nano-banana"),
         ("elev", "elevenlabs/audio-isolation"),
         ("четкость", "recraft/crisp-upscale"),  # which is written with «ё»

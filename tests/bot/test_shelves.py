@@ -55,11 +55,11 @@ def test_a_long_shelf_leads_to_its_formats_and_a_short_one_does_not(anna):
 def test_a_format_is_chosen_by_task_and_its_card_leads_back_to_it(anna):
     anna.command("models")
     anna.tap("🧭 По задаче")
-    anna.tap("Губы под голос (6)")
+    anna.tap("Синхронизация губ (6)")
     anna.tap("InfiniteTalk")
     assert "🚀 Запустить" in anna.labels
     anna.tap("◀️ Назад")
-    assert "<b>Губы под голос</b>" in anna.screen.text
+    assert "<b>Синхронизация губ</b>" in anna.screen.text
     anna.tap("◀️ Назад")
     assert "🧭 По задаче" in anna.screen.text
 

@@ -76,7 +76,7 @@ def test_facts_of_a_difference_are_money_and_words(operator, bill):  # noqa: F81
 
     assert "оплачено там: 50,00 ₽" in page
     assert "с каких пор: 01.12.2026 00:30" in page  # in Moscow
-    assert "у провайдера другая сумма · yookassa:pay-1" in page
+    assert "в платёжной системе другая сумма · yookassa:pay-1" in page
 
 
 def test_a_refused_return_is_told_with_the_name_of_who_had_asked_and_a_cure(operator, bill):  # noqa: F811
@@ -120,7 +120,7 @@ def test_titles_are_of_one_language(bill, language):
             "ru": [
                 "50,00 ₽ · YooKassa · зачислен",
                 "Зачислить · 7000,00 ₽",
-                "у провайдера другая сумма · yookassa:pay-1",
+                "в платёжной системе другая сумма · yookassa:pay-1",
             ],
             "en": ["50.00 ₽ · YooKassa · paid", "Credit · 7000.00 ₽", "another sum at the provider · yookassa:pay-1"],
         }[language]
