@@ -106,9 +106,11 @@ class CryptoPay:
                 spend_id=_key(refund),
             )
         except Refused as no:
-            if USED in str(no) and (sent := _sent(refund)):
+            if USED not in str(no):
+                raise
+            if sent := _sent(refund):
                 return sent
-            raise
+            raise Unavailable("made before, and not listed yet") from no  # the coins have left: it is no refusal
         with wire.understood():
             return str(made["transfer_id"])
 

@@ -1,16 +1,20 @@
 """What Crypto Pay alone has: coins behind rubles, returns by transfer, invoices without idempotency."""
 
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import requests
 from structlog.testing import capture_logs
 
-from payments import providers, refunds, topups
+from payments import ledger, providers, refunds, topups
 from payments.providers import Refused, Unavailable, cryptopay
 from reliability import clock
 from tests.payments.kit.drivers.driver import HUNDRED, Driver, reloaded, work
 from tests.sandbox.payment_side import CRYPTO_TOKEN
+from tests.serving import Quiet, serving
 
 pytestmark = [pytest.mark.django_db, pytest.mark.parametrize("way", ["cryptopay"], indirect=True)]
 
@@ -84,6 +88,47 @@ def test_a_return_that_was_made_is_found_though_transfers_are_off_meanwhile(way)
         work()
 
     assert reloaded(refund).state == "done"
+
+
+@contextmanager
+def lagging(origin):
+    """A Crypto Pay before `origin` whose list of transfers is empty until the event is set; its origin, and the event."""
+    caught_up = threading.Event()
+
+    class Lags(Quiet):
+        def do_POST(self):
+            asked = self.body()
+            if self.path == "/api/getTransfers" and not caught_up.is_set():
+                status, said = 200, b'{"ok": true, "result": {"items": []}}'
+            else:
+                headers = {name: self.headers[name] for name in ("Crypto-Pay-API-Token", "Content-Type")}
+                answer = requests.post(origin + self.path, data=asked, headers=headers, timeout=30)
+                status, said = answer.status_code, answer.content
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+    with serving(Lags) as before:
+        yield before, caught_up
+
+
+def test_a_return_that_was_made_and_is_not_listed_yet_is_not_given_back_to_the_wallet(way, settings):
+    topup = way.paid(way.somebody())
+    way.fault("refund", "answer_lost")
+    refund = refunds.ask(topup.pk, HUNDRED, by="admin:1", reason="просьба")
+    work()
+    with lagging(settings.CRYPTO_PAY_API_URL) as (settings.CRYPTO_PAY_API_URL, caught_up):
+        with clock.moved(timedelta(seconds=30)):
+            work()
+        assert (reloaded(refund).state, ledger.available(topup.customer)) == ("asked", 0)
+        assert "not listed yet" in reloaded(refund).error
+
+        caught_up.set()
+        with clock.moved(timedelta(minutes=1)):
+            work()
+    assert (reloaded(refund).state, ledger.available(topup.customer)) == ("done", 0)
+    assert len(way.went_back(topup)) == 1
 
 
 def test_a_lost_invoice_is_found_beyond_the_first_page(way, monkeypatch):
