@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 
 from bot import gateway
 from payments import providers, topups
-from payments.providers import Forged, Invoice, Notice, Price, Refused, Unavailable
-from payments.reconcile import Reconciliation
+from payments.providers import Forged, Invoice, Notice, Price, Reached, Refused, Unavailable
 from payments.refund import Refund
 from payments.terms import STARS
 from payments.topup import TopUp
@@ -61,28 +60,27 @@ class Stars:
             raise Unavailable(str(trouble)) from trouble
         return charge
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """Telegram's list has numbers and no search by date, so the place where to begin is kept.
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice | Reached]:
+        """Telegram's list has numbers and no search by date, so the number where to begin is kept.
 
         It only grows, at its end, so numbers stay. The place goes on with each page that was dealt with: a look that is
         cut off is taken up there. One that comes to the end goes back to where `since` begins, for the next.
         """
-        mark, _new = Reconciliation.objects.get_or_create(pk=self.name)
-        place = start = mark.place
-        while page := _page(place):
-            for number, one in enumerate(page, start=place):
+        start = at = place
+        while page := _page(at):
+            for number, one in enumerate(page, start=at):
                 if datetime.fromtimestamp(one["date"], UTC) < since:
                     start = number  # the last that lies before
                 elif (notice := _notice(one)) is not None:
                     yield notice
             if len(page) < PAGE:
                 break
-            place += PAGE
-            _keep(place)
+            at += PAGE
+            yield Reached(at)
         else:
-            if place == mark.place:  # not even the one that was there: the list is another bot's
+            if at == place:  # not even the one that was there: the list is another bot's
                 start = 0
-        _keep(start)
+        yield Reached(start)
 
 
 def _page(place: int) -> list[dict[str, Any]]:
@@ -90,10 +88,6 @@ def _page(place: int) -> list[dict[str, Any]]:
         return gateway.star_transactions(place, most=PAGE)
     except gateway.TelegramError as trouble:
         raise Unavailable(str(trouble)) from trouble
-
-
-def _keep(place: int) -> None:
-    Reconciliation.objects.filter(pk=STARS).update(place=place)
 
 
 def _notice(transaction: dict[str, Any]) -> Notice | None:

@@ -5,11 +5,10 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext
 
-from payments import ledger, providers, refunds, topups
+from payments import ledger, providers, reconcile, refunds, topups
 from payments.customer import Customer
 from payments.difference import Difference, DifferenceKind
 from payments.order import CannotAct, Order
-from payments.reconcile import Reconciliation
 from payments.refund import Refund, RefundState
 from payments.topup import CREDITED, TopUp, TopUpState
 from reliability import clock
@@ -85,7 +84,9 @@ def reject(order: Order, _person: Any) -> None:
 
 
 def _end_of_topup(order: Order) -> None:
-    """First, so that the line says who and why: the answer itself would end it without a name."""
+    """First, so that the line says who and why: the answer itself would end it without a name. The top-up is locked before its
+    lines, as by whoever else moves it (`receipts`)."""
+    TopUp.objects.lock(order.target.pk, *TopUp.OPEN)
     for line in Difference.objects.open().filter(topup=order.target, kind__in=MENDED_BY_ANSWER):
         _end(line, order)
 
@@ -101,10 +102,7 @@ def requery(order: Order, _person: Any) -> None:
     if asked_by_worker(topup) and TopUp.objects.unpaid().nudge(pk=topup.pk):
         transaction.on_commit(wake)
         return
-    mark, _new = Reconciliation.objects.get_or_create(pk=topup.provider)
-    if mark.until and mark.until > topup.created_at:
-        mark.until, mark.place = topup.created_at, 0
-        mark.save(update_fields=["until", "place"])
+    reconcile.ask_again(topup.provider, topup.created_at)
     Sweep.objects.filter(name=SWEEP).update(ran_at=None)  # due with the next minute
 
 

@@ -19,6 +19,7 @@ class DifferenceKind(models.TextChoices):
     """What does not agree. The cure of each stands in the admin beside it."""
 
     UNKNOWN_PAYMENT = "unknown_payment", _("paid, and nobody knows by whom")
+    UNKNOWN_OFFER = "unknown_offer", _("credited to who paid, and nobody knows the offer")
     NOT_CREDITED = "not_credited", _("paid, and it cannot be credited by itself")
     NOT_THERE = "not_there", _("credited here, unknown to the provider")
     SUM = "sum", _("another sum at the provider")

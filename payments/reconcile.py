@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from payments import difference, ledger, providers, refunds, topups
+from payments.customer import Customer
 from payments.difference import DifferenceKind
-from payments.providers import Notice, Provider, Unavailable
+from payments.providers import Notice, Provider, Reached, Unavailable
 from payments.terms import MANUAL
 from payments.topup import CREDITED, TopUp
 from reliability import cid, clock
@@ -25,13 +26,14 @@ LONGEST_S: Final = 10.0  # for one provider; what is left has another turn
 
 
 class Reconciliation(models.Model):
-    """How far our books were compared with a provider's."""
+    """How far our books were compared with a provider's. A reading that one turn is too short for goes on in the next."""
 
     provider = models.CharField(_("with whom"), max_length=32, primary_key=True)
     until = models.DateTimeField(_("agreed until"), null=True, blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     seen = models.PositiveIntegerField(_("payments seen"), default=0)
-    place = models.PositiveIntegerField(_("place"), default=0)  # in a list without dates: kept by its provider
+    place = models.PositiveIntegerField(_("place"), default=0)  # in its list, as the provider counts: Reached.place
+    began_at = models.DateTimeField(_("reading began"), null=True, blank=True)  # of the one that is not at its end yet
     error = models.TextField(_("error"), blank=True, default="")
     failing_since = models.DateTimeField(_("not compared since"), null=True, blank=True)
 
@@ -53,13 +55,22 @@ def all() -> int:
     return sum(_compare(one) for one in sorted(providers.ready(), key=lambda one: one.name in failing))
 
 
+def ask_again(provider: str, since: datetime) -> None:
+    """Have the list read again from `since` on, also while it is being read: what that look has come to is not kept then."""
+    Reconciliation.objects.get_or_create(pk=provider)
+    mark = Reconciliation.objects.select_for_update().get(pk=provider)
+    until = mark.until or _first(mark, clock.now())  # what was never compared is not looked at less for it
+    if mark.until is None or since < until:
+        mark.until, mark.place, mark.began_at = min(since, until), 0, None
+        mark.save(update_fields=["until", "place", "began_at"])
+
+
 def _compare(provider: Provider) -> int:
-    now, until_s = clock.now(), clock.monotonic() + LONGEST_S
+    now, over_s = clock.now(), clock.monotonic() + LONGEST_S
     mark, _new = Reconciliation.objects.get_or_create(pk=provider.name)
-    since = (mark.until or now - FIRST_LOOK) - OVERLAP
-    look = _Look(provider, over=lambda: clock.monotonic() >= until_s)
+    look = _Look(provider, mark, now, over=lambda: clock.monotonic() >= over_s)
     try:
-        look.through(since)
+        look.through()
     except Unavailable as silence:
         look.error = masked(str(silence))[:1000]
         log.warning("reconcile.silent", provider=provider.name, why=look.error)
@@ -70,31 +81,71 @@ def _compare(provider: Provider) -> int:
         log.exception("reconcile.failed", provider=provider.name, error=look.error)
     if not look.error:
         _missing_there(provider, now)
-        mark.until = now
-    mark.tried_at, mark.error, mark.seen = now, look.error, look.seen
-    mark.failing_since = (mark.failing_since or now) if look.error else None
-    mark.save(update_fields=["until", "tried_at", "error", "seen", "failing_since"])  # the place is the provider's
+        look.ended()
+    failing_since = (mark.failing_since or now) if look.error else None
+    Reconciliation.objects.filter(pk=provider.name).update(
+        tried_at=now, error=look.error, seen=look.seen, failing_since=failing_since
+    )
     return look.mended
 
 
-class _Look:
-    """One way through a provider's list. What was come to is dealt with, however it ends."""
+def _since(mark: Reconciliation, now: datetime) -> datetime:
+    """Where a look begins. Never before our first person came: nobody can have paid us then, but perhaps whoever had the bot or
+    the shop before. In whole seconds, as lists have them."""
+    first = Customer.objects.order_by("pk").values_list("created_at", flat=True).first() or now
+    return max((mark.until or _first(mark, now)) - OVERLAP, first.replace(microsecond=0))
 
-    def __init__(self, provider: Provider, over: Callable[[], bool]) -> None:
-        self.provider, self.over = provider, over
+
+def _first(mark: Reconciliation, now: datetime) -> datetime:
+    """Where the first look begins, which may have failed for days."""
+    return (mark.failing_since or now) - FIRST_LOOK
+
+
+class _Look:
+    """One turn at a provider's list. What was come to is dealt with, however it ends; how far it came is kept as it goes, until
+    something could not be booked: that is come to again."""
+
+    def __init__(self, provider: Provider, mark: Reconciliation, now: datetime, over: Callable[[], bool]) -> None:
+        self.provider, self.mark, self.now, self.over = provider, mark, now, over
         self.seen = self.mended = 0
         self.error = ""  # why it has to be gone through again
 
-    def through(self, since: datetime) -> None:
+    def through(self) -> None:
         """Deal with each payment and return listed. Raises what the provider raises."""
-        for notice in self.provider.reconcile(since):
-            self.seen += 1
-            with cid.bound(cid.new()):
-                self._one(notice)
-            if self.over():
+        late = False
+        for told in self.provider.reconcile(_since(self.mark, self.now), self.mark.place):
+            if late:  # said only now that there is more
                 self.error = self.error or f"more than can be read in {LONGEST_S:.0f} s: {self.seen} so far"
                 log.warning("reconcile.unfinished", provider=self.provider.name, seen=self.seen)
                 return
+            if isinstance(told, Reached):
+                self._reached(told)
+            else:
+                self.seen += 1
+                with cid.bound(cid.new()):
+                    self._one(told)
+            late = self.over()
+
+    def ended(self) -> None:
+        """The list was read to its end. Where that took several turns, what was paid meanwhile may stand in pages read before."""
+        self._keep(until=self._later(self.mark.began_at or self.now), began_at=None)
+
+    def _reached(self, told: Reached) -> None:
+        if not self.error:
+            until = self._later(told.until) if told.until else self.mark.until
+            self._keep(until=until, place=told.place, began_at=self.mark.began_at or self.now)
+        elif told == Reached():  # back to the beginning, where what could not be booked is come to again
+            self._keep(place=0, began_at=None)
+
+    def _later(self, until: datetime) -> datetime:
+        return max(until, self.mark.until or until)
+
+    def _keep(self, **reached: Any) -> None:
+        """Unless an operator has asked again meanwhile (`ask_again`): then the next look begins where they say."""
+        as_read = Reconciliation.objects.filter(pk=self.mark.pk, until=self.mark.until, place=self.mark.place)
+        if as_read.update(**reached):
+            for name, value in reached.items():
+                setattr(self.mark, name, value)
 
     def _one(self, notice: Notice) -> None:
         """One that cannot be booked keeps no other waiting, and is come to again."""

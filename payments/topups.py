@@ -6,7 +6,7 @@ with another sum, and a payment whose offer nobody knows, all end in a TopUp row
 
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -129,12 +129,11 @@ def paid(
     topup.state, topup.error = _judged(topup, offered, notice)
     if topup.state == TopUpState.PAID:
         _credit(topup)
+        if offered is None:
+            _list(DifferenceKind.UNKNOWN_OFFER, topup, notice, why=topup.error, minor_amount=minor_amount)
     else:
         topup.save()
-        difference.found(
-            DifferenceKind.NOT_CREDITED, notice.payment, provider=provider, topup=topup, customer=customer,
-            rubles=topup.rubles, why=topup.error, minor_amount=minor_amount, currency=currency,
-        )  # fmt: skip
+        _list(DifferenceKind.NOT_CREDITED, topup, notice, why=topup.error, minor_amount=minor_amount)
         topup_moved.send(sender=TopUp, topup=topup)
     _log_on_commit(topup, notice)
     return topup.transfer
@@ -301,6 +300,13 @@ def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpS
         odd.append(f"more than {GREATEST} at once")
     by_itself = asked[1] == notice.currency and topup.rubles <= GREATEST
     return (TopUpState.PAID if by_itself else TopUpState.PENDING), "; ".join(odd)
+
+
+def _list(kind: DifferenceKind, topup: TopUp, notice: Notice, **facts: Any) -> None:
+    difference.found(
+        kind, notice.payment, provider=topup.provider, topup=topup, customer=topup.customer, rubles=topup.rubles,
+        currency=notice.currency, **facts,
+    )  # fmt: skip
 
 
 def _price(minor_amount: int, currency: str) -> str:

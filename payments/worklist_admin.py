@@ -26,6 +26,10 @@ CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in wo
         _("Find out who paid (the provider's page names the payer) and credit them; or return it at the provider and mark this as settled."),
         ("settle_credit", "settle"),
     ),
+    DifferenceKind.UNKNOWN_OFFER: (
+        _("The person has the rubles. See at the provider what was sold: if it was not a top-up of ours (a bot or a shop of before may have sold it), take them from the balance; else mark this as settled."),
+        ("settle_debit", "settle"),
+    ),
     DifferenceKind.NOT_CREDITED: (
         _("Open the top-up: approve it with the sum that came, or reject it and return the money at the provider."), ("settle",),
     ),
@@ -157,5 +161,5 @@ class ReconciliationAdmin(ReadOnly):
     """How far our books were compared with a provider's."""
 
     list_display = ("provider", "until", "tried_at", "seen", "error")
-    fields = ("provider", "until", "tried_at", "seen", "place", "error")
+    fields = ("provider", "until", "tried_at", "began_at", "place", "seen", "error")
     ordering = ("provider",)

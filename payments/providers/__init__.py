@@ -81,6 +81,17 @@ class Notice:
         return f"{self.provider}:{self.external_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a reading of the list has come: what stands before was told, so that the next may begin here.
+
+    `place` is the provider's own count, 0 where its readings begin. `until`: all that was paid before is told.
+    """
+
+    place: int = 0
+    until: datetime | None = None
+
+
 class Provider(Protocol):
     """A way to pay. Every call but `price`, `ready` and `parse` may take seconds and runs outside transactions."""
 
@@ -109,8 +120,11 @@ class Provider(Protocol):
         Raises Unavailable when nobody knows, Refused when it was not done, ByHand when an operator has to do it.
         """
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """All that was paid or returned since then, noticed by us or not. Raises Unavailable."""
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice | Reached]:
+        """All that was paid or returned since then, noticed by us or not. Raises Unavailable.
+
+        A list that may be too long for one turn says now and then how far it was Reached; `place` is the last that was kept.
+        """
 
 
 OFFER_LASTS: Final = timedelta(hours=1)  # prices move: an older invoice is refused at pre-checkout

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from django.conf import settings
 
 from payments import providers, topups
-from payments.providers import Forged, Invoice, Notice, Price, Refused, Unavailable, wire
+from payments.providers import Forged, Invoice, Notice, Price, Reached, Refused, Unavailable, wire
 from payments.refund import Refund, RefundState
 from payments.topup import TopUp
 from reliability import clock
@@ -114,24 +114,32 @@ class CryptoPay:
         with wire.understood():
             return str(made["transfer_id"])
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """Paid invoices; and of returns those of ours that nobody knows the end of, since a transfer names no payment."""
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice | Reached]:
+        """Paid invoices; and of returns those of ours that nobody knows the end of, since a transfer names no payment.
+
+        The list has no search by date and grows at its beginning, so a reading that goes on at its place passes nothing over:
+        what came meanwhile has moved the rest further back. What itself came is for the next reading.
+        """
         made_since = since - topups.OFFER_LASTS - CLOCKS_DIFFER  # an older invoice could not be paid so late
-        for said in _listed(made_since, status="paid"):
-            with wire.understood():
-                late_enough = datetime.fromisoformat(said["paid_at"]) >= since
-            if late_enough and (notice := _notice(said)).minor_amount > 0:
-                yield notice
+        for page in _pages(made_since, place, status="paid"):
+            for said in page:
+                with wire.understood():
+                    late_enough = datetime.fromisoformat(said["paid_at"]) >= since
+                if late_enough and (notice := _notice(said)).minor_amount > 0:
+                    yield notice
+            place += len(page)
+            yield Reached(place)
         for refund in Refund.objects.filter(topup__provider=NAME, state=RefundState.UNCLEAR).select_related("topup"):
             if sent := _sent(refund):
                 topup = refund.topup
                 yield Notice(
                     NAME, topup.external_id or "", topup.payload, topup.currency, refund.minor_amount, news="refunded", refund_id=sent
                 )  # fmt: skip
+        yield Reached()
 
     def _known(self, topup: TopUp) -> dict[str, Any] | None:
-        made = _listed(topup.created_at - CLOCKS_DIFFER)
-        return next((said for said in made if said.get("payload") == topup.payload), None)
+        pages = _pages(topup.created_at - CLOCKS_DIFFER)
+        return next((said for page in pages for said in page if said.get("payload") == topup.payload), None)
 
 
 def _ask(method: str, **params: Any) -> Any:
@@ -158,12 +166,11 @@ def _read(method: str, **params: Any) -> list[dict[str, Any]]:
         return [dict(one) for one in said["items"]]
 
 
-def _listed(made_since: datetime, **filters: str) -> Iterator[dict[str, Any]]:
-    """Invoices, the newest first, down to those made before that moment; page by page."""
-    place = 0
+def _pages(made_since: datetime, place: int = 0, **filters: str) -> Iterator[list[dict[str, Any]]]:
+    """Invoices, the newest first, from a place in their list down to those made before that moment."""
     while True:
         page = _read("getInvoices", offset=place, count=PAGE, **filters)
-        yield from page
+        yield page
         with wire.understood():
             if len(page) < PAGE or datetime.fromisoformat(page[-1]["created_at"]) < made_since:
                 return

@@ -75,7 +75,7 @@ class Manual:
         """An operator sends it back in their bank, and then says so."""
         raise ByHand(SEND_IT)
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice]:
         """Nobody but the operator keeps a list of them."""
         return iter(())
 

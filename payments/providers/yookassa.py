@@ -9,9 +9,10 @@ import hashlib
 import ipaddress
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any, ClassVar, Final
 
 from django.conf import settings
@@ -21,12 +22,14 @@ from yookassa.domain.request import PaymentRequest
 from yookassa.domain.request.refund_request import RefundRequest
 
 from payments import providers
-from payments.providers import Forged, Invoice, Notice, Price, Refused, Unavailable, wire
+from payments.providers import Forged, Invoice, Notice, Price, Reached, Refused, Unavailable, wire
 from payments.refund import Refund
 from payments.topup import TopUp
+from reliability import clock
 
 NAME: Final = "yookassa"
 PAGE: Final = 100
+SHORTEST: Final = timedelta(minutes=1)  # a slice of a list
 REFUNDS_TAKE: Final = timedelta(
     days=7
 )  # a return may be under way for days, and the list knows only when it was asked for
@@ -111,18 +114,24 @@ class YooKassa:
                 raise Unavailable(f"the return is {made['status']}")
             return str(made["id"])
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
-        """What was paid since then, and what was returned: of returns also those that were asked for a week before."""
-        for said in _listed("/payments", {"status": "succeeded", "captured_at.gte": _stamp(since)}):
-            if (notice := _payment(said)).minor_amount > 0:
-                yield notice
-        asked_since = _stamp(since - REFUNDS_TAKE)
-        for said in _listed("/refunds", {"status": "succeeded", "created_at.gte": asked_since}):
-            with wire.understood():
-                payment, value = str(said["payment_id"]), said["amount"]
-                yield Notice(
-                    NAME, payment, "", str(value["currency"])[:8], wire.minor(value["value"]), news="refunded", refund_id=str(said["id"])
-                )  # fmt: skip
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice | Reached]:
+        """What was paid since then, and what was returned: of returns also those that were asked for a week before.
+
+        In slices of time, the oldest first. `place` is how far the returns were read, in minutes, while a reading lasts:
+        payments, which are read before them, move `since` on meanwhile.
+        """
+        now = clock.now()
+        back = datetime.fromtimestamp(place * 60, UTC) if place else since - REFUNDS_TAKE
+        for end, slice_ in _slices("/payments", "captured_at", since, now):
+            for said in slice_:
+                if (notice := _payment(said)).minor_amount > 0:
+                    yield notice
+            yield Reached(_minutes(back), until=end)
+        for end, slice_ in _slices("/refunds", "created_at", back, now):
+            for said in slice_:
+                yield _return(said)
+            yield Reached(_minutes(end))
+        yield Reached(until=now)
 
 
 class _Client(ApiClient):
@@ -155,20 +164,44 @@ def _ask(
     return _Client().request(verb, path, params, {"Idempotence-Key": key} if key else None, body)
 
 
-def _listed(path: str, filters: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """All of a list, page by page."""
-    cursor: dict[str, str] = {}
-    while True:
-        try:
-            page = _ask(HttpVerb.GET, path, params=filters | cursor | {"limit": PAGE})
-        except Refused as no:
-            raise Unavailable(str(no)) from no
-        with wire.understood():
-            items, following = list(page["items"]), page.get("next_cursor")
+def _listed(path: str, filters: dict[str, Any], cursor: str = "") -> Iterator[dict[str, Any]]:
+    """All of a list, or what follows a cursor, page by page."""
+    items, following = _page(path, filters, cursor)
+    yield from items
+    while following:
+        items, following = _page(path, filters, following)
         yield from items
-        if not following:
-            return
-        cursor = {"cursor": following}
+
+
+def _page(path: str, filters: dict[str, Any], cursor: str = "") -> tuple[list[dict[str, Any]], str]:
+    """A page of a list, and the cursor of the next; "" after the last."""
+    try:
+        page = _ask(HttpVerb.GET, path, params=filters | ({"cursor": cursor} if cursor else {}) | {"limit": PAGE})
+    except Refused as no:
+        raise Unavailable(str(no)) from no
+    with wire.understood():
+        return list(page["items"]), str(page.get("next_cursor") or "")
+
+
+def _slices(
+    path: str, time: str, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, Iterable[dict[str, Any]]]]:
+    """A list by the `time` of its rows, the oldest slice first: the end of each, and what succeeded in it.
+
+    A slice is as long as one page holds, for the list itself goes from the newest down and can be left only at a slice's end;
+    but never shorter than SHORTEST. The last has no end there: the provider's clock may be ahead of ours.
+    """
+    begin, length = since, until - since
+    while begin < until:
+        end = min(begin + length, until)
+        filters = {"status": "succeeded", f"{time}.gte": _stamp(begin)}
+        filters |= {f"{time}.lt": _stamp(end)} if end < until else {}
+        items, following = _page(path, filters)
+        if following and end - begin > SHORTEST:
+            length = max(SHORTEST, (end - begin) / 2)
+            continue
+        yield end, chain(items, _listed(path, filters, following) if following else ())
+        begin, length = end, length * (2 if len(items) < PAGE / 4 else 1)
 
 
 def _payment(said: Mapping[str, Any]) -> Notice:
@@ -178,6 +211,14 @@ def _payment(said: Mapping[str, Any]) -> Notice:
         return Notice(
             NAME, str(said["id"]), str(metadata.get("offer", "")), str(value["currency"])[:8], wire.minor(value["value"]), news=news,
             declined=_declined(said) if news == "cancelled" else "",
+        )  # fmt: skip
+
+
+def _return(said: Mapping[str, Any]) -> Notice:
+    with wire.understood():
+        value = said["amount"]
+        return Notice(
+            NAME, str(said["payment_id"]), "", str(value["currency"])[:8], wire.minor(value["value"]), news="refunded", refund_id=str(said["id"])
         )  # fmt: skip
 
 
@@ -233,6 +274,10 @@ def _admit(headers: Mapping[str, str]) -> None:
     address = getattr(given, "ipv4_mapped", None) or given
     if not any(address in ipaddress.ip_network(network) for network in SecurityHelper.YOOKASSA_NETWORKS):
         raise Forged("not from YooKassa's networks")
+
+
+def _minutes(at: datetime) -> int:
+    return int(at.timestamp()) // 60
 
 
 def _stamp(at: datetime) -> str:

@@ -47,5 +47,5 @@ class Page:
             raise Refused("not today: internal words")
         return f"back-{refund.pk}"
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice]:
         return iter(())

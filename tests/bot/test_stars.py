@@ -93,6 +93,27 @@ def test_a_look_that_breaks_off_goes_on_at_its_page_and_loses_nothing(books, mon
     assert (books.asked, len(credited())) == ([200], 250)
 
 
+def test_what_could_not_be_booked_is_come_to_again_though_a_later_page_breaks_off(books, monkeypatch):
+    bad = books.paid("c000", amount=0)  # which topups refuses
+    for number in range(1, 150):
+        books.paid(f"c{number:03}")
+    page = books.page
+
+    def breaks(offset, *, most):
+        if offset:
+            raise gateway.Unclear("no answer")
+        return page(offset, most=most)
+
+    monkeypatch.setattr(gateway, "star_transactions", breaks)
+    assert reconcile.all() == 99
+    assert Reconciliation.objects.get().until is None
+
+    monkeypatch.setattr(gateway, "star_transactions", page)
+    bad["amount"] = 160
+    assert reconcile.all() == 51
+    assert (len(credited()), Reconciliation.objects.get().error) == (150, "")
+
+
 def test_ten_thousand_are_read_in_turns_of_ten_seconds(books, monkeypatch):
     for number in range(10_000):
         books.paid(f"c{number}", kind="gift_purchase" if number % 1000 else "invoice_payment")

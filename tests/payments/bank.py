@@ -61,7 +61,7 @@ class Bank:
             raise Unavailable("the line is cut")
         return self.made[refund.ref]
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice]:
         self.looked.append(since)
         self._speaks("reconcile")
         yield from [notice for at, notice in self.listed if at >= since]

@@ -7,11 +7,11 @@ import pytest
 
 from payments import ledger, providers, reconcile, refunds, topups
 from payments.invariants import INVARIANTS
-from payments.models import Difference, Reconciliation, Refund, TopUp, Transfer
+from payments.models import Customer, Difference, Reconciliation, Refund, TopUp, Transfer
 from reliability import cid, clock
 
 HUNDRED = Decimal("100.00")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 pytestmark = pytest.mark.django_db
 
 
@@ -143,7 +143,8 @@ def test_a_return_of_ours_is_done_by_the_list_where_the_answer_was_lost(payment,
     assert work(refunds.QUEUE, later=HOUR) == 0
 
 
-def test_each_look_begins_two_hours_before_the_last_that_came_to_the_end(bank):
+def test_each_look_begins_two_hours_before_the_last_that_came_to_the_end(bank, anna):
+    Customer.objects.update(created_at=clock.now() - 30 * DAY)
     compared()
     first = mark().until
     bank.silent = True
@@ -172,7 +173,7 @@ class Other:
         self.name, self.bank, self.order = name, bank, order
         self.ready = lambda: True
 
-    def reconcile(self, since):
+    def reconcile(self, since, place):
         self.order.append(self.name)
         return iter([])
 
@@ -186,9 +187,9 @@ def test_one_that_fails_keeps_no_other_waiting_and_comes_last_the_next_time(bank
         bank.silent = True
     hear = bank.reconcile
 
-    def reconciles(since):
+    def reconciles(since, place):
         order.append("bank")
-        return hear(since) if trouble == "silent" else iter([1 / 0])
+        return hear(since, place) if trouble == "silent" else iter([1 / 0])
 
     monkeypatch.setattr(bank, "reconcile", reconciles)
     compared()

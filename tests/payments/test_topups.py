@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from payments import ledger, paying, topups
 from payments.amount import BadAmount
-from payments.models import Customer, TopUp, TopUpState, Transfer
+from payments.models import Customer, Difference, TopUp, TopUpState, Transfer
 from payments.signals import topup_credited
 from reliability import cid, clock, instance
 from reliability.due import run_due
@@ -141,6 +141,8 @@ def test_money_for_an_offer_that_nobody_knows_is_credited_to_who_paid(anna, cred
     assert row.state == "paid"
     assert "nobody knows the offer" in row.error
     assert len(credited) == 1
+    line = Difference.objects.open().get()
+    assert (line.kind, line.topup, line.customer, line.rubles) == ("unknown_offer", row, anna, HUNDRED)
     assert [line["event"] for line in lines if line["log_level"] == "error"] == []  # not before the commit
 
 
@@ -150,7 +152,7 @@ def test_what_is_odd_is_logged_as_an_error_once_committed(met):
     with capture_logs() as lines:
         paid("what is this", by=anna.telegram_id)
 
-    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["topup.paid"]
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["money.difference", "topup.paid"]
 
 
 def test_a_payer_nobody_has_met_is_met_and_credited(db):

@@ -112,6 +112,7 @@ def test_a_genuine_notice_of_something_unknown_is_taken_and_does_nothing(way: Dr
 
 @every_way("bills", "lists")
 def test_a_payment_that_nobody_here_asked_for_is_put_before_an_operator(way: Driver) -> None:
+    way.somebody()  # before whom nothing can have been paid here
     payment = way.stranger_pays()
     reconcile.all()
 

@@ -86,7 +86,7 @@ class Bank:
             "refund", partial(self._give_back, refund.topup.external_id or "", refund.ref, refund.minor_amount)
         )
 
-    def reconcile(self, since: datetime) -> Iterator[Notice]:
+    def reconcile(self, since: datetime, place: int) -> Iterator[Notice]:
         yield from self._asked("reconcile", lambda: list(self._all()))
 
     def _asked(self, what: str, effect: Callable[[], Any]) -> Any:

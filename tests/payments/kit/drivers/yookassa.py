@@ -70,7 +70,7 @@ class YooKassa(Driver):
 
     def gives_back(self, topup: TopUp, minor_amount: int) -> None:
         amount = {"value": f"{minor_amount // 100}.{minor_amount % 100:02d}", "currency": "RUB"}
-        answer = self.side.post("refunds", {"payment_id": topup.external_id, "amount": amount})
+        answer = self.side.post("refunds", {"payment_id": topup.external_id or topup.invoice_id, "amount": amount})
         assert answer.status_code == 200, answer.text
 
     def _all(self, kind: str) -> list[dict[str, Any]]:
