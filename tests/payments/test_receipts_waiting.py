@@ -6,9 +6,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from payments import difference, ledger, paying, receipts, topups
-from payments.models import Difference, DifferenceKind, TopUpState
+from payments.models import Difference, DifferenceKind, TopUp, TopUpState
 from reliability import clock, instance
 from reliability.due import run_due
+from tests.payments.operators import do
 from tests.payments.papers import anna, asked, request_, taken
 
 __all__ = ["anna", "request_"]
@@ -102,3 +103,23 @@ def test_a_person_who_takes_back_while_an_operator_approves_has_one_outcome(met,
         request.refresh_from_db()
         assert bool(both[0]) is not bool(both[1])
         assert (ledger.available(anna) == 500) is (request.state == TopUpState.PAID) is bool(both[1])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("act", ["approve", "reject"])
+def test_an_operator_who_answers_while_its_line_is_written_again_waits_for_it_and_is_not_waited_for(
+    met, ann, together, act
+):
+    """Top-up before line, whoever comes: else one of them would be a deadlock's victim."""
+    for _ in range(8):
+        request = asked(met())
+        taken(request)
+        receipts.still_waits(request.pk)
+
+        def comes(number, request=request):
+            if number == 3:
+                return do(act, TopUp.objects.get(pk=request.pk), ann, "500.00" if act == "approve" else None)
+            return receipts.still_waits(request.pk)
+
+        assert [one for one in together(6, comes) if isinstance(one, Exception)] == []
+        assert Difference.objects.get(topup=request).ended_by == ann.username
