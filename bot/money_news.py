@@ -96,7 +96,7 @@ def _closed(delivery: Delivery) -> Screen | None:
 
 
 def _refund(delivery: Delivery) -> Screen:
-    refund = Refund.objects.select_related("topup__customer").get(pk=delivery.payload["refund"])
+    refund = Refund.objects.select_related("topup__customer", "returned").get(pk=delivery.payload["refund"])
     customer = refund.topup.customer
     with translation.override(customer.locale):
         return payment.returned(refund, ledger.available(customer))

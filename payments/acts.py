@@ -134,7 +134,7 @@ ACTS: Final[dict[str, Act]] = {
             said=_says(_("The refund counts as done: the person has the money from the provider."), TOLD),
         ),
         Act(
-            "did_not", "decide_refund", deeds.did_not, why_not=deeds.cannot_decide, danger=True,
+            "did_not", "decide_refund", deeds.did_not, why_not=deeds.cannot_decide, danger=True, told=True,
             said=_says(_("The refund counts as refused: its rubles go back into the person's balance."), TOLD),
         ),
         Act(

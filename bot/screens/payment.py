@@ -68,21 +68,30 @@ def refunded(stars: int) -> Screen:
 
 
 def returned(refund: Refund, available: Decimal) -> Screen:
-    """How the return of a payment ended: the person has the money, or it is on the balance again."""
+    """How the return of a payment ended: the person has the money, or it is on the balance again, by the provider's no or by the
+    word of who was to send it."""
     topup = refund.topup
     done = refund.state == RefundState.DONE
     by_us = refund.by != topup.provider
+    by_hand = refund.returned is not None and refund.returned.actor != topup.provider
     text = lines(
         bold(_("↪️ Returned to you: {}").format(rubles(refund.rubles)))
         if done
         else bold(_("⚠️ {} could not be returned").format(rubles(refund.rubles))),
         _("By: {}").format(f"{ways.name(topup.provider)}, {ways.price(topup.currency, refund.minor_amount)}"),
         _("Reason: {}").format(safe(refund.reason)) if by_us and done else None,
-        None if done else _("The payment service has refused; the sum is on your balance again."),
+        _("From the person who checked it: {}").format(safe(refund.error)) if by_hand else None,
+        None if done else _kept(by_hand),
         _("Available: {}").format(bold(rubles(available))),
         _("Support code: {}").format(code(support_code(refund.cid))),
     )
     return Screen(text, _questions())
+
+
+def _kept(by_hand: bool) -> str:
+    if by_hand:
+        return _("The sum is on your balance again.")
+    return _("The payment service has refused; the sum is on your balance again.")
 
 
 def corrected(transfer: Transfer, available: Decimal) -> Screen:

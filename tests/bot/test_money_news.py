@@ -212,14 +212,25 @@ def test_a_return_that_is_done_says_how_much_by_what_and_why(anna, refund):
 def test_a_return_that_was_refused_says_the_sum_is_on_the_balance_again_and_nothing_of_the_providers_words(
     anna, refund
 ):
-    refunds.refused(refund.pk, "internal words", by="admin:2")
+    refunds.refused(refund.pk, "internal words")
     text = told(anna, "refund").text
+    assert "Платёжный сервис отказал" in text
     assert "Не удалось вернуть 40,00" in text
     assert "снова на вашем балансе" in text
     assert "internal" not in text
     assert "Доступно: <b>200,00" in text
     assert refund.topup.refunds.get().state == RefundState.REFUSED
     assert Delivery.objects.filter(kind="notice").count() == 1  # the correction that gives it back is not told besides
+
+
+def test_a_return_that_an_operator_could_not_send_is_told_with_their_reason_and_blames_no_service(anna, refund):
+    refunds.bury(refund, "Send it back to the person by a bank transfer, then say here that it is done.")
+    refunds.refused(refund.pk, "Карта <закрыта>", by="admin:2")
+    text = told(anna, "refund").text
+    assert "Не удалось вернуть 40,00" in text
+    assert "Карта &lt;закрыта&gt;" in text
+    assert "Сумма снова на вашем балансе." in text
+    assert "сервис отказал" not in text
 
 
 @pytest.mark.parametrize(
