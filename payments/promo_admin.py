@@ -3,12 +3,11 @@
 Nobody deletes a code: what was used tells of money, what was not is switched off.
 """
 
-import csv
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -25,7 +24,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
-from payments import audit, promos
+from payments import audit, export_admin, promos, proposal
 from payments.amount import KOPECK
 from payments.audit import AuditEntry
 from payments.models import Customer, Invite, PromoCode, Redemption, Terms
@@ -43,9 +42,11 @@ STANDING = {  # of a code: the word that has its colour, and how it reads
 
 def too_much(by: Any, rubles: Decimal, uses: int | None) -> str:
     """Why an operator may not give away so much by codes; "" if they may. What they made within 24 hours counts together, as
-    with a second person; owners, who set that limit, are not bound by it."""
+    with a second person; owners, who set that limit, are not bound by it. In a transaction: forms of one operator that are sent
+    at once come one after the other."""
     if by.has_perm("payments.change_terms"):
         return ""
+    proposal.lock(by)
     limit = Terms.now().second_person_rub
     given = AuditEntry.objects.lately().filter(by=by, act=MADE).moved()
     if uses is not None and given + rubles * uses <= limit:
@@ -63,10 +64,19 @@ class CodeForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         rubles, most = given.get("rubles", self.instance.rubles), given.get("most_uses", self.instance.most_uses)
-        dearer = {"rubles", "most_uses", "active"} & set(self.changed_data) or not self.instance.pk
+        dearer = (
+            {"rubles", "most_uses", "active"} & set(self.changed_data) or self._longer(given) or not self.instance.pk
+        )
         if rubles and dearer and given.get("active") and (why := too_much(self.by, rubles, most)):
             raise ValidationError(why)
         return given
+
+    def _longer(self, given: dict[str, Any]) -> bool:
+        """Whether it is open at moments at which it was not."""
+        starts, ends = given.get("starts_at"), given.get("ends_at")
+        was = self.instance
+        earlier = was.starts_at is not None and (starts is None or starts < was.starts_at)
+        return earlier or (was.ends_at is not None and (ends is None or ends > was.ends_at))
 
     def clean_code(self) -> str:
         return promos.canonical(self.cleaned_data["code"])
@@ -85,7 +95,7 @@ class CodeForm(forms.ModelForm):
 
 
 class BatchForm(forms.Form):
-    """How many codes, worth what, for how long."""
+    """How many codes, worth what, for how long. A key of its own makes the batch once, however often the form is sent."""
 
     count = forms.IntegerField(
         label=_("How many"), min_value=1, max_value=promos.MOST_AT_ONCE, widget=UnfoldAdminIntegerFieldWidget
@@ -111,12 +121,20 @@ class BatchForm(forms.Form):
     note = forms.CharField(
         label=_("Note"), max_length=200, widget=UnfoldAdminTextInputWidget, help_text=_("The batch is found by it.")
     )
+    key = forms.UUIDField(widget=forms.HiddenInput)
 
     by: Any = None  # the operator
+    repeated = False  # it was made before
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"key": clock.uuid7()})
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if {"count", "rubles", "most_uses"} <= given.keys() and (
+        proposal.lock(self.by)  # before the key is looked for: a second click waits for the first
+        if "key" in given and AuditEntry.objects.filter(key=given["key"]).exists():
+            self.repeated = True
+        elif {"count", "rubles", "most_uses"} <= given.keys() and (
             why := too_much(self.by, given["rubles"], given["count"] * given["most_uses"])
         ):
             raise ValidationError(why)
@@ -184,42 +202,46 @@ class PromoCodeAdmin(ModelAdmin):
             audit.record(SWITCHED_OFF, code, by=request.user, before={"active": True}, after={"active": False})
         self.message_user(request, gettext("{} of {} switched off.").format(len(on), codes.count()))
 
-    @admin.action(description=_("Take along as CSV"), permissions=["view"])
-    def as_csv(self, request: HttpRequest, codes: QuerySet[PromoCode]) -> HttpResponse:
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Codes that nobody has used are money."""
+        return request.user.has_perm(export_admin.RIGHT)
+
+    @admin.action(description=_("Take along as CSV"), permissions=["export"])
+    def as_csv(self, request: HttpRequest, codes: QuerySet[PromoCode]) -> HttpResponse | None:
         """`start` is what a link carries: t.me/<bot>?start=…"""
-        answer = HttpResponse(content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = 'attachment; filename="promo-codes.csv"'
-        answer.write("\ufeff")  # by which Excel knows UTF-8
-        rows = csv.writer(answer)
-        rows.writerow(["code", "start", "rubles", "uses", "most_uses", "starts_at", "ends_at", "active"])
-        for code in codes.order_by("pk").iterator():
-            rows.writerow([
-                code.code, f"promo_{code.code}", code.rubles, code.uses, code.most_uses or "", code.starts_at or "", code.ends_at or "", code.active,
-            ])  # fmt: skip
-        return answer
+        head = ["code", "start", "rubles", "uses", "most_uses", "starts_at", "ends_at", "active"]
+        rows = (
+            [one.code, f"promo_{one.code}", one.rubles, one.uses, one.most_uses, one.starts_at, one.ends_at, one.active]
+            for one in codes.order_by("pk").iterator()
+        )
+        return export_admin.sent(request, "csv", PromoCode, head, rows, called="promo-codes")
 
     @action(description=_("Many at once"), url_path="generate", permissions=["add"])
     @transaction.atomic
     def generate(self, request: HttpRequest) -> HttpResponse:
-        """A batch of different codes by chance; afterwards its list, to be taken along."""
+        """A batch of different codes by chance, once for each form; afterwards its list, to be taken along."""
         form = BatchForm(request.POST or None)
         form.by = request.user
         if request.method == "POST" and form.is_valid():
-            asked = dict(form.cleaned_data)
-            uses = asked["count"] * asked["most_uses"]
-            facts = {name: str(value) for name, value in asked.items()}
-            audit.record(
-                MADE, PromoCode, by=request.user, reason=asked["note"], after=facts, rubles=asked["rubles"] * uses
-            )
-            made = promos.generate(asked.pop("count"), prefix=asked.pop("begins"), **asked)
-            words = gettext("One of {} made at once.").format(len(made))
-            LogEntry.objects.log_actions(cast("User", request.user).pk, made, ADDITION, change_message=words)
-            self.message_user(request, gettext("{} codes were made.").format(len(made)))
+            if form.repeated:
+                self.message_user(request, _("It was sent before: nothing was done twice."), messages.WARNING)
+            else:
+                self._make(request, dict(form.cleaned_data))
             listed = urlencode({"q": form.cleaned_data["note"]})
             return redirect(f"{reverse('admin:payments_promocode_changelist')}?{listed}")
         common = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         context = common | {"title": _("Many codes at once"), "form": form}
         return TemplateResponse(request, "console/promo_generate.html", context)
+
+    def _make(self, request: HttpRequest, asked: dict[str, Any]) -> None:
+        key, note = asked.pop("key"), asked["note"]
+        facts = {name: str(value) for name, value in asked.items()}
+        in_all = asked["rubles"] * asked["count"] * asked["most_uses"]
+        audit.record(MADE, PromoCode, by=request.user, reason=note, after=facts, rubles=in_all, key=key)
+        made = promos.generate(asked.pop("count"), prefix=asked.pop("begins"), **asked)
+        words = gettext("One of {} made at once.").format(len(made))
+        LogEntry.objects.log_actions(cast("User", request.user).pk, made, ADDITION, change_message=words)
+        self.message_user(request, gettext("{} codes were made.").format(len(made)))
 
 
 @admin.register(Redemption)
