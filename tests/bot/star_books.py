@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot import gateway
-from payments import topups
+from payments import people, topups
 from payments.models import TopUp
 from reliability import cid, clock
 
@@ -42,6 +42,8 @@ class Books:
 @pytest.fixture
 def books(monkeypatch, shop, settings):
     settings.DEMO_BONUS_RUB = 0
+    with clock.moved(-timedelta(days=30)):  # somebody came long ago: before the first nothing can have been paid
+        people.meet(SOMEBODY - 1, first_name="Вера", username=None, language_code="ru")
     books = Books()
     monkeypatch.setattr(clock, "monotonic", lambda: 0.0)  # however busy the machine, a turn is not over by itself
     monkeypatch.setattr(gateway, "star_transactions", books.page)
