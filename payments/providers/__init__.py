@@ -85,7 +85,8 @@ class Notice:
 class Reached:
     """How far a reading of the list has come: what stands before was told, so that the next may begin here.
 
-    `place` is the provider's own count, 0 where its readings begin. `until`: all that was paid before is told.
+    `place` is the provider's own count, 0 where its readings begin: a bare Reached() says that the next begins anew. `until`: all
+    that was paid before is told.
     """
 
     place: int = 0
