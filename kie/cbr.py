@@ -4,6 +4,7 @@ A document of the feed: <ValCurs Date="02.03.2026" …><Valute ID="R01235"><Char
 <Value>92,5058</Value>…, in windows-1251. On days off it goes on saying the last working day's.
 """
 
+import time
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
@@ -17,6 +18,7 @@ from kie import fetch
 from reliability import clock
 
 MOST_BYTES: Final = 1_000_000  # it has twenty thousand
+HEARD_WITHIN_S: Final = 30.0
 AHEAD: Final = timedelta(days=14)  # a rate is published for the next working day; longer holidays there are none
 PLACES: Final = Decimal("0.0001")
 LARGEST: Final = Decimal(100_000)
@@ -29,7 +31,8 @@ class Unheard(Exception):
 def today() -> tuple[date, Decimal]:
     """The day that the feed speaks of, and rubles a dollar. Raises Unheard. Takes seconds: outside transactions."""
     try:
-        document = fetch.whole(settings.USD_RATE_URL, most_bytes=MOST_BYTES, peer=True)
+        until = time.monotonic() + HEARD_WITHIN_S
+        document = fetch.whole(settings.USD_RATE_URL, most_bytes=MOST_BYTES, peer=True, until=until)
     except fetch.NotFetched as trouble:
         raise Unheard(str(trouble)) from trouble
     return read(document)

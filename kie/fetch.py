@@ -3,7 +3,6 @@
 The one place where that is done. Every hop of a redirect is held against the same rule; a peer's own address is followed nowhere.
 """
 
-import math
 import socket
 import time
 from collections.abc import Iterator
@@ -12,6 +11,9 @@ from urllib.parse import urljoin
 
 import requests
 from requests_hardened import Config, HTTPSession
+
+from kie.cutting import Lid, PublicLine
+from reliability.line import Line
 
 HEAD_BYTES = 65_536  # tells every kind of file that we know
 TIMEOUT_S = (5, 15)  # to connect, and between bytes
@@ -36,9 +38,10 @@ class Away(NotFetched):
     """No proof: the host is silent, or says that it cannot just now."""
 
 
-def whole(url: str, *, most_bytes: int, peer: bool) -> bytes:
-    """The file at `url`. `peer`: it is on the host of a configured peer, which may be on a closed address. Raises NotFetched."""
-    with _opened(url, peer=peer, until=math.inf) as answer:
+def whole(url: str, *, most_bytes: int, peer: bool, until: float) -> bytes:
+    """The file at `url`. `peer`: it is on the host of a configured peer, which may be on a closed address. Raises NotFetched;
+    Away where it has not come by `until` (on the monotonic clock)."""
+    with _opened(url, peer=peer, until=until) as answer:
         content = b"".join(_at_most(answer, most_bytes))
     if not content:
         raise Dead("empty")
@@ -48,18 +51,23 @@ def whole(url: str, *, most_bytes: int, peer: bool) -> bytes:
 def head(url: str, *, most_bytes: int | None, peer: bool, until: float) -> bytes:
     """The first bytes of the file at `url`, which has at most `most_bytes`; None: of any size. Raises NotFetched.
 
-    A size that matters and is not declared is counted while bytes come, but not after `until` (on the monotonic clock).
+    A size that matters and is not declared is counted while bytes come, but not after `until` (on the monotonic clock); Away
+    where not even the first bytes have come by then.
     """
-    with _opened(url, peer=peer, until=until) as answer:
-        declared = _declared(answer)
-        if most_bytes is not None and declared is not None and declared > most_bytes:
-            raise TooBig(f"{declared} bytes, over {most_bytes}")
-        to_count = most_bytes is not None and declared is None
-        kept = bytearray()
-        for chunk in _at_most(answer, most_bytes):
-            kept += chunk[: HEAD_BYTES - len(kept)]
-            if (not to_count and len(kept) == HEAD_BYTES) or time.monotonic() > until:
-                break
+    kept = bytearray()
+    try:
+        with _opened(url, peer=peer, until=until) as answer:
+            declared = _declared(answer)
+            if most_bytes is not None and declared is not None and declared > most_bytes:
+                raise TooBig(f"{declared} bytes, over {most_bytes}")
+            to_count = most_bytes is not None and declared is None
+            for chunk in _at_most(answer, most_bytes):
+                kept += chunk[: HEAD_BYTES - len(kept)]
+                if not to_count and len(kept) == HEAD_BYTES:
+                    break
+    except Away:
+        if len(kept) < HEAD_BYTES or time.monotonic() < until:
+            raise
     if not kept:
         raise Dead("empty")
     return bytes(kept)
@@ -74,6 +82,7 @@ class _Session(HTTPSession):
 
 @contextmanager
 def _opened(url: str, *, peer: bool, until: float) -> Iterator[requests.Response]:
+    """The answer of the last hop. All of it, names, headers and body, is over by `until`: whatever waits then raises Away."""
     config = Config(
         default_timeout=TIMEOUT_S,
         never_redirect=peer,
@@ -84,11 +93,18 @@ def _opened(url: str, *, peer: bool, until: float) -> Iterator[requests.Response
     try:
         with _Session(config) as session:
             session.trust_env = False
-            with _last_hop(session, url, follow=0 if peer else REDIRECTS, until=until) as answer:
+            line = Line() if peer else PublicLine()
+            session.mount("http://", line)
+            session.mount("https://", line)
+            lid = Lid(line, until)
+            with lid.on(), _last_hop(session, url, follow=0 if peer else REDIRECTS, until=until) as answer:
+                lid.over(answer)
                 _believe(answer.status_code)
                 yield answer
+                if lid.shut:  # a body without a declared end looks whole when it is cut
+                    raise Away("not all of it has come in time")
     except (requests.RequestException, ValueError) as trouble:  # ValueError: what urllib3 says of a URL it cannot read
-        kind = Away if _passing(trouble) else Dead
+        kind = Away if _passing(trouble) or time.monotonic() >= until else Dead  # what is cut may look like anything
         raise kind(f"{type(trouble).__name__}: {trouble}"[:300]) from trouble
 
 

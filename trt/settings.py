@@ -121,7 +121,7 @@ Q_CLUSTER = {
     "orm": "default",
     "broker_class": "reliability.broker.Patient",
     "workers": 2,
-    "timeout": 90,
+    "timeout": 91,  # s; the guard counts three more down by `guard_cycle` and kills at 0, so it has to come to 0
     "retry": 300,
     "queue_limit": 2,
     "bulk": 1,
@@ -131,7 +131,7 @@ Q_CLUSTER = {
     "recycle": 500,
     "max_rss": 300_000,  # kilobytes
     "poll": 0.5,
-    "guard_cycle": 2,  # seconds between heartbeats of the cluster
+    "guard_cycle": 2,  # s between heartbeats of the cluster
     "label": "Work",
 }
 if env.redis_url:

@@ -221,4 +221,4 @@ def test_a_name_that_there_is_not_is_proof_and_a_resolver_that_is_away_is_none(m
 
         monkeypatch.setattr(socket, "getaddrinfo", resolve)
         with pytest.raises(error):
-            fetch.head("https://typo.example/cat.jpg", most_bytes=1000, peer=False, until=0)
+            fetch.head("https://typo.example/cat.jpg", most_bytes=1000, peer=False, until=math.inf)
