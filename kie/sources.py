@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kie import contents, fetch, own, peers, uploads
+from kie import contents, fetch, measured, own, peers, uploads
 from kie.catalogue import AIModel
 from kie.errors import Refused
 from kie.inputs import BadInput, Field, Kind, fields, files, places, source
@@ -48,6 +48,12 @@ class NoSource(Unfit):
     error_code = "source"
 
 
+class Dearer(Unfit):
+    """The file is longer or larger than it was said to be when its price was made."""
+
+    error_code = "dearer"
+
+
 def gathered(model: AIModel, input: dict[str, Any], customer: Customer) -> dict[str, Any]:
     """`input` as KIE takes it: every file answered by file_id is looked at, uploaded, and stands as a URL; a generation of
     `customer` stands as its ids at KIE; links stay.
@@ -66,7 +72,8 @@ def gathered(model: AIModel, input: dict[str, Any], customer: Customer) -> dict[
     for name, field in asked.items():
         places.replaced(known[name], input[name], look(field))
     return input | {
-        name: places.replaced(known[name], input[name], partial(_uploaded, field)) for name, field in asked.items()
+        name: places.replaced(known[name], input[name], partial(_uploaded, model, input, field))
+        for name, field in asked.items()
     }
 
 
@@ -101,14 +108,17 @@ def _look_at(field: Field, link: str, until: float) -> None:
         raise BadLink(field.name, why) from why
 
 
-def _uploaded(field: Field, answer: Any) -> Any:
+def _uploaded(model: AIModel, input: dict[str, Any], field: Field, answer: Any) -> Any:
     if not isinstance(answer, dict):
         return answer  # a link
     try:
         content = opened(answer["file_id"])
         mime = contents.mime(field, content)
-        found = {"mime": mime, "size": len(content), **contents.sides(content, mime)}
+        found = measured.facts(field, answer, content, mime)
+        measured.check_price(model, input, field, answer, found)
         field.parse(answer | found)  # the same limits, by what the file is and not by what was said of it
         return uploads.uploaded(content, mime)
+    except measured.Dearer as why:
+        raise Dearer(field.name, why) from why
     except (FileGone, Refused, BadInput, contents.Unknown) as why:
         raise Unfit(field.name, why) from why

@@ -18,7 +18,7 @@ class Why:
 
 
 # Another answer may cure these.
-INPUT_FAULTS = ("moderation", "bad_input", "file", "link", "link_away", "source", "protected")
+INPUT_FAULTS = ("moderation", "bad_input", "file", "dearer", "link", "link_away", "source", "protected")
 IN_VAIN = ("made_already", "model_off")  # the same order once more would end in the same way
 OF_THE_MODEL = ("model_off", "timeout", "provider_down")  # another model may do
 
@@ -49,6 +49,10 @@ WHYS = {
     "file": Why(
         _("The model could not use your file: it may be damaged or of an unsuitable format."),
         _("Tap “✏️ Change” and send another one, or save this one as JPG, MP4 or MP3."),
+    ),
+    "dearer": Why(
+        _("Your file is longer or larger than it was said to be when the price was made."),
+        _("Tap “✏️ Change” and send it once more as a document: then we measure it ourselves, and the price is right."),
     ),
     "link": Why(
         _("Your link did not open, or there is no suitable file behind it."),
@@ -126,6 +130,10 @@ OF_SOURCE = {  # where one file or link is to blame: which question it answered,
     "file": Why(
         _("The file in “{}” could not be used: it is damaged, or of another format or size."),
         _("Tap “✏️ Change” and send another one. Expected: {}"),
+    ),
+    "dearer": Why(
+        _("The file in “{}” is longer or larger than it was said to be when the price was made."),
+        _("Tap “✏️ Change” and send it once more as a document: then we measure it ourselves, and the price is right."),
     ),
     "link": Why(
         _("The link in “{}” did not open, or there is no suitable file behind it."),

@@ -18,6 +18,7 @@ CODES = [
     "moderation",
     "bad_input",
     "file",
+    "dearer",
     "link",
     "link_away",
     "source",
@@ -146,13 +147,13 @@ def test_what_the_advice_of_a_failure_names_has_a_button_there_and_in_the_histor
     assert [[button.data for button in row] for row in kept.keys] == [*NEXT[code], ["history:2"], ["menu"]]
 
 
-@pytest.mark.parametrize("code", ["file", "link", "link_away"])
+@pytest.mark.parametrize("code", ["file", "dearer", "link", "link_away"])
 def test_a_source_that_could_not_be_used_is_named_and_leads_to_another_one(language, code):
     screen = result.failed(job(state="failed", error_code=code, error_field="photo", model=editor()))
     check(screen)
     assert {"ru": "«Фото &lt;1&gt;»", "en": "“Photo <1>”".replace("<1>", "&lt;1&gt;")}[language] in screen.text
     assert [row[0].data for row in screen.keys] == ["amend:81", "again:81", "home"]
-    if code != "link_away":
+    if code in {"file", "link"}:
         assert "JPG, PNG" in screen.text
 
 
@@ -160,7 +161,9 @@ def test_a_source_that_could_not_be_used_is_named_and_leads_to_another_one(langu
 def test_a_change_is_offered_where_it_may_cure(language, code):
     screen = result.failed(job(state="failed", error_code=code))
     offered = "amend:81" in [button.data for row in screen.keys for button in row]
-    assert offered == (code in {"moderation", "bad_input", "file", "link", "link_away", "source", "protected"})
+    assert offered == (
+        code in {"moderation", "bad_input", "file", "dearer", "link", "link_away", "source", "protected"}
+    )
     assert offered or "✏️" not in screen.text
 
 

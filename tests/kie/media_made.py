@@ -18,7 +18,7 @@ def content(mime: str, width: int = 320, height: int = 320) -> bytes:
     """A file of that type; a picture or a clip of those sides. Of sound and clips SECONDS long."""
     if mime.startswith("image/"):
         return _picture(mime.partition("/")[2], width, height)
-    return _clip() if mime.startswith("video/") else _sound(mime)
+    return _clip({"video/x-matroska": "matroska"}.get(mime, "mp4")) if mime.startswith("video/") else _sound(mime)
 
 
 def _picture(form: str, width: int, height: int) -> bytes:
@@ -27,9 +27,9 @@ def _picture(form: str, width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-def _clip() -> bytes:
+def _clip(form: str) -> bytes:
     out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as container:
+    with av.open(out, "w", format=form) as container:
         stream = container.add_stream("mpeg4", rate=4)
         stream.width = stream.height = 64
         stream.pix_fmt = "yuv420p"
