@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db.models import BooleanField, F, Func, JSONField, Q, Value
 
-from kie import uploads
+from kie import bill, uploads
 from kie.catalogue import AIModel
 from kie.errors import Refused
 from kie.families import veo_hd
 from kie.inputs import Field, fields
+from kie.inputs import spec as specs
 from kie.job import Job, JobQuerySet, JobState
 from kie.record import kies_own
 from payments.models import Customer
@@ -23,6 +24,8 @@ from reliability import clock
 RECORDS, FILES = timedelta(days=60), timedelta(days=14)
 VEO = timedelta(days=14)
 SIZES = ("720p", "1080p", "4k")  # of Veo, growing; what does not say its own is of the first
+
+SOURCE = ("x-source", "x-source-resolution")  # facts that price rows look at (kie.bill)
 
 
 class NotUsable(Exception):
@@ -38,20 +41,42 @@ def usable(customer: Customer, of: Iterable[str]) -> JobQuerySet:
 
 
 def offered(customer: Customer, model: AIModel, field: Field) -> JobQuerySet:
-    """Of what is usable, that for which `field` of `model` gives something new: no HD version of what was made that large."""
+    """Of what is usable, that for which `field` of `model` gives something new and KIE has a price: no HD version of what was
+    made that large."""
     as_large = Q(input__has_key="resolution", input__resolution__in=_as_large(model))
-    return usable(customer, field.of).exclude(as_large)
+    mine = usable(customer, field.of).exclude(as_large)
+    sizes = _priced_sizes(model)
+    return mine if sizes is None else mine.filter(~Q(input__has_key="resolution") | Q(input__resolution__in=sizes))
 
 
-def enlarges(model: AIModel, job: Job) -> bool:
-    """Whether an HD version is larger than the film; of any other model there is nothing to say against it."""
-    return job.input.get("resolution") not in _as_large(model)
+def goes_on(model: AIModel, job: Job) -> bool:
+    """Whether `model` makes something new of this generation by its size, and KIE has a price for it."""
+    size, sizes = job.input.get("resolution"), _priced_sizes(model)
+    return size not in _as_large(model) and (size is None or sizes is None or size in sizes)
 
 
 def _as_large(model: AIModel) -> tuple[str, ...]:
     """The sizes of which an HD version is no larger; of any other model none."""
     version = veo_hd.VERSIONS.get(model.kie_model)
     return SIZES[SIZES.index(version) :] if version else ()
+
+
+def _priced_sizes(model: AIModel) -> set[str] | None:
+    """The sizes of a source that a row of the price list fits beside anything that can be chosen; None: any."""
+    choices = {name: specs.choices(spec) for name, spec in model.input["properties"].items()}
+    sizes: set[str] = set()
+    for row in model.pricing:
+        wanted = [str(value) for name, value in row["when"].items() if name in SOURCE]
+        beside = {name: value for name, value in row["when"].items() if name not in SOURCE}
+        if all(_can_be(value, choices.get(name, ())) for name, value in beside.items()):
+            if not wanted:
+                return None
+            sizes |= set(wanted)
+    return sizes
+
+
+def _can_be(value: Any, choices: tuple[Any, ...]) -> bool:
+    return not choices or bill.said(value) in {bill.said(one) for one in choices}
 
 
 def made_already(model: AIModel, field: Field, job: Job, track: int) -> Job | None:
@@ -72,7 +97,7 @@ def follow_ups(job: Job) -> list[AIModel]:
         function="jsonb_path_exists",
         output_field=BooleanField(),
     )
-    return [model for model in AIModel.objects.on_sale().filter(names_it) if enlarges(model, job)]
+    return [model for model in AIModel.objects.on_sale().filter(names_it) if goes_on(model, job)]
 
 
 def chosen(customer: Customer, field: Field, answer: dict[str, Any]) -> Job:

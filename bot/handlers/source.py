@@ -68,7 +68,7 @@ def _follow(tap: Tap, model_pk: int, job_pk: int, *, track: int | None, anew: bo
         return gate.outdated(tap)
     if not own.usable(tap.customer, field.of).filter(pk=job.pk).exists():
         return screens.too_old()
-    if not own.enlarges(model, job):
+    if not own.goes_on(model, job):
         return screens.large_enough(model, job)
     choices = generations.choices_of(job, field)
     if track is None and len(choices) > 1:

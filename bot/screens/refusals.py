@@ -80,6 +80,10 @@ def _of_media(code: str, facts: dict[str, Any]) -> str | None:
         return _("This recording is too long: {}, and at most {} is possible.").format(
             lasting(facts["seconds"]), lasting(facts["most_s"])
         )
+    if code == "last_too_long":
+        return _("Together that is too long: {}, and at most {} is possible.").format(
+            lasting(facts["seconds"]), lasting(facts["most_s"])
+        )
     if code == "too_brief":
         return _("This recording is too short: {}, and at least {} is needed.").format(
             lasting(facts["seconds"]), lasting(facts["least_s"])

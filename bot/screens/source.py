@@ -96,13 +96,13 @@ def made_already(model: AIModel, made: Job, job: Job, track: int) -> Screen:
 
 
 def large_enough(model: AIModel, job: Job) -> Screen:
-    """An HD version that would be no larger than the film."""
-    text = lines(
-        bold(title(model)),
-        _("This video was made in {} already: a version of it would add nothing.").format(
-            safe(str(job.input["resolution"]))
-        ),
+    """A version that would be no larger than the film, or a way on that is not sold for films of its size."""
+    said = (
+        _("This video was made in {} already: a version of it would add nothing.")
+        if model.format == "upscale"
+        else _("The service does not go on with videos in {}.")
     )
+    text = lines(bold(title(model)), said.format(safe(str(job.input["resolution"]))))
     return Screen(text, [[frame.home()]], fresh=True)
 
 

@@ -24,6 +24,7 @@ CODES = {
     "unreadable": "a file that Telegram takes for none of those asked for, whatever its name promises; facts: expected (a Kind), got (a MIME type)",
     "file_too_big": "facts: most_mb, mb",
     "lasts_too_long": "sound or video; facts: most_s, seconds",
+    "last_too_long": "sounds or videos, together or with the length asked for; facts: most_s, seconds",
     "too_brief": "sound or video; facts: least_s, seconds",
     "length_unknown": "the price goes by the length of this file, which a link or a plain file does not tell",
     "picture_too_small": "facts: least_px on the shorter side, width, height",

@@ -24,6 +24,8 @@ def check(model: Asks, input: Mapping[str, Any]) -> None:
     for field in whole.fields(model):
         _check_field(field, wrapping.unwrapped(known[field.name], input.get(field.name)))
     plain = places.placed(known, input)
+    for total in conditions.demands(model.input, plain).totals:
+        _check_total(total, input)
     error = judge.worst(model.input, plain)
     if error is not None:
         raise _as_bad_input(model, plain, error)
@@ -52,6 +54,22 @@ def _check_field(field: Field, value: Any) -> None:
         name = specs.inner({"type": "array", "items": field.item})
         said = [one.get(name) if isinstance(one, dict) else one for one in value]
         lines.check_total(field, [one for one in said if isinstance(one, str)])
+
+
+def _check_total(total: Mapping[str, Any], input: Mapping[str, Any]) -> None:
+    """Files one by one within their limits may be too long together, or with what is asked for."""
+    parts = [part for name in total["of"] for part in _lengths(input.get(name))]
+    if sum(parts) > total["most"]:
+        code = "last_too_long" if len(parts) > 1 else "lasts_too_long"
+        raise BadInput(code, field=total["of"][0], most_s=total["most"], seconds=sum(parts))
+
+
+def _lengths(value: Any) -> list[float]:
+    """Seconds of each file, or as many as a number says; what is not known counts nothing."""
+    if isinstance(value, list):
+        return [length for one in value for length in _lengths(one)]
+    length = value.get("duration") if isinstance(value, dict) else value
+    return [length] if isinstance(length, int | float) and length > 0 else []
 
 
 _MEANING: dict[str, tuple[str, str]] = {  # JSON Schema's word → our code, and the fact that holds the limit

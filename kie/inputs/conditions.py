@@ -1,7 +1,8 @@
 """What a schema asks for once some of it is answered: if/then, dependent fields, one of several, «not with».
 
 Of JSON Schema's applicators it reads what they say of presence (`required` in every place, `not` of it) and the stricter
-limits that a condition puts on a field. Everything else is left to the validator, whose word on the whole is the last.
+limits that a condition puts on a field. Everything else is left to the validator, whose word on the whole is the last; of
+one word of ours, `x-total` (how long several files may last together), it knows nothing: kie.inputs.checking adds them up.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from kie.inputs import judge, source
 
 Schema = Mapping[str, Any]
 PRESENT = "…"  # stands for any answer
-CONDITIONAL = {"x-span", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired", "dependentSchemas"}
+CONDITIONAL = {"x-span", "x-total", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired", "dependentSchemas"}
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Demands:
         default_factory=list
     )  # of those that nothing given settles, what can still be answered
     narrowed: dict[str, list[Schema]] = field(default_factory=dict)  # stricter limits on a field
+    totals: list[Schema] = field(default_factory=list)  # x-total: `of` these fields together at most `most` seconds
 
 
 def demands(
@@ -88,6 +90,8 @@ class _Walk:
             self.part(one)
         if span := schema.get("x-span"):
             self.span(span)
+        if total := schema.get("x-total"):
+            self.found.totals.append(total)
         if "if" in schema:
             self.part(schema.get("then" if self.holds(schema["if"]) else "else", {}))
         for name, names in schema.get("dependentRequired", {}).items():

@@ -56,6 +56,8 @@ def _amount(unit: str, model: Model, filled: dict[str, Any], source_s: float) ->
         return Decimal(shape.count(filled)) if model.output == "image" else Decimal(_images(model, filled))
     if unit == "input image":
         return Decimal(_images(model, filled))
+    if unit == "megapixel":
+        return Decimal(shape.count(filled))  # each of about one
     return Decimal(0) if "token" in unit else Decimal(1)
 
 

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from kie import bill, pricing, registry_file
 from kie.catalogue import AIModel, ModelState
+from kie.inputs import BadInput, check, complete
 from kie.markups import Markups
 from kie.pricing import Numbers
 from kie.variants import variants
@@ -24,7 +25,8 @@ every_model = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS)
 CYRILLIC, LATIN_WORD = re.compile("[а-яё]", re.IGNORECASE), re.compile("[a-z]{2,}", re.IGNORECASE)
 RATE, MARKUP = Decimal("92.5"), Decimal("2.0")
 BY = Numbers(rate=RATE, markups=Markups(MARKUP))
-UNPRICED_CHOICES = {"grok-imagine/upscale"}  # KIE has no price for some sizes of the source: refused when it is chosen
+UNPRICED_CHOICES = {"grok-imagine/upscale"}  # KIE has no price for some sizes of the source: they are not offered
+COUNTS = {"num_images", "max_images", "n", "nVariants"}  # of results
 
 
 def sent_by_default(model: Any) -> dict[str, Any]:
@@ -123,6 +125,12 @@ def test_it_has_a_price_whatever_is_chosen_of_what_kie_makes(model: Any) -> None
             assert model.key in UNPRICED_CHOICES or not allowed(model, chosen)
 
 
+@every_model
+def test_how_many_are_made_is_billed_or_fixed(model: Any) -> None:
+    looked_at = {name for row in model.pricing for name in (*bill.counted(row), *row["when"])}
+    assert COUNTS & model.input["properties"].keys() <= looked_at | model.fixed.keys()
+
+
 def counted_later(model: Any) -> str:
     """What an order's price waits for, where nothing is set: a file or a text that is asked for."""
     try:
@@ -210,6 +218,17 @@ RULES: list[tuple[str, dict[str, Any], bool]] = [
     ("ai-music-api/separate-vocals", {}, False),
     ("grok-imagine/text-to-video", {"mode": "spicy"}, False),
     ("seedream/5-pro-layer-decomposition", {"size": "auto"}, False),
+    ("veo-3-1", {"model": "veo3"}, False),
+    ("veo-3-1", {"generation_type": "TEXT_2_VIDEO", "image_urls": ["https://a.b/1"]}, False),
+    ("veo-3-1", {"generation_type": "FIRST_AND_LAST_FRAMES_2_VIDEO"}, False),
+    ("veo-3-1", {"image_urls": ["https://a.b/1", "https://a.b/2"]}, True),
+    ("veo-3-1", {"image_urls": ["https://a.b/1", "https://a.b/2", "https://a.b/3"]}, False),
+    ("veo-3-1", {"image_urls": ["https://a.b/1"] * 3, "generation_type": "REFERENCE_2_VIDEO"}, True),
+    ("wan/2-7-r2v", {"reference_image": ["https://a.b/1"] * 3, "reference_video": ["https://a.b/2"] * 2}, True),
+    ("wan/2-7-r2v", {"reference_image": ["https://a.b/1"] * 3, "reference_video": ["https://a.b/2"] * 3}, False),
+    ("kling-3.0-omni/reference-to-video", {"video_urls": ["https://a.b/1"], "aspect_ratio": "16:9"}, False),
+    ("kling-3.0-omni/reference-to-video", {"video_urls": ["https://a.b/1"], "aspect_ratio": "auto"}, True),
+    ("volcengine/video-to-video-lip-sync", {"mode": "basic"}, False),
 ]
 
 
@@ -222,3 +241,43 @@ def test_what_is_sold_now_keeps_its_words_and_its_price() -> None:
     z_image = MODELS["z-image"]
     assert z_image.title == {"ru": "Z-Image: быстрая картинка", "en": "Z-Image: a quick picture"}
     assert pricing.quote(z_image, {"prompt": "кот"}, BY).price == Decimal("0.74")
+
+
+LONG = {"file_id": "AgAC", "kind": "video", "mime": "video/mp4", "size": 1000}
+TOTALS: list[tuple[str, dict[str, Any], bool]] = [
+    ("bytedance/seedance-2", {"reference_video_urls": [8, 7]}, True),
+    ("bytedance/seedance-2", {"reference_video_urls": [8, 8]}, False),
+    ("bytedance/seedance-2-5", {"reference_video_urls": [8, 8]}, True),
+    ("minimax-h3/reference-to-video", {"reference_video_urls": [8, 8]}, False),
+    ("wan/3-0-video", {"reference_video_urls": [8, 7], "duration": 15}, True),
+    ("wan/3-0-video", {"reference_video_urls": [8, 7], "duration": 16}, False),
+    ("wan/3-0-video", {"duration": 30}, True),
+    ("wan/3-0-video", {"reference_video_urls": [8, 7], "duration": -1}, True),
+    ("kling-2.6/motion-control", {"video_urls": [20]}, True),
+    ("kling-2.6/motion-control", {"video_urls": [20], "character_orientation": "image"}, False),
+]
+
+
+@pytest.mark.parametrize(("key", "chosen", "passes"), TOTALS, ids=[f"{key} {chosen}" for key, chosen, _ in TOTALS])
+def test_files_that_are_too_long_together_are_refused(key: str, chosen: dict[str, Any], passes: bool) -> None:
+    lengths = {
+        name: [LONG | {"duration": one} for one in value] for name, value in chosen.items() if isinstance(value, list)
+    }
+    input = complete(MODELS[key], {"prompt": "A cat on a roof", **chosen, **lengths})
+    try:
+        check(MODELS[key], input)
+        code = ""
+    except BadInput as bad:
+        code = bad.code
+    assert (code not in {"lasts_too_long", "last_too_long"}) is passes
+
+
+def test_what_one_mode_does_not_take_is_not_sent_with_it() -> None:
+    whole = complete(MODELS["volcengine/video-to-video-lip-sync"], {"mode": "basic"})
+    assert whole == {"mode": "basic", "separate_vocal": False, "open_scenedet": False}
+
+
+def test_a_clip_alone_keeps_its_proportions() -> None:
+    model = MODELS["kling-3.0-omni/reference-to-video"]
+    assert complete(model, {"video_urls": [LONG]})["aspect_ratio"] == "auto"
+    assert complete(model, {"image_urls": [LONG]})["aspect_ratio"] == "16:9"

@@ -43,11 +43,14 @@ def theirs(model: Any, input: dict[str, Any]) -> str:
 
 
 def with_files(model: Any, name: str, value: Any) -> Any:
-    """`value` with a person's file where a link to one stands, or one of their generations where that is asked for."""
+    """`value` with a person's file where a link to one stands, or one of their generations where that is asked for. Files are
+    as short as may be: how long all may be together is no limit of one."""
     if source.is_source(model.input["properties"][name]):
         return OWN
     field = next((one for one in fields(model) if one.name == name and one.media), None)
-    return replaced(model.input["properties"][name], value, lambda one: file(field) if field and one == LINK else one)
+    short = {"duration": (field.min_seconds or 1)} if field and field.media in ("audio", "video") else {}
+    spec = model.input["properties"][name]
+    return replaced(spec, value, lambda one: file(field) | short if field and one == LINK else one)
 
 
 def test_all_that_is_sold_is_here() -> None:

@@ -107,6 +107,7 @@ def test_an_older_id_goes_on_working(kie):
         ("elevenlabs/text-to-speech-turbo-2-5", {"text": "я" * 500}, 3),
         ("bytedance/seedance-2", {"prompt": "Кот", "resolution": "480p", "duration": 4}, 76),
         ("wan/2-7-image", {"prompt": "а", "n": 2}, 9.6),
+        ("qwen/image-edit", PICTURE | {"image_url": "https://cdn.example/a.png", "num_images": "4"}, 20),
         ("grok-imagine/text-to-image", {"prompt": "а", "aspect_ratio": "1:1", "enable_pro": True}, 5),
     ],
 )
