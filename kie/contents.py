@@ -1,11 +1,13 @@
 """What a file is, told by its bytes. Names, Telegram's words and servers' headers are not believed."""
 
+import codecs
 from io import BytesIO
 
 import puremagic
 from PIL import Image
 
 from kie.fetch import HEAD_BYTES
+from kie.inputs import formats
 from kie.inputs.field import Field
 from kie.inputs.formats import SAME
 
@@ -17,11 +19,16 @@ class Unknown(Exception):
     """The bytes are not what the field takes."""
 
 
-def mime(field: Field, head: bytes) -> str:
-    """The MIME type under which `field` takes a file that begins with `head`. Raises Unknown."""
+def mime(field: Field, head: bytes, stated: str = "") -> str:
+    """The MIME type under which `field` takes a file that begins with `head`, or is it. Of documents several types look alike:
+    there `stated` decides, if the bytes do not contradict. Raises Unknown."""
     if is_page(head):
         raise Unknown("a page, not a file")
     told = kinds(head)
+    if field.media == "document" and field.accept:
+        told = _documents(head, told)
+        if stated in told and stated in field.accept:
+            return stated
     fitting = [one for one in field.accept if one in told]
     if not field.accept:
         fitting = sorted(one for one in told if field.media == "document" or one.startswith(f"{field.media}/"))
@@ -43,6 +50,23 @@ def kinds(head: bytes) -> set[str]:
     if head[:4] == b"OggS":
         found |= {"audio/ogg", "video/ogg"}
     return (found | _frames(head)) - {""}
+
+
+def _documents(head: bytes, told: set[str]) -> set[str]:
+    """The types of documents that it may be: archives with names of parts, old containers, texts without any mark."""
+    if head[:4] == b"PK\x03\x04":
+        inside = {one for mark, mimes in formats.ZIPPED.items() if mark in head for one in mimes}
+        return inside if inside or b"PK\x05\x06" in head[-66_000:] else told  # the list of parts may be still to come
+    if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return told | formats.OLD
+    return told | formats.TEXTS if _is_text(head) else told
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        return b"\0" not in head and bool(codecs.getincrementaldecoder("utf-8")().decode(head).strip())
+    except UnicodeDecodeError:
+        return False
 
 
 def _frames(head: bytes) -> set[str]:

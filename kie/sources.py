@@ -113,7 +113,7 @@ def _uploaded(model: AIModel, input: dict[str, Any], field: Field, answer: Any) 
         return answer  # a link
     try:
         content = opened(answer["file_id"])
-        mime = contents.mime(field, content)
+        mime = contents.mime(field, content, answer["mime"])
         found = measured.facts(field, answer, content, mime)
         measured.check_price(model, input, field, answer, found)
         field.parse(answer | found)  # the same limits, by what the file is and not by what was said of it

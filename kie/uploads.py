@@ -3,6 +3,7 @@ service, never anywhere else."""
 
 from kie import client
 from kie.errors import Refused
+from kie.inputs.formats import ENDINGS
 from reliability import clock
 
 SHUT = {404, 405, 413, 415}  # that way of uploading, not the file, is refused
@@ -14,7 +15,7 @@ def uploaded(content: bytes, mime: str) -> str:
 
     As a stream; where that way is shut, a file that is small enough goes as text.
     """
-    name = f"{clock.uuid7().hex}{SUFFIX.get(mime, '')}"
+    name = f"{clock.uuid7().hex}{ENDINGS.get(mime, '')}"
     try:
         return client.upload(content, name=name, mime=mime)
     except Refused as no:
@@ -29,17 +30,3 @@ def kept(result_url: str) -> str:
     link = client.fresh_link(result_url)
     ending = link.partition("?")[0].rpartition("/")[2].rpartition(".")[2]
     return client.upload_from(link, name=f"{clock.uuid7().hex}.{ending[:5] or 'bin'}")
-
-
-SUFFIX = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "image/webp": ".webp",
-    "video/mp4": ".mp4",
-    "video/quicktime": ".mov",
-    "audio/mpeg": ".mp3",
-    "audio/ogg": ".ogg",
-    "audio/wav": ".wav",
-    "audio/mp4": ".m4a",
-    "audio/aac": ".aac",
-}

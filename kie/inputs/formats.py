@@ -34,6 +34,35 @@ _DOCUMENTS = {
     "pages": "application/vnd.apple.pages",
     "numbers": "application/vnd.apple.numbers",
 }
+TEXTS = {"text/plain", "text/markdown"}  # nothing in their bytes tells them apart
+OLD = {_DOCUMENTS[name] for name in ("doc", "xls", "ppt")}  # one container for all of them
+ZIPPED = {  # the name of a part, which an archive lists → what the archive is
+    b"word/document": {_DOCUMENTS["docx"]},
+    b"xl/workbook": {_DOCUMENTS["xlsx"]},
+    b"ppt/presentation": {_DOCUMENTS["pptx"]},
+    b"Index/": {_DOCUMENTS[name] for name in ("key", "pages", "numbers")},
+}
+ENDINGS = {
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+    "image/webp": ".webp",
+    "image/gif": ".gif",
+    "image/bmp": ".bmp",
+    "image/tiff": ".tiff",
+    "image/heic": ".heic",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/x-matroska": ".mkv",
+    "video/webm": ".webm",
+    "video/x-msvideo": ".avi",
+    "audio/mpeg": ".mp3",
+    "audio/ogg": ".ogg",
+    "audio/wav": ".wav",
+    "audio/mp4": ".m4a",
+    "audio/aac": ".aac",
+    "audio/flac": ".flac",
+    "audio/x-ms-wma": ".wma",
+} | {mime: f".{ending}" for ending, mime in _DOCUMENTS.items()}  # what a file's name ends with
 _VIDEO = {"mp4", "quicktime", "mov", "x-matroska", "mkv", "webm"}  # told apart where a field takes pictures, too
 NAMES = {
     "image/jpeg": "JPG",
