@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 
-from bot import gateway
 from bot.models import Dialog, DialogState
 from bot.wizard.draft import Draft
 from kie import lasting
@@ -50,6 +49,6 @@ def _is_asked(chat: Any) -> bool:
 def _length(file_id: str) -> float | None:
     try:
         return lasting.seconds(files.opened(file_id))
-    except (files.FileGone, gateway.TelegramError) as why:
+    except (files.FileGone, ConnectionError) as why:
         log.info("file.not_measured", why=str(why))
         return None

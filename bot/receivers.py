@@ -6,7 +6,7 @@ from django.conf import settings
 from django.dispatch import receiver
 
 from bot import gateway, movements, outbox
-from bot.gateway import Rejected, Unreachable
+from bot.gateway import Rejected, TelegramError, Unreachable
 from bot.models import Delivery
 from kie.models import Job
 from kie.signals import job_came_late, job_ended, operator_wanted
@@ -136,11 +136,14 @@ def say_that_a_friend_brought_money(invite: Invite, **_: Any) -> None:
 
 
 def open_file(file_id: str) -> bytes:
-    """Opens a person's file for who works with it. Raises FileGone when Telegram will never give it."""
+    """Opens a person's file for who works with it. Raises FileGone when Telegram will never give it, ConnectionError while it is
+    away: those below know no errors of ours."""
     try:
         return gateway.open_file(file_id)
     except (Rejected, Unreachable) as refusal:
         raise files.FileGone(str(refusal)) from refusal
+    except TelegramError as silence:
+        raise ConnectionError(f"{type(silence).__name__}: {silence}") from silence
 
 
 files.register_opener(open_file)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kie import contents, fetch, measured, own, peers, uploads
 from kie.catalogue import AIModel
-from kie.errors import Refused
+from kie.errors import Refused, Unread
 from kie.inputs import BadInput, Field, Kind, fields, files, places, source
 from payments.models import Customer
 from reliability.files import FileGone, opened
@@ -118,6 +118,8 @@ def _uploaded(model: AIModel, input: dict[str, Any], field: Field, answer: Any) 
         measured.check_price(model, input, field, answer, found)
         field.parse(answer | found)  # the same limits, by what the file is and not by what was said of it
         return uploads.uploaded(content, mime)
+    except ConnectionError as silence:  # what the bot raises while Telegram is away
+        raise Unread(f"{field.name}: {silence}") from silence
     except measured.Dearer as why:
         raise Dearer(field.name, why) from why
     except (FileGone, Refused, BadInput, contents.Unknown) as why:

@@ -3,6 +3,7 @@
 A step is run twice or killed halfway without harm: the row's state says how far it came, and every outcome is a transition.
 """
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,18 +16,22 @@ from kie import account, breaker, callback, jobs, sources, withdrawn
 from kie.breaker import ACCOUNT, CREATE, CREATES, Breaker, Reason
 from kie.catalogue import AIModel
 from kie.charged import credits_of
-from kie.errors import NoAnswer, NothingMade, Refused
+from kie.errors import NoAnswer, NothingMade, Refused, Unread
 from kie.families import FAMILIES
 from kie.job import Job, JobQuerySet, JobState
 from kie.running import bury, pause
 from kie.sources import SilentLink, Unfit
 from reliability import clock
-from reliability.due import DueQuerySet, Queue
+from reliability.due import DueQuerySet, Next, Queue
 
 log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
-LINK_PAUSE = timedelta(seconds=10)
+SILENCE_PAUSE = timedelta(seconds=10)
 LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
+FILES_PATIENCE = timedelta(
+    minutes=5
+)  # of KIE's uploads or of Telegram: they come back, and nothing else can be sent instead
+SILENT = re.compile(r"silent since (\S+): ")  # how `error` begins meanwhile
 STOPS = {429: (CREATES, Reason.BUSY), 455: ("", Reason.MAINTENANCE), 550: ("", Reason.BUSY)}  # "": of the family alone
 FREE = "(SELECT count(*) FROM kie_job sent WHERE sent.submitted_at > %s - %s) < %s"
 
@@ -53,7 +58,7 @@ def rows(_now: datetime) -> DueQuerySet:
     return Waiting(Job)
 
 
-def step(job: Job) -> datetime | None:
+def step(job: Job) -> Next:
     """Create the KIE task of a queued job; run twice or killed halfway it makes one. Every outcome is a transition."""
     if settings.DRY_RUN:
         jobs.fail(job.pk, "dry_run", "DRY_RUN: no job is sent to KIE")
@@ -66,7 +71,9 @@ def step(job: Job) -> datetime | None:
     try:
         sent = sources.gathered(job.model, job.input, job.customer)
     except SilentLink as silence:
-        return _ask_link_again_or_not(job, silence)
+        return _again_or_not(job, silence, silence.error_code, silence.field, patience=LINK_PATIENCE)
+    except Unread as silence:
+        return _again_or_not(job, silence, "provider_down", "", patience=FILES_PATIENCE)
     except Unfit as why:
         jobs.fail(job.pk, why.error_code, str(why), field=why.field)
         return None
@@ -82,13 +89,20 @@ def hindrance(job: Job) -> Reason | None:
     return trouble or (Reason.BUSY if jobs.crowded() else None)
 
 
-def _ask_link_again_or_not(job: Job, silence: SilentLink) -> datetime | None:
-    """Silence proves nothing of a link, but KIE would wait for it too, and longer: a minute, then the money is back."""
-    if clock.now() - job.created_at > LINK_PATIENCE:
-        jobs.fail(job.pk, silence.error_code, str(silence), field=silence.field)
+def _again_or_not(job: Job, silence: Exception, code: str, field: str, *, patience: timedelta) -> Next:
+    """Silence proves nothing of a link or a file, and KIE would wait for it too, and longer: it is borne for a while without
+    counting attempts, then the money is back."""
+    since = _silent_since(job)
+    if clock.now() - since > patience:
+        jobs.fail(job.pk, code, str(silence), field=field)
         return None
-    log.info("job.link_silent", job=str(job.public_id), why=str(silence))
-    return clock.now() + LINK_PAUSE
+    log.info("job.source_silent", job=str(job.public_id), why=str(silence))
+    return job.put_off(clock.now() + SILENCE_PAUSE, error=f"silent since {since.isoformat()}: {silence}"[:1000])
+
+
+def _silent_since(job: Job) -> datetime:
+    found = SILENT.match(job.error)
+    return datetime.fromisoformat(found[1]) if found else clock.now()
 
 
 def _create(job: Job, sent: dict[str, Any]) -> datetime | None:

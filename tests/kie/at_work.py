@@ -20,7 +20,7 @@ from kie.catalogue import AIModel
 from kie.job import Job
 from kie.markups import Markups
 from kie.pricing import Numbers, Quote
-from kie.signals import job_ended
+from kie.signals import job_ended, operator_wanted
 from payments import ledger, people
 from payments.models import Customer, Transfer
 from reliability import cid, clock
@@ -213,3 +213,16 @@ def ended() -> Iterator[list[Job]]:
     job_ended.connect(listen, sender=Job)
     yield told
     job_ended.disconnect(listen, sender=Job)
+
+
+@pytest.fixture
+def called() -> Iterator[list[str]]:
+    """What operators were called for."""
+    told: list[str] = []
+
+    def listen(what: str, **_: Any) -> None:
+        told.append(what)
+
+    operator_wanted.connect(listen)
+    yield told
+    operator_wanted.disconnect(listen)

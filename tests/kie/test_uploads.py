@@ -142,21 +142,37 @@ def test_an_upload_service_that_is_away_is_tried_again(kie, telegram_has, fault)
 
     work()
     assert (reloaded(job).state, money(job), kie.tasks(job)) == ("queued", HELD, [])
-    work(after_s=5)
+    work(after_s=11)
 
     assert (reloaded(job).state, len(kie.tasks(job))) == ("running", 1)
 
 
-def test_an_upload_service_that_stays_away_buries_the_job_with_the_money_back(kie, telegram_has, ended):
+def test_an_upload_service_that_stays_away_is_borne_for_minutes_then_the_money_is_back(
+    kie, telegram_has, ended, called
+):
     telegram_has["cat"] = a_picture()
     kie.fault("upload", "500", times=0)
     job = order(model="google/nano-banana-edit", input={"prompt": "A hat never", "image_urls": [photo("cat")]})
 
-    for minutes in range(6):
-        work(after_s=60 * minutes)
+    for seconds in range(0, 300, 20):
+        assert work(after_s=seconds) == 1
+    assert (ending(job), money(job), reloaded(job).attempts) == (("queued", ""), HELD, 0)
+    work(after_s=311)
 
-    assert (reloaded(job).state, money(job), ended) == ("failed", BACK, [job])
-    assert kie.tasks(job) == []
+    assert (ending(job), money(job), ended) == (("failed", "provider_down"), BACK, [job])
+    assert (kie.tasks(job), called) == ([], [])
+
+
+def test_who_has_waited_long_for_kie_is_borne_as_long(kie, telegram_has):
+    telegram_has["cat"] = a_picture()
+    kie.fault("upload", "500")
+    job = order(model="google/nano-banana-edit", input={"prompt": "A hat late", "image_urls": [photo("cat")]})
+
+    work(after_s=1200)
+    assert ending(job) == ("queued", "")
+    work(after_s=1211)
+
+    assert (reloaded(job).state, reloaded(job).error) == ("running", "")
 
 
 def uploads_of(kie, since: int) -> list[dict]:
