@@ -26,11 +26,10 @@ class PublicLine(Line):
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    ) -> Any:
         """Where to connect. Raises requests' errors for an address that is not public."""
         judge = self._judges[urlsplit(request.url or "").scheme]
-        host, pool = judge.build_connection_pool_key_attributes(request, verify, cert)
-        return dict(host), dict(pool)
+        return judge.build_connection_pool_key_attributes(request, verify, cert)
 
 
 class Lid:
@@ -63,8 +62,9 @@ class Lid:
     def _watch(self) -> None:
         wait_s = min(max(0.0, self._until - time.monotonic()), threading.TIMEOUT_MAX)
         while not self._over.wait(wait_s):
-            self._line.cut()
-            for answer in self._answers:
+            with suppress(RuntimeError):  # a connection came while they were gone through: the next cut is its
+                self._line.cut()
+            for answer in list(self._answers):
                 with suppress(OSError, ValueError, RuntimeError):  # it is read or closed already
                     answer.raw.shutdown()
             wait_s = AGAIN_S

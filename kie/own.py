@@ -24,7 +24,6 @@ from reliability import clock
 RECORDS, FILES = timedelta(days=60), timedelta(days=14)
 VEO = timedelta(days=14)
 SIZES = ("720p", "1080p", "4k")  # of Veo, growing; what does not say its own is of the first
-
 SOURCE = ("x-source", "x-source-resolution")  # facts that price rows look at (kie.bill)
 
 

@@ -28,9 +28,7 @@ log = structlog.get_logger()
 REQUEUE_PAUSE = timedelta(seconds=5)
 SILENCE_PAUSE = timedelta(seconds=10)
 LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
-FILES_PATIENCE = timedelta(
-    minutes=5
-)  # of KIE's uploads or of Telegram: they come back, and nothing else can be sent instead
+FILES_PATIENCE = timedelta(minutes=5)  # of KIE's uploads or of Telegram, which come back
 SILENT = re.compile(r"silent since (\S+): ")  # how `error` begins meanwhile
 STOPS = {429: (CREATES, Reason.BUSY), 455: ("", Reason.MAINTENANCE), 550: ("", Reason.BUSY)}  # "": of the family alone
 FREE = "(SELECT count(*) FROM kie_job sent WHERE sent.submitted_at > %s - %s) < %s"

@@ -65,9 +65,8 @@ def find(model: Model, given: dict[str, Any], files: Files) -> Sources:
 def _check(name: str, stored: Stored, spec: dict[str, Any]) -> None:
     kinds = {spec["x-media"], spec.get("x-media-alt", spec["x-media"])}
     accepted = {_plain(kind) for kind in spec.get("x-accept", [])}
-    told = (
-        stored.path.rpartition(".")[2] if stored.mime == source.UNKNOWN else _plain(stored.mime)
-    )  # a document's is its name
+    by_name = stored.mime == source.UNKNOWN  # documents
+    told = stored.path.rpartition(".")[2] if by_name else _plain(stored.mime)
     if stored.kind not in kinds or (accepted and told not in accepted):
         raise Refusal(422, f"{name} file type not supported")
     if stored.size > spec.get("x-max-mb", 10_000) * _MB:
