@@ -1,4 +1,6 @@
-"""What a file is, told by its bytes. Names, Telegram's words and servers' headers are not believed."""
+"""What a file is, told by its bytes. Names, Telegram's words and servers' headers are not believed, except of which type a
+document is among those that look alike.
+"""
 
 import codecs
 from io import BytesIO
