@@ -16,6 +16,7 @@ from payments.signals import (
     money_moved,
     receipt_repeated,
     receipt_unreadable,
+    receipt_waits,
     refund_ended,
     topup_credited,
     topup_moved,
@@ -44,6 +45,15 @@ def call_the_operator(key: str, what: str, facts: dict[str, str], **_: Any) -> N
     payload = {"name": "alarm", "what": what, "facts": facts}
     for chat in settings.ADMIN_IDS:
         outbox.tell(f"alarm:{key}:{chat}", Delivery.Kind.NOTICE, chat=chat, cid=cid.current(), payload=payload)
+
+
+@receiver(receipt_waits, sender=Receipt)
+def call_for_a_look_at_the_bank(receipt: Receipt, overdue: bool, **_: Any) -> None:
+    """Once a receipt that opens a review, once more where it is not answered; to the operators as any alarm."""
+    topup = receipt.topup
+    what = "receipt_overdue" if overdue else "receipt"
+    facts = {"person": str(topup.customer), "rubles": str(topup.rubles)}
+    call_the_operator(f"{what}:{receipt.pk}", what, facts)
 
 
 @receiver(topup_credited, sender=TopUp)

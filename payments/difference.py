@@ -95,6 +95,11 @@ def found(
     return known
 
 
+def listed(kind: DifferenceKind, key: str) -> bool:
+    """Whether somebody still has to look at it."""
+    return Difference.objects.open().filter(key=f"{kind}:{key}").exists()
+
+
 def settled(kind: DifferenceKind, key: str, *, note: str) -> bool:
     """It is not so any more, by itself. False: it is not open."""
     line = Difference.objects.open().filter(key=f"{kind}:{key}")

@@ -22,15 +22,13 @@ from unfold.admin import TabularInline
 
 from payments import receipt_file
 from payments.receipt import Receipt, ReceiptKind, ReceiptState
-from payments.terms import MANUAL
-from payments.topup import TopUp, TopUpState
+from payments.topup import TopUp
 from reliability import files
 from reliability.adminkit import Kept, WithStory, link, link_to
 
 log = structlog.get_logger()
 
 SUFFIX = {receipt_file.PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
-ON_REVIEW = {"provider": MANUAL, "state": TopUpState.PENDING, "external_id": None}
 
 
 class Shown:
@@ -95,7 +93,7 @@ class ReceiptFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[TopUp]) -> QuerySet[TopUp]:
         if self.value() not in {"review", "seen"}:
             return queryset
-        waiting = queryset.filter(**ON_REVIEW)
+        waiting = queryset.filter(pk__in=TopUp.objects.on_review())
         if self.value() == "review":
             return waiting
         return waiting.filter(Exists(Receipt.objects.filter(topup=OuterRef("pk"), seen_before__isnull=False)))

@@ -16,7 +16,7 @@ from payments import difference, receipt_file
 from payments.customer import Customer
 from payments.difference import DifferenceKind
 from payments.receipt import Receipt, ReceiptKind, ReceiptState
-from payments.signals import receipt_repeated, receipt_unreadable
+from payments.signals import receipt_repeated, receipt_unreadable, receipt_waits
 from payments.topup import TopUp, TopUpState
 from reliability import clock, files
 from reliability.due import DueQuerySet, Queue
@@ -63,7 +63,8 @@ def take(topup_id: int, sent: Sent, *, cid: str) -> tuple[Receipt, bool]:
     """created, expired → pending: a receipt has come, an operator is to look; to a pending request it is added.
 
     The row, and whether it is new: a file that the request has already changes nothing. A late one opens an expired request
-    again, for money that came is never dropped. Raises Closed, Enough.
+    again, for money that came is never dropped. Operators hear of what opens the review, not of what is added to it, nor of a
+    repeat. Raises Closed, Enough.
     """
     topup = TopUp.objects.unpaid().lock(topup_id, *TAKES_ONE)
     if topup is None:
@@ -74,12 +75,14 @@ def take(topup_id: int, sent: Sent, *, cid: str) -> tuple[Receipt, bool]:
         raise Closed
     if topup.receipts.count() >= MOST:
         raise Enough
-    if topup.state != TopUpState.PENDING:
+    if opens := topup.state != TopUpState.PENDING:
         topup.state, topup.due_at, topup.decided_by = TopUpState.PENDING, clock.now() + ANSWERED_WITHIN, ""
         topup.save(update_fields=["state", "due_at", "decided_by"])
     receipt = Receipt.objects.create(
         topup=topup, cid=cid, file_id=sent.file_id, file_unique_id=sent.file_unique_id, kind=sent.kind, size=sent.size
     )
+    if opens:
+        receipt_waits.send(sender=Receipt, receipt=receipt, overdue=False)
     transaction.on_commit(wake)
     transaction.on_commit(lambda: log.info("receipt.taken", **receipt.as_log()))
     return receipt, True
@@ -100,16 +103,20 @@ def take_back(topup_id: int) -> bool:
 
 @transaction.atomic
 def still_waits(topup_id: int) -> datetime | None:
-    """Nobody has answered a receipt in time: it is on the operator's work list until somebody does. When to look again;
-    None where it was answered meanwhile."""
+    """Nobody has answered a receipt in time: it is on the operator's work list until somebody does, and operators hear of it when
+    it gets there. When to look again; None where it was answered meanwhile."""
     topup = TopUp.objects.unpaid().lock(topup_id, TopUpState.PENDING)
     if topup is None:
         return None
     since = topup.receipts.order_by("pk").values_list("created_at", flat=True).first()
-    difference.found(
+    known = difference.listed(DifferenceKind.RECEIPT_WAITS, str(topup.pk))
+    line = difference.found(
         DifferenceKind.RECEIPT_WAITS, str(topup.pk), provider=topup.provider, topup=topup, customer=topup.customer,
         rubles=topup.rubles, since=since.isoformat() if since else "",
     )  # fmt: skip
+    newest = topup.receipts.order_by("pk").last()
+    if newest and not known and line.ended_at is None:  # what an operator has ended by hand is said no more
+        receipt_waits.send(sender=Receipt, receipt=newest, overdue=True)
     return clock.now() + SAID_AGAIN
 
 

@@ -46,6 +46,10 @@ class TopUpQuerySet(DueQuerySet):
         """What a person wants to pay, or has paid, by bank transfer: one of them is open at a time."""
         return self.filter(customer=customer, provider=MANUAL)
 
+    def on_review(self) -> Self:
+        """Bank transfers that a receipt has come for, and no answer yet: an operator's work."""
+        return self.unpaid().filter(provider=MANUAL, state=TopUpState.PENDING)
+
 
 class TopUp(Due):
     """One payment: from the offer on, or, where an offer is paid again or by another person, from the payment on.

@@ -1,15 +1,17 @@
 """What an operator is called for: what has happened, what TRT has done by itself, what is left to do."""
 
+from decimal import Decimal
+
 from django.utils.translation import gettext as _
 
 from bot.screen import Screen, bold, code, lines
-from bot.screens.words import safe
+from bot.screens.words import rubles, safe
 from reliability.cid import support_code
 
 
 def screen(what: str, facts: dict[str, str]) -> Screen:
-    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss", "kie_drift" or "buried", `facts`
-    as its sender gave them."""
+    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss", "kie_drift", "receipt",
+    "receipt_overdue" or "buried", `facts` as its sender gave them."""
     text = lines(
         bold(_happened(what, facts)),
         _meanwhile(what),
@@ -28,11 +30,21 @@ def _happened(what: str, facts: dict[str, str]) -> str:
         "rate_jump": _("⚠️ The dollar's rate has jumped."),
         "at_a_loss": _("⚠️ {} would sell at a loss.").format(safe(facts.get("model", ""))),
         "kie_drift": _("ℹ️ KIE says otherwise than the registry."),
+        "receipt": _("🧾 A receipt is waiting for review: {}").format(_whose(facts)),
+        "receipt_overdue": _("⚠️ A receipt has waited for over a day: {}").format(_whose(facts)),
     }.get(what) or _("⚠️ A generation failed again and again and was given up.")
 
 
+def _whose(facts: dict[str, str]) -> str:
+    """Of a top-up: its person and its sum."""
+    return f"{safe(facts['person'])}, {rubles(Decimal(facts['rubles']))}" if "person" in facts else ""
+
+
 def _meanwhile(what: str) -> str:
+    look = _("Compare it with the bank, then approve or reject it: admin, Top-ups, filter “receipts: on review”.")
     return {
+        "receipt": look,
+        "receipt_overdue": look,
         "provider_credits": _(
             "Sales are paused: nobody is charged, orders in the queue wait for half an hour. Top up at kie.ai: TRT notices it by itself."
         ),

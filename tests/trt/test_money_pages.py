@@ -185,6 +185,15 @@ def test_open_lines_come_first_and_are_counted_in_the_menu_and_on_the_first_page
     assert (ended.note, ended.ended_by) == ("Ошибка бота", "operator")
 
 
+def test_a_receipt_on_review_is_counted_in_the_menu_and_on_the_first_page(operator, shop):  # noqa: F811
+    first = operator.get("/admin/")
+    (line,) = (line for line in first.context["work"] if line["title"] == "Чеки на проверке")
+    assert (line["count"], line["url"]) == (1, f"{page('payments_topup')}?receipts=review")
+    assert [row.state for row in operator.get(line["url"]).context["cl"].queryset] == ["pending"]
+    items = {str(item["title"]): item for group in first.context["sidebar_navigation"] for item in group["items"]}
+    assert items["Пополнения"]["badge"] == 1
+
+
 # The audit
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from bot.models import Delivery, DeliveryState, Hold, Update, UpdateState
 from kie.models import Job, JobState, SyncRun, SyncState
-from payments.models import Customer, Difference, Kind, Proposal, Transfer
+from payments.models import Customer, Difference, Kind, Proposal, TopUp, Transfer
+from payments.receipt_admin import queue_url
 from reliability import clock
 from reliability.adminkit import link_to, story_of
 from trt.console.shut import strips
@@ -70,7 +71,18 @@ def _work() -> list[dict[str, Any]]:
         (_("Differences of money to mend"), Difference, None, True),
         (_("Differences with KIE to decide on"), SyncRun, SyncState.DRIFT, False),
     ]
-    return [*_kept(), *(_line(title, model, state, bad) for title, model, state, bad in rows), _second_person()]
+    return [
+        *_kept(),
+        *(_line(title, model, state, bad) for title, model, state, bad in rows),
+        _receipts(),
+        _second_person(),
+    ]
+
+
+def _receipts() -> dict[str, Any]:
+    """Bank transfers whose people wait for an operator's look at the bank."""
+    count = TopUp.objects.on_review().count()
+    return {"title": _("Receipts on review"), "count": count, "url": queue_url(), "bad": False}
 
 
 def _second_person() -> dict[str, Any]:

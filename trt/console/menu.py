@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from kie.models import DollarRate, Pause, SyncRun
-from payments.models import Difference, Proposal
+from payments.models import Difference, Proposal, TopUp
 
 MODELS = [  # of a group: model, icon (a name of Material Symbols), title if not the model's own
     (
@@ -73,6 +73,7 @@ SYSTEM = [
 WAITING = {
     "payments.difference": Difference.objects.open,
     "payments.proposal": Proposal.objects.open,
+    "payments.topup": TopUp.objects.on_review,
     "kie.dollarrate": DollarRate.objects.proposed,
     "kie.pause": Pause.objects.open,
     "kie.syncrun": SyncRun.objects.waiting,
