@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, Protocol
 
-from kie.bill import EXACT, NotForSale, Unmeasured, choice, cost_usd, counted, facts_of, lines_of, total
+from kie.bill import EXACT, Lines, NotForSale, Unmeasured, choice, cost_usd, counted, facts_of, lines_of, total
 from kie.inputs import complete
 from kie.markups import Markups
 from kie.variants import variants
 
 __all__ = [
-    "NotForSale", "Numbers", "Quote", "Unmeasured", "cost_usd", "counted_by", "price", "price_range", "quote", "quotes",
+    "NotForSale", "Numbers", "Quote", "UnitPrice", "Unmeasured", "cost_usd", "counted_by", "price", "price_range", "quote", "quotes",
+    "unit_price",
 ]  # fmt: skip
 
 KOPECK: Final = Decimal("0.01")
@@ -63,17 +64,25 @@ class Quote:
         return EXACT.subtract(self.price, EXACT.multiply(EXACT.multiply(self.cost_usd, times), dollar))
 
 
+@dataclass(frozen=True, slots=True)
+class UnitPrice:
+    """What one unit of a person's own file or text costs them, over all choices, in rubles.
+
+    It is rounded up to a kopeck, so a price is never above it × the units, and exactly that where no kopeck is broken; unless
+    `at_least`: then the operator's least price or step may make a small order dearer.
+    """
+
+    unit: str  # "second", "1000 characters"
+    low: Decimal
+    high: Decimal
+    at_least: bool
+
+
 def quote(model: Priced, input: Mapping[str, Any], by: Numbers) -> Quote:
     """The one price of `input` (defaults are filled in). Raises NotForSale, Unmeasured."""
     whole = complete(model, input)  # type: ignore[arg-type]  # reads `input` alone
-    cost, variant = _billed(model, whole, facts_of(model.input, whole))
-    return _priced(model, cost, variant, whole, by)
-
-
-def _billed(model: Priced, whole: Mapping[str, Any], facts: Mapping[str, Any]) -> tuple[Decimal, str]:
-    """Dollars, and which rows make them. Raises NotForSale, Unmeasured."""
-    lines = lines_of(model.pricing, whole, facts)
-    return total(lines), choice(lines)
+    lines = lines_of(model.pricing, whole, facts_of(model.input, whole))
+    return _priced(model, total(lines), choice(lines), whole, by)
 
 
 def _priced(model: Priced, cost: Decimal, variant: str, whole: Mapping[str, Any], by: Numbers) -> Quote:
@@ -105,22 +114,37 @@ def price_range(model: Priced, by: Numbers) -> tuple[Decimal, Decimal]:
 
 def quotes(model: Priced, by: Numbers) -> list[Quote]:
     """The prices of all that the rows and the markups look at, the cheapest to us first. Raises NotForSale."""
-    looked_at = [dict(rule.when) for rule in by.markups.of_model(model.key) if rule.when]
-    found = {_priced(model, cost, variant, values, by) for cost, variant, values in _variants(model, looked_at)}
+    found = {_priced(model, total(lines), choice(lines), values, by) for lines, values in _bills(model, by)}
     if not found:
         raise NotForSale("no choice has a price")
     return sorted(found, key=lambda one: (one.cost_usd, one.price, one.variant))
 
 
-def _variants(model: Priced, looked_at: list[dict[str, Any]]) -> Iterator[tuple[Decimal, str, Mapping[str, Any]]]:
-    """Cost, rows and input of every combination; those that KIE does not sell, between those that it does, are left out."""
+def _bills(model: Priced, by: Numbers) -> Iterator[tuple[Lines, Mapping[str, Any]]]:
+    """Bill and input of every combination; those that KIE does not sell, between those that it does, are left out."""
+    looked_at = [dict(rule.when) for rule in by.markups.of_model(model.key) if rule.when]
     rows = [*model.pricing, *({"unit": "", "when": when} for when in looked_at)]
     for values in variants(model.input, rows):
         try:
-            cost, variant = _billed(model, values, {})
+            lines = lines_of(model.pricing, values, {})
         except NotForSale:
             continue
-        yield cost, variant, values
+        yield lines, values
+
+
+def unit_price(model: Priced, by: Numbers) -> UnitPrice | None:
+    """The lowest and the highest price of a second or of 1000 characters; None where a price is not made of these alone, or is the
+    operator's own. Raises NotForSale."""
+    unit = counted_by(model)
+    if unit is None or model.fixed_price is not None or {row["unit"] for row in model.pricing} != {unit}:
+        return None
+    found = {
+        price(Decimal(lines[0][0]["usd"]), rate=by.rate, markup=by.markups.of(model.key, model.category, values))
+        for lines, values in _bills(model, by)
+    }
+    if not found:
+        raise NotForSale("no choice has a price")
+    return UnitPrice(unit, min(found), max(found), by.step > KOPECK or by.least > min(found))
 
 
 def counted_by(model: Priced) -> str | None:

@@ -32,7 +32,7 @@ def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin)
         _settings(fields),
         "",
         _("You get: {}").format(_outcome(model.output)),
-        _("Price: {}").format(bold(price_span(goods.low, goods.high, goods.per))),
+        _("Price: {}").format(bold(price_span(goods.low, goods.high, goods.each))),
         _("Usually takes {}").format(between(usual.low_s, usual.high_s)),
         demo(),
         *(["", "🏷 " + safe(", ".join(tags))] if (tags := _tags(model)) else []),

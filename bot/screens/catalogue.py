@@ -12,18 +12,19 @@ from bot.screens import frame
 from bot.screens.shelves import Format, Origin, Shelf
 from bot.screens.words import cut, cut_within, label, locale, price_from
 from kie.catalogue import AIModel
+from kie.pricing import UnitPrice
 
 LONG = 3  # pages: a longer shelf offers its formats
 
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """A model on sale with its price range in rubles; where a file or text is counted, `low` is the price of one unit."""
+    """A model on sale with the price range of an order in rubles; where a file or text is counted, the prices of one unit."""
 
     model: AIModel
     low: Decimal
     high: Decimal
-    per: str | None = None  # the unit in which a file or text is counted, kie.pricing.counted_by
+    each: UnitPrice | None = None
 
 
 def title(model: AIModel) -> str:
@@ -76,7 +77,11 @@ def formats(known: Sequence[Format]) -> Screen:
 
 
 def _label(one: Goods, cutting: Callable[[str, int], str]) -> str:
-    return label(short_title(one.model), one.model.badge, price_from(one.low, one.high), cutting=cutting)
+    lasts = (
+        one.each is not None and one.each.unit == "second"
+    )  # most texts are of one thousand characters, few files of one second
+    price = price_from(one.low, one.high, open_end=lasts)
+    return label(short_title(one.model), one.model.badge, price, cutting=cutting)
 
 
 def gone() -> Screen:

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kie.pricing import UnitPrice
+
 THIN = "\u202f"  # a narrow space that does not break: between groups of digits and before a unit
 MOSCOW = timezone(timedelta(hours=3))  # no summer time there
 PROMPT_SHOWN = 100  # characters of a person's text that a screen repeats
@@ -56,18 +58,18 @@ def whole_rubles(amount: Decimal | int) -> str:
     return f"{number(amount)}{THIN}₽" if russian() else f"₽{number(amount)}"
 
 
-def price_from(low: Decimal, high: Decimal) -> str:
-    """The price of a model on a list: exact, or «от …» where it depends on the settings."""
-    return rubles(low) if low == high else _("from {}").format(rubles(low))
+def price_from(low: Decimal, high: Decimal, *, open_end: bool = False) -> str:
+    """The price of a model on a list: exact, or «от …» where it depends on the settings, or on how long a file lasts."""
+    return rubles(low) if low == high and not open_end else _("from {}").format(rubles(low))
 
 
-def price_span(low: Decimal, high: Decimal, per: str | None = None) -> str:
-    """The price of a model on its card: exact, from–to, or, where a file or text is counted, the lowest per unit."""
-    if per == "second":
-        return _("{} per second").format(price_from(low, low))
-    if per == "1000 characters":
-        return _("{} per started 1000 characters").format(price_from(low, low))
-    return rubles(low) if low == high else _("from {} to {}").format(rubles(low), rubles(high))
+def price_span(low: Decimal, high: Decimal, each: UnitPrice | None = None) -> str:
+    """The price of a model on its card: exact, or from–to; where a file or text is counted, that of one unit."""
+    if each is None:
+        return rubles(low) if low == high else _("from {} to {}").format(rubles(low), rubles(high))
+    span = price_from(each.low, each.high, open_end=True) if each.at_least else price_span(each.low, each.high)
+    per = {"second": _("{} per second"), "1000 characters": _("{} per started 1000 characters")}
+    return per[each.unit].format(span)
 
 
 def lasting(seconds: float) -> str:

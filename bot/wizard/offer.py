@@ -22,7 +22,7 @@ CHOICES_PRICED = 40  # a longer list shows no prices
 def goods(model: AIModel, by: Numbers) -> Goods:
     """The model with its price range. Raises NotForSale."""
     low, high = pricing.price_range(model, by)
-    return Goods(model, low, high, pricing.counted_by(model) if model.fixed_price is None else None)
+    return Goods(model, low, high, pricing.unit_price(model, by))
 
 
 def price_now(model: AIModel, answers: Mapping[str, Any], by: Numbers) -> Decimal | None:
@@ -42,7 +42,7 @@ def price_shown(model: AIModel, answers: Mapping[str, Any], by: Numbers) -> str:
         known = goods(model, by)
     except pricing.NotForSale:
         return ""
-    return price_span(known.low, known.high, known.per)
+    return price_span(known.low, known.high, known.each)
 
 
 def prices_of_choices(model: AIModel, answers: Mapping[str, Any], field: Field, by: Numbers) -> dict[int, Decimal]:
