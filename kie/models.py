@@ -1,5 +1,6 @@
 """KIE's rows, gathered where Django looks for them."""
 
+from kie.balance import Balance
 from kie.breaker import Breaker
 from kie.catalogue import AIModel, Override, RegistryVersion
 from kie.durations import Duration
@@ -10,6 +11,6 @@ from kie.sync.syncrun import SyncRun, SyncState
 from kie.tariff import Tariff
 
 __all__ = [
-    "AIModel", "Breaker", "Charge", "DollarRate", "Duration", "Job", "JobState", "Override", "Pause", "RegistryVersion", "SyncRun", "SyncState",
+    "AIModel", "Balance", "Breaker", "Charge", "DollarRate", "Duration", "Job", "JobState", "Override", "Pause", "RegistryVersion", "SyncRun", "SyncState",
     "Tariff",
 ]  # fmt: skip

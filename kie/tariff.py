@@ -18,6 +18,7 @@ from reliability import clock
 
 STEPS: Final = ("0.01", "0.05", "0.10", "0.50", "1.00", "5.00", "10.00")
 MOST_RATE: Final = Decimal(100_000)
+LOW_CREDITS: Final = 1000  # five dollars
 Source = Literal["own", "daily", "environment"]
 
 
@@ -39,6 +40,8 @@ class Tariff(models.Model):
         _("prices are rounded up to, ₽"), max_digits=5, decimal_places=2, default=Decimal("0.01"),
         choices=[(Decimal(step), step) for step in STEPS],
     )  # fmt: skip
+    # below so many credits at KIE the operators are called (kie.balance); empty: LOW_CREDITS, 0: never
+    low_credits = models.PositiveIntegerField(_("warn below, KIE credits"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=0, editable=False)  # 0: nobody has set anything yet
     changed_at = models.DateTimeField(_("changed"), default=clock.now, editable=False)
     history = HistoricalRecords(verbose_name=_("earlier prices"))
@@ -93,6 +96,11 @@ class Tariff(models.Model):
         if self.daily and heard is not None:
             return "daily", heard
         return "environment", settings.USD_RUB_RATE
+
+    @property
+    def low_at(self) -> int:
+        """Credits below which the operators are called."""
+        return LOW_CREDITS if self.low_credits is None else self.low_credits
 
     def is_stale(self, rate: DollarRate | None) -> bool:
         """Whether the daily source is on and the last rate of it is too old to be today's."""

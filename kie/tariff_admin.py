@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kie import losses, margins_admin, markups, preview
+from kie.balance import Balance
 from kie.catalogue import AIModel
 from kie.rate import DollarRate
 from kie.registry_file import CATEGORIES
@@ -26,7 +28,7 @@ from reliability.adminkit import Single, link
 
 FORMER = 10  # versions on the page; behind them stands the history
 NUMBERS = (
-    "usd_rub_rate", "daily", "jump_percent", "stale_days", "markup", "exceptions", "least_rub", "step_rub",
+    "usd_rub_rate", "daily", "jump_percent", "stale_days", "markup", "exceptions", "least_rub", "step_rub", "low_credits",
 )  # fmt: skip
 BOUNDS: dict[str, tuple[Callable[[Any], bool], Any]] = {
     "usd_rub_rate": (lambda rate: 0 < rate <= MOST_RATE, _("Above zero, at most 100,000.")),
@@ -61,6 +63,7 @@ class TariffForm(WithReason):
             "markup": _("Cost × rate × markup. Empty: PRICE_MARKUP of the environment. Not below 1: that would be a loss."),
             "exceptions": _("One a line: video = 2.5 for a shelf (image, video, audio, music, avatar, upscale, other), z-image = 3 for a model, kling/v2-1-pro duration=10 = 1.8 for a choice. The most specific holds."),
             "least_rub": _("No price is below it, but a price that an operator has fixed."),
+            "low_credits": _("Once the balance falls below it, ADMIN_ID have a message. Empty: 1000 credits, five dollars. 0: no message."),
         }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -95,10 +98,11 @@ class TariffAdmin(Single, ShownFirst):
     act = "tariff"
     form = TariffForm
     history_list_display = ("version", "usd_rub_rate", "daily", "markup", "exceptions", "least_rub", "step_rub")
-    readonly_fields = ("rate_now", "heard", "markup_now", "version", "former", "journal")
+    readonly_fields = ("rate_now", "heard", "markup_now", "credits_now", "version", "former", "journal")
     fieldsets = (
         (_("Dollar"), {"fields": ("rate_now", "usd_rub_rate", "daily", "heard", "jump_percent", "stale_days")}),
         (_("Markup"), {"fields": ("markup_now", "markup", "exceptions", "least_rub", "step_rub")}),
+        (_("KIE's account"), {"fields": ("credits_now", "low_credits")}),
         (_("Change"), {"fields": ("why", "version", "former", "journal")}),
     )
 
@@ -156,6 +160,14 @@ class TariffAdmin(Single, ShownFirst):
     def markup_now(self, tariff: Tariff) -> str:
         words = gettext("×{}: it is set here.") if tariff.markup is not None else gettext("×{}: PRICE_MARKUP of the environment; nothing is set here.")  # fmt: skip
         return words.format(f"{tariff.numbers().markups.of_all.normalize():f}")
+
+    @admin.display(description=_("left at KIE"))
+    def credits_now(self, tariff: Tariff) -> str:
+        """Credits, their worth, and how fresh that is."""
+        if (left := Balance.last()) is None:
+            return "—"
+        words = gettext("{} credits, about {} ₽; read {}")
+        return words.format(localize(int(left.credits)), localize(int(left.rubles())), _when(left.read_at))
 
     @admin.display(description=_("daily rates"))
     def heard(self, tariff: Tariff) -> str:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from bot import hold, keeping
-from kie import account, durations, losses, rates, running
+from kie import account, balance, durations, losses, rates, running
 from kie.sync import keeping as kie_sync
 from payments import reconcile
 from reliability import clock, instance, outage
@@ -45,7 +45,8 @@ DUTIES: Final = (
     Duty("instances", timedelta(minutes=5), instance.fold),
     Duty(verdict.RULES, timedelta(minutes=10), verdict.rules),
     Duty(verdict.DIGESTS, timedelta(hours=1), verdict.digests),
-    Duty("account", timedelta(minutes=1), account.probe),  # these four last: they alone wait for others
+    Duty("account", timedelta(minutes=1), account.probe),  # these five last: they alone wait for others
+    Duty("balance", timedelta(minutes=5), balance.look),
     Duty("rates", timedelta(hours=1), rates.hear),
     Duty("kie", kie_sync.EVERY, kie_sync.daily),
     Duty("payments", timedelta(minutes=1), reconcile.all),

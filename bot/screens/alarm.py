@@ -5,13 +5,13 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from bot.screen import Screen, bold, code, lines
-from bot.screens.words import rubles, safe
+from bot.screens.words import number, rubles, safe, whole_rubles
 from reliability.cid import support_code
 
 
 def screen(what: str, facts: dict[str, str]) -> Screen:
-    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss", "kie_drift", "receipt",
-    "receipt_overdue" or "buried", `facts` as its sender gave them."""
+    """A trouble in plain words; `what` is a breaker's reason, "model_off", "rate_jump", "at_a_loss", "kie_drift", "credits_low",
+    "receipt", "receipt_overdue" or "buried", `facts` as its sender gave them."""
     text = lines(
         bold(_happened(what, facts)),
         _meanwhile(what),
@@ -30,6 +30,7 @@ def _happened(what: str, facts: dict[str, str]) -> str:
         "rate_jump": _("⚠️ The dollar's rate has jumped."),
         "at_a_loss": _("⚠️ {} would sell at a loss.").format(safe(facts.get("model", ""))),
         "kie_drift": _("ℹ️ KIE says otherwise than the registry."),
+        "credits_low": _("⚠️ KIE credits left: {} (≈ {}).").format(*_left(facts)),
         "receipt": _("🧾 A receipt is waiting for review: {}").format(_whose(facts)),
         "receipt_overdue": _("⚠️ A receipt has waited for over a day: {}").format(_whose(facts)),
     }.get(what) or _("⚠️ A generation failed again and again and was given up.")
@@ -40,9 +41,16 @@ def _whose(facts: dict[str, str]) -> str:
     return f"{safe(facts['person'])}, {rubles(Decimal(facts['rubles']))}" if "person" in facts else ""
 
 
+def _left(facts: dict[str, str]) -> tuple[str, str]:
+    """Of a balance: credits, and what they are worth."""
+    credits, worth = (Decimal(facts.get(name, 0)) for name in ("credits", "rubles"))
+    return number(int(credits)), whole_rubles(int(worth))
+
+
 def _meanwhile(what: str) -> str:
     look = _("Compare it with the bank, then approve or reject it: admin, Top-ups, filter “receipts: on review”.")
     return {
+        "credits_low": _("Sales stop when they run out: top up at kie.ai."),
         "receipt": look,
         "receipt_overdue": look,
         "provider_credits": _(

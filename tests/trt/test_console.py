@@ -70,7 +70,7 @@ def test_the_first_page_shows_the_day(operator, shop):  # noqa: F811
 
     assert [card["value"] for card in context["cards"]] == [2, "0,0 %", "0,00 ₽", "110,00 ₽", 4]
     assert [card["note"] for card in context["cards"]][::4] == ["заказано; уже закончено: 1", "впервые написали боту"]
-    assert [line["count"] for line in context["work"]] == [1, 1, context["work"][2]["count"], 0, 0, 1, 0, 1]
+    assert [line["count"] for line in context["work"]] == [1, 1, context["work"][2]["count"], 0, 0, 1, 0, 1, 1]
     assert len(context["failures"]["rows"]) == 1
 
 

@@ -4,12 +4,13 @@ import ast
 import inspect
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from bot.dispatch import DEAD_WITH_MONEY, replay
 from bot.models import Delivery, Update
-from kie import breaker, jobs
+from kie import balance, breaker, jobs
 from payments import difference, reconcile
 from payments.difference import DifferenceKind
 from payments.reconcile import Reconciliation
@@ -29,6 +30,7 @@ SPEAKING = (
     health.away,
     health._reasons,
     health._of_waiting,
+    health._of_kie,
     health._of_payments,
     health._of_prices,
     health._of_sweeps,
@@ -164,6 +166,24 @@ def test_that_payments_cannot_be_compared_is_a_reason_after_ten_minutes(settings
 
 def not_compared() -> list[str]:
     return [reason for reason in health.report()["reasons"] if reason.startswith("payments of")]
+
+
+def test_a_low_balance_at_kie_is_told_with_its_age_and_is_a_reason_while_kie_takes_what_is_asked(client, settings):
+    furnish(settings)
+    assert (health.report()["kie_credits"], health.report()["kie_credits_age_s"]) == (None, None)
+    assert "trt_kie_credits" not in client.get("/metrics").content.decode()
+
+    with clock.moved(-timedelta(minutes=3)):
+        balance.note(Decimal("812.50"))
+    told = health.report()
+    assert (told["kie_credits"], round(told["kie_credits_age_s"], -1)) == (812.5, 180)
+    assert "KIE's account runs low: 812 credits are left" in told["reasons"]
+    page = client.get("/metrics").content.decode()
+    assert "trt_kie_credits 812.5" in page
+    assert "trt_kie_credits_age_seconds 18" in page
+
+    breaker.trip(breaker.ACCOUNT, breaker.Reason.CREDITS, "402")
+    assert not [one for one in health.report()["reasons"] if "runs low" in one]
 
 
 def test_open_lines_of_the_work_list_are_counted_and_no_reason(settings):

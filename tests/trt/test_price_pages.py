@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from kie import losses, tariff
+from kie import balance, losses, tariff
 from kie.models import AIModel, DollarRate, Override, Pause, Tariff
 from kie.pause import Charge, Reason
 from kie.rate import RateState
@@ -50,6 +50,19 @@ def test_a_change_shows_every_price_old_and_new_then_holds_and_is_written_down(o
     entry = AuditEntry.objects.get(act="tariff")
     assert (entry.before["markup"], entry.after["markup"], entry.reason) == (None, "3", "доллар вырос")
     assert Tariff.objects.get().history.first().history_user.username == "operator"
+
+
+def test_the_balance_at_kie_and_its_limit_are_on_the_page_and_on_the_first_one(operator, shop):  # noqa: F811
+    assert "Кредитов на KIE" not in operator.get("/admin/").content.decode()
+    balance.note(Decimal(1500))
+    operator.post(PAGE, NOW | {"low_credits": "1600", "confirm": "1"})
+    assert AuditEntry.objects.get(act="tariff").after["low_credits"] == "1600"
+
+    seen = operator.get(PAGE).content.decode().replace("\xa0", " ")
+    assert "Кредитов: 1500, около 712 ₽" in seen
+    balance.note(Decimal(1500))
+    (line,) = (line for line in operator.get("/admin/").context["work"] if line["title"] == "Кредитов на KIE")
+    assert (line["count"].replace("\xa0", " "), line["bad"]) == ("1500 ≈ 712 ₽", True)
 
 
 def test_the_page_says_which_rate_and_markup_hold_and_why(operator, shop):  # noqa: F811

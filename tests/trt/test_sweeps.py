@@ -75,6 +75,7 @@ def test_the_real_ones_run_over_an_empty_shop():
         "losses",
         "rates",
         "account",
+        "balance",
         "durations",
         "rules",
         "digests",

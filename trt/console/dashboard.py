@@ -11,7 +11,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
 from bot.models import Delivery, DeliveryState, Hold, Update, UpdateState
-from kie.models import Job, JobState, SyncRun, SyncState
+from kie.models import Balance, Job, JobState, SyncRun, SyncState
 from payments.models import Customer, Difference, Kind, Proposal, TopUp, Transfer
 from payments.receipt_admin import queue_url
 from reliability import clock
@@ -76,6 +76,7 @@ def _work() -> list[dict[str, Any]]:
         *(_line(title, model, state, bad) for title, model, state, bad in rows),
         _receipts(),
         _second_person(),
+        *_credits(),
     ]
 
 
@@ -90,6 +91,16 @@ def _second_person() -> dict[str, Any]:
     page = f"{reverse('admin:payments_proposal_changelist')}?state__exact=open"
     count = Proposal.objects.open().count()
     return {"title": _("Proposals that wait for a second person"), "count": count, "url": page, "bad": False}
+
+
+def _credits() -> list[dict[str, Any]]:
+    """What is left to make anything with, once KIE has said it."""
+    left = Balance.last()
+    if left is None:
+        return []
+    worth = f"{localize(int(left.credits))} ≈ {localize(int(left.rubles()))} ₽"
+    page = reverse("admin:kie_tariff_changelist")
+    return [{"title": _("KIE credits left"), "count": worth, "url": page, "bad": left.is_low}]
 
 
 def _kept() -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.db.models import Count, Min, Q
 from bot import dispatch, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
 from kie.breaker import ACCOUNT, State
-from kie.models import Breaker, DollarRate, Job, Pause, RegistryVersion, Tariff
+from kie.models import Balance, Breaker, DollarRate, Job, Pause, RegistryVersion, Tariff
 from payments.models import Difference, Reconciliation
 from reliability import clock, counts, instance
 from reliability.models import Instance, Lease, Sweep
@@ -136,10 +136,17 @@ def _deliveries(now: datetime) -> Facts:
     return {"deliveries": _open(Delivery, now) | told}
 
 
-def _kie(_now: datetime) -> Facts:
-    """Whether KIE takes what we ask for, as far as its breakers know: our account, and the rest."""
+def _kie(now: datetime) -> Facts:
+    """Whether KIE takes what we ask for, as far as its breakers know: our account, and the rest; and what is left to pay with."""
     shut = dict(Breaker.objects.exclude(state=State.CLOSED).order_by("pk").values_list("scope", "reason"))
-    return {"kie_refuses": shut.pop(ACCOUNT, None), "kie_breakers": shut}
+    left = Balance.last()
+    return {
+        "kie_refuses": shut.pop(ACCOUNT, None),
+        "kie_breakers": shut,
+        "kie_credits": float(left.credits) if left else None,
+        "kie_credits_age_s": _age_s(left.read_at, now) if left else None,
+        "kie_credits_low": left is not None and left.is_low,
+    }
 
 
 def _payments(now: datetime) -> Facts:

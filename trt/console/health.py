@@ -130,11 +130,7 @@ def _reasons(known: Facts) -> list[str]:
     reasons += _of_waiting(known) + _of_payments(known.get("payments_not_compared_s", {}))
     if known.get("workers") == 0:
         reasons.append("no worker runs")
-    if refusal := known.get("kie_refuses"):
-        reasons.append(KIE_REFUSES[refusal])
-    reasons += [
-        f"KIE does not do what is asked ({scope}: {why})" for scope, why in known.get("kie_breakers", {}).items()
-    ]
+    reasons += _of_kie(known)
     if dead := known.get("dead_with_money"):
         reasons.append(f"{dead} update(s) of a payment or a refund are dead")
     if known.get("registry_version", "?") is None:
@@ -157,6 +153,16 @@ def _of_waiting(known: Facts) -> list[str]:
         waiting.append(f"Telegram does not take {said['failing']} message(s), the first for {said['failing_for_s']} s")
     update_s = known.get("oldest_age_s") or 0
     return [*([f"an update has waited {update_s} s"] if update_s > LATE_S else []), *waiting]
+
+
+def _of_kie(known: Facts) -> list[str]:
+    reasons = []
+    if refusal := known.get("kie_refuses"):
+        reasons.append(KIE_REFUSES[refusal])
+    elif known.get("kie_credits_low"):
+        reasons.append(f"KIE's account runs low: {int(known['kie_credits'])} credits are left")
+    shut = known.get("kie_breakers", {}).items()
+    return reasons + [f"KIE does not do what is asked ({scope}: {why})" for scope, why in shut]
 
 
 def _of_payments(not_compared_s: Facts) -> list[str]:

@@ -70,6 +70,10 @@ NUMBERS = {  # name of a fact: name and help of its gauge
     "holder_silent_s": ("trt_lease_heartbeat_age_seconds", "Since the lease's holder was last heard of"),
     "workers": ("trt_workers", "Workers of live clusters"),
 }
+OF_KIE = {  # likewise; left out until KIE has said it
+    "kie_credits": ("trt_kie_credits", "What is left on KIE's account, when it was read last"),
+    "kie_credits_age_s": ("trt_kie_credits_age_seconds", "Since it was read"),
+}
 QUEUES = ("jobs", "deliveries")
 MORTAL = ("updates", "deliveries")
 TALKING = ("web", "bot")  # roles whose heart beats all the time
@@ -113,6 +117,9 @@ class Snapshot:
         for name, (metric, what) in NUMBERS.items():
             if name in known:
                 yield Gauge(metric, what, value=known[name] or 0)
+        for name, (metric, what) in OF_KIE.items():
+            if known.get(name) is not None:
+                yield Gauge(metric, what, value=known[name])
         if "queue_utilization_percent" in known:
             pressed = int(health.under_pressure(known))
             yield Gauge("trt_inbox_backpressure", "1 while the inbox is over 80 % full", value=pressed)
