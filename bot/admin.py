@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -19,6 +20,7 @@ from bot import (
     replay_admin,
 )
 from bot.models import Delivery, DeliveryState, Dialog, Update, UpdateState
+from payments import audit
 from reliability.adminkit import ReadOnly, WithStory, link, link_to, preformatted, readable
 
 WHY_SHOWN = 40  # characters of an error in a list
@@ -118,8 +120,15 @@ class DeliveryAdmin(OfAChat):
 
     @admin.action(description=_("Send again (dead ones only)"), permissions=["again"])
     def resend(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
-        taken = [outbox.resend(row.pk) for row in rows]
+        taken = [self._sent_again(request, row) for row in rows]
         self.message_user(request, _("{} of {} queued again.").format(sum(taken), len(taken)))
+
+    @transaction.atomic
+    def _sent_again(self, request: HttpRequest, delivery: Delivery) -> bool:
+        if not outbox.resend(delivery.pk):
+            return False
+        audit.record("resend", delivery, by=request.user, before={"error": delivery.error}, cid=delivery.cid)
+        return True
 
 
 @admin.register(Dialog)

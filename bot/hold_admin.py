@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -24,6 +25,7 @@ from bot.models import Update
 from bot.screens.hold import moscow
 from bot.screens.words import MOSCOW
 from kie.models import Job
+from payments import audit
 from payments.customer import LOCALES
 from reliability import clock
 from reliability.adminkit import COLOURS, Kept, link
@@ -134,7 +136,9 @@ class HoldAdmin(Kept, ModelAdmin):
     def _begin(self, request: HttpRequest, form: BeginForm) -> HttpResponse:
         reason, by = form.cleaned_data["reason"], request.user.get_username()
         try:
-            hold = holds.begin(until=form.end, reason=reason, by=by)
+            with transaction.atomic():
+                hold = holds.begin(until=form.end, reason=reason, by=by)
+                audit.record("hold", hold, by=request.user, reason=reason, after={"until": hold.until.isoformat()})
         except AlreadyHeld:
             self.message_user(request, _("TRT is held already: end that hold first."), "error")
             return redirect("admin:bot_hold_changelist")
@@ -147,14 +151,22 @@ class HoldAdmin(Kept, ModelAdmin):
             raise PermissionDenied
         hold = get_object_or_404(Hold, pk=pk)
         if request.method == "POST":
-            if holds.end(hold.pk, by=request.user.get_username()):
-                self.log_change(request, hold, gettext("The hold was ended early."))
+            if self._end(request, hold):
                 self.message_user(request, _("The hold is over: what was kept is being answered."))
             else:
                 self.message_user(request, _("This hold was over already."), "warning")
             return redirect("admin:bot_hold_changelist")
         context = {"hold": hold, "until": moscow(hold.until, clock.now()), **_waiting()}
         return self._page(request, "console/hold_end.html", _("End the hold"), context)
+
+    @transaction.atomic
+    def _end(self, request: HttpRequest, hold: Hold) -> bool:
+        if not holds.end(hold.pk, by=request.user.get_username()):
+            return False
+        before = {"until": hold.until.isoformat()}
+        audit.record("hold_end", hold, by=request.user, before=before, after={"until": clock.now().isoformat()})
+        self.log_change(request, hold, gettext("The hold was ended early."))
+        return True
 
     def _page(self, request: HttpRequest, template: str, title: Any, context: dict[str, Any]) -> HttpResponse:
         common = {**self.admin_site.each_context(request), "title": title, "opts": self.opts, "media": self.media}

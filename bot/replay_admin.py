@@ -1,4 +1,4 @@
-"""Answering dead updates again: first a look at what it would do, then the deed, noted in the journal."""
+"""Answering dead updates again: first a look at what it would do, then the deed, written into the audit."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from bot import dispatch
 from bot.models import Update, UpdateState
 from bot.rehearsal import rehearse
+from payments import audit
 
 MOST = 20  # at once: each is run for the look at it
 
@@ -48,9 +49,9 @@ def never(update: Update) -> str:
 def _replay(page_of: Any, request: HttpRequest, dead: list[Update]) -> HttpResponse:
     taken = 0
     for update in dead:
-        with transaction.atomic():  # the deed and its line in the journal, or neither
+        with transaction.atomic():  # the deed and its line in the audit, or neither
             if dispatch.replay(update.pk, by=request.user.get_username()):
-                page_of.log_change(request, update, gettext("It is answered again."))
+                audit.record("replay", update, by=request.user, before={"error": update.error}, cid=update.cid)
                 taken += 1
     said = ngettext("{} update will be answered again.", "{} updates will be answered again.", taken)
     page_of.message_user(request, said.format(taken))

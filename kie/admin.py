@@ -3,9 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.fields.json import KT
 from django.http import HttpRequest
@@ -15,67 +13,26 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from kie import (
     changes,
     job_admin,  # noqa: F401 (registers itself)
-    losses,
     pricing,
     rates_admin,  # noqa: F401
     tariff,
     tariff_admin,  # noqa: F401
 )
 from kie.catalogue import AIModel, ModelState, Override, RegistryVersion
+from kie.override_admin import WithOverride
 from kie.pause import Pause
 from kie.sync_admin import WithRollback
+from payments.acts_admin import journal_of
 from reliability.adminkit import COLOURS, Kept, ReadOnly, WithState, link, readable
 
 FORMER = 10  # fixed prices of before on the page of a model
-
-
-class OverrideForm(forms.ModelForm):
-    """Refuses what could never be right: off without a reason, a price that loses money."""
-
-    class Meta:
-        model = Override
-        fields = (
-            "off",
-            "reason",
-            "price",
-            "order",
-            "badge",
-            "title_ru",
-            "title_en",
-            "description_ru",
-            "description_en",
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """Compare the price with the dearest that the model can cost at the present rate."""
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if given.get("off") and not given.get("reason"):
-            self.add_error("reason", _("Say why: the next operator will ask."))
-        price, model = given.get("price"), self.instance.model if self.instance.model_id else None
-        if price is not None and model is not None and price < (cost := dearest_rubles(model)):
-            self.add_error(
-                "price",
-                ValidationError(
-                    _("The dearest choice costs %(cost)s ₽: this would sell at a loss."), params={"cost": cost}
-                ),
-            )
-        return given
-
-
-def dearest_rubles(model: AIModel) -> Decimal:
-    """What the dearest choice costs us in rubles, without the markup; 0 where nobody knows."""
-    try:
-        by = tariff.now()
-        return pricing.price(pricing.quotes(model, by)[-1].cost_usd, rate=by.dollar, markup=Decimal(1))
-    except pricing.NotForSale:
-        return Decimal(0)
 
 
 class PriceBand(admin.SimpleListFilter):
@@ -111,16 +68,6 @@ def lowest_rubles(model: AIModel, by: pricing.Numbers) -> Decimal | None:
         return None
 
 
-class OverrideInline(StackedInline):
-    """On or off, the price, the words: what is empty stays as the registry has it."""
-
-    model = Override
-    form = OverrideForm
-    can_delete = True
-    extra = 1  # the form stands there at once; left empty it changes nothing
-    max_num = 1
-
-
 class Priced(ChangeList):
     """A list whose models share one set of numbers, and of pauses: they are asked for once, not for each row."""
 
@@ -132,14 +79,13 @@ class Priced(ChangeList):
 
 
 @admin.register(AIModel)
-class AIModelAdmin(WithState, Kept, ModelAdmin):
+class AIModelAdmin(WithOverride, WithState, Kept, ModelAdmin):
     """The registry's facts are looked at; what operators change is the Override below."""
 
     list_display = ("title_ru", "key", "category", "format", "state_now", "price", "why", "order")
     list_filter = ("state", "category", "vendor", PriceBand, "format", "output", "family")
     search_fields = ("key", "kie_model", "title_ru", "title_en", "description_ru", "description_en", "aliases", "tags")
     ordering = ("order", "pk")
-    inlines = (OverrideInline,)
     fieldsets = (
         (
             None,
@@ -155,6 +101,7 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
                     "category",
                     "why",
                     "jobs",
+                    "journal",
                 )
             },
         ),
@@ -198,15 +145,6 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return Priced
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        for override in formset.save(commit=False):
-            override.by = request.user.get_username()
-            override.save()
-        for gone in formset.deleted_objects:
-            gone.delete()
-        formset.save_m2m()
-        losses.look()
-
     @admin.display(description=_("note"))
     def why(self, model: AIModel) -> str:
         """The operator's reason, or the registry's note (English): it also says what is doubtful about a price."""
@@ -231,6 +169,10 @@ class AIModelAdmin(WithState, Kept, ModelAdmin):
             for one in versions
         ]
         return format_html_join("", '<div class="mb-1">{} · {} · {}</div>', lines) or "—"
+
+    @admin.display(description=_("what operators did"))
+    def journal(self, model: AIModel) -> str:
+        return journal_of(model)
 
     @admin.display(description=_("generations"))
     def jobs(self, model: AIModel) -> str:

@@ -28,6 +28,11 @@ NAMES: Final[dict[str, Any]] = {
     "tariff": _("Change rate or markup"),
     "rate": _("Decide a rate of the dollar"),
     "resume": _("Let a model on sale again"),
+    "model": _("Change a model"),
+    "hold": _("Hold TRT"),
+    "hold_end": _("End the hold"),
+    "replay": _("Answer an update again"),
+    "resend": _("Send a delivery again"),
     "promo": _("Make or change promo codes"),
     "promo_off": _("Switch a promo code off"),
 }

@@ -11,6 +11,7 @@ from django.urls import reverse
 from bot.models import Hold, PassiveCopy, Update
 from bot.passive_copy import DEFAULTS
 from bot.screens.words import MOSCOW
+from payments.models import AuditEntry
 from reliability import clock
 from tests.trt.operator_side import tapped
 from tests.trt.test_admin_pages import assistant, operator, page, page_of, shop  # noqa: F401 (fixtures)
@@ -92,6 +93,8 @@ def test_that_trt_is_held_is_seen_on_every_page_and_nowhere_afterwards(operator,
     hold.refresh_from_db()
     assert (hold.over, hold.ended_by) == (True, "operator")
     assert LogEntry.objects.filter(object_id=hold.pk).count() == 2
+    acts = AuditEntry.objects.on(hold).order_by("pk").values_list("act", "reason", "by__username")
+    assert list(acts) == [("hold", "Обновление базы", "operator"), ("hold_end", "", "operator")]
     assert "trt-held" not in operator.get(INDEX).content.decode()
 
 

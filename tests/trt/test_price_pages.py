@@ -189,7 +189,7 @@ def test_an_operators_price_below_the_dearest_dollar_is_refused(operator, shop):
     Tariff.objects.update(daily=True)
     rate("200", RateState.ACCEPTED)
     page = reverse("admin:kie_aimodel_change", args=[model.pk])
-    form = {"override-TOTAL_FORMS": "1", "override-INITIAL_FORMS": "0", "override-0-model": model.pk, "override-0-price": "0.79"}  # fmt: skip
+    form = {"override-TOTAL_FORMS": "1", "override-INITIAL_FORMS": "0", "override-0-model": model.pk, "override-0-price": "0.79", "override-0-why": "акция", "confirm": "1"}  # fmt: skip
     assert "0,80" in operator.post(page, form).content.decode().replace("0.80", "0,80")
     assert operator.post(page, form | {"override-0-price": "0.80"}).status_code == 302
     seen = operator.get(page).content.decode()

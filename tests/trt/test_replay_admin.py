@@ -1,19 +1,18 @@
-"""Answering dead updates again: what it would do is shown and undone, then done and noted in the journal."""
+"""Answering dead updates again: what it would do is shown and undone, then done and written into the audit."""
 
 import json
 
 import pytest
 import structlog
-from django.contrib.admin.models import LogEntry
 from django.test import TestCase
 from django.urls import reverse
 
 from bot import dispatch, inbox
-from bot.models import Delivery, Dialog, Update, UpdateState
+from bot.models import Delivery, DeliveryState, Dialog, Update, UpdateState
 from bot.rehearsal import rehearse
 from bot.router import on
 from kie.models import Job
-from payments.models import Transfer, Wallet
+from payments.models import AuditEntry, Transfer, Wallet
 from reliability import clock
 from tests.bot.person import Person
 from tests.trt.operator_side import TELEGRAM_ID
@@ -96,10 +95,10 @@ def test_the_page_shows_it_and_only_then_it_is_done_and_noted(operator, shop):  
     assert Update.objects.get(pk=update.pk).state == UpdateState.NEW
     (said,) = [line for line in lines if line["event"] == "update.replayed"]
     assert (said["by"], said["cid"], said["died_of"]) == ("operator", update.cid, "RuntimeError: planted")
-    (told,) = [line for line in story(update.cid) if line.what == "Запись в журнале"]
-    assert (told.row, told.facts) == (str(update), ["operator: Отвечаем снова."])
-    entry = LogEntry.objects.get(object_id=update.pk)
-    assert (entry.user.username, entry.change_message) == ("operator", "Отвечаем снова.")
+    (told,) = [line for line in story(update.cid) if line.what.startswith("Действие оператора")]
+    assert told.row == f"operator: Ответить на обновление снова · {update}"
+    entry = AuditEntry.objects.get(target="bot.update", object_id=update.pk)
+    assert (entry.by.username, entry.act, entry.before) == ("operator", "replay", {"error": "RuntimeError: planted"})
     assert "нет неотвеченных" in operator.get(address, follow=True).content.decode()
 
 
@@ -113,7 +112,7 @@ def test_several_are_looked_at_on_one_page_and_the_living_are_left_alone(operato
     operator.post(page("bot_update"), chosen | {"confirm": "1"})
 
     assert not Update.objects.filter(state=UpdateState.DEAD).exists()
-    assert LogEntry.objects.count() == 2
+    assert AuditEntry.objects.filter(act="replay").count() == 2
 
 
 def test_what_nobody_can_read_is_not_offered_and_the_page_says_why(operator, shop):  # noqa: F811
@@ -137,3 +136,15 @@ def test_looking_needs_the_right_to_do_it(assistant, shop):  # noqa: F811
     update = wrote("/balance")
 
     assert assistant("view_update").get(reverse("admin:bot_update_replay", args=[update.pk])).status_code == 403
+
+
+def test_a_delivery_is_sent_again_once_and_written_down_in_its_story(operator, shop):  # noqa: F811
+    Delivery.objects.filter(pk=shop.result.pk).update(state=DeliveryState.DEAD, error="403: blocked")
+    for _ in range(2):
+        operator.post(page("bot_delivery"), {"action": "resend", "_selected_action": [shop.result.pk]})
+
+    assert Delivery.objects.get(pk=shop.result.pk).state == DeliveryState.PENDING
+    entry = AuditEntry.objects.get(act="resend")
+    assert (entry.by.username, entry.before, entry.cid) == ("operator", {"error": "403: blocked"}, shop.result.cid)
+    (told,) = [line for line in story(shop.result.cid) if line.what.startswith("Действие оператора")]
+    assert told.row.startswith("operator: Отправить сообщение снова")
