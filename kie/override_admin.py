@@ -87,16 +87,16 @@ class WithOverride(Page):
         if request.method == "POST" and "confirm" not in request.POST and object_id is not None:
             model = self.get_object(request, object_id)
             if model is not None and self.has_change_permission(request, model):
-                formsets, _inlines = self._create_formsets(request, model, change=True)
+                formsets, _inlines = self._create_formsets(request, model, change=True)  # type: ignore[attr-defined]
                 if all_valid(formsets):
-                    return self._preview(request, model, formsets[0])
+                    return self._preview(request, model, formsets)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _preview(self, request: HttpRequest, model: AIModel, formset: Any) -> HttpResponse:
-        (form,) = formset.forms
-        old = _standing(model)
-        new = Override(model=model) if form in formset.deleted_forms else form.instance
-        changed = differing(old, new, COLUMNS) if form.has_changed() else []
+    def _preview(self, request: HttpRequest, model: AIModel, formsets: list[Any]) -> HttpResponse:
+        form = next((one for formset in formsets for one in formset.forms if one.has_changed()), None)
+        gone = [one for formset in formsets for one in formset.deleted_forms]
+        new = Override(model=model) if form is None or form in gone else form.instance
+        changed = differing(_standing(model), new, COLUMNS) if form else []
         if not changed:
             self.message_user(request, _("Nothing was changed."), messages.WARNING)
             return redirect(request.path)

@@ -93,8 +93,9 @@ def test_what_changes_nothing_is_said_and_not_written_down(operator, shop):  # n
     assert (Override.objects.count(), entries()) == (0, [])
 
 
-def test_who_may_only_look_changes_nothing(shop, assistant):  # noqa: F811
-    client = assistant("view_aimodel", "view_override")
+@pytest.mark.parametrize("rights", [("view_override",), ("change_aimodel",), ("change_aimodel", "view_override")])
+def test_who_may_not_change_this_changes_nothing(shop, assistant, rights):  # noqa: F811
+    client = assistant("view_aimodel", *rights)
     for confirm in ({}, {"confirm": "1"}):
         client.post(address(), form(price="5.00", why="x") | confirm)
     assert (Override.objects.count(), entries()) == (0, [])
