@@ -20,14 +20,32 @@ from bot.dispatch import Dispatch
 from bot.models import Delivery, Update
 from kie.queues import QUEUES
 from reliability import bell, clock, instance, outage, wake
-from reliability.due import Queue, run_due
+from reliability.due import run_due
 from reliability.lease import RENEW_S, Held
 from reliability.models import Instance
 
 log = structlog.get_logger()
 Duty = Instance.Duty
 THREADS = 8
+SENDING = THREADS - 2  # at most: a send may take minutes (a film is fetched, then uploaded), and updates find a thread
 LOOK_S = 1.0
+
+
+class Places:
+    """So many threads at once, and no waiting for a place."""
+
+    def __init__(self, count: int) -> None:
+        self._lock, self.free = threading.Lock(), count
+
+    def take(self) -> bool:
+        with self._lock:
+            taken = self.free > 0
+            self.free -= taken
+            return taken
+
+    def leave(self) -> None:
+        with self._lock:
+            self.free += 1
 
 
 class Holder:
@@ -42,6 +60,7 @@ class Holder:
         self.stop = threading.Event()
         self.bell = threading.Event()
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix="answer")
+        self._sending = Places(SENDING)
         self._running: set[Future[None]] = set()
         self._may_have_claims = False
         self._renew_at = 0.0
@@ -101,32 +120,34 @@ class Holder:
         if not idle:
             return 0
         updates, sends = self.dispatch.queue, self.outbox
-        room = min(idle, outbox.pace.room())
+        room = min(idle, outbox.pace.room(), self._sending.free)
         return min(idle, updates.waiting(self.me, most=idle) + (sends.waiting(self.me, most=room) if room else 0))
 
-    def _queues(self) -> tuple[Queue, ...]:
-        """What a thread goes round: nothing is sent while Telegram's pace is used up."""
-        updates = self.dispatch.queue
-        return (updates, self.outbox) if outbox.pace.room() else (updates,)
+    def _halt(self) -> bool:
+        return self.stop.is_set() or not self.lease.valid
 
     def _drain(self) -> None:
         """On a pool thread: answer one, send one, until nothing is due. Who waits longest hears first, however many wait."""
-
-        def halt() -> bool:
-            return self.stop.is_set() or not self.lease.valid
-
         try:
             busy = True
-            while busy and not halt():
-                busy = False
-                for queue in self._queues():
-                    busy |= run_due(queue, self.me, until=halt, most=1) > 0
+            while busy and not self._halt():
+                busy = run_due(self.dispatch.queue, self.me, until=self._halt, most=1) > 0
+                busy |= self._send_one()
         except (DatabaseError, InterfaceError) as trouble:
             outage.noted(trouble)
         except Exception:
             log.exception("bot.loop_error")
         finally:
             close_old_connections()
+
+    def _send_one(self) -> bool:
+        """Whether something was sent: nothing is while Telegram's pace is used up, or as many threads send as may."""
+        if not (outbox.pace.room() and self._sending.take()):
+            return False
+        try:
+            return run_due(self.outbox, self.me, until=self._halt, most=1) > 0
+        finally:
+            self._sending.leave()
 
     def renew(self) -> None:
         """Take or keep the lease, and say in our Instance row what we are: its holder, one that waits, one that stands by."""

@@ -1,20 +1,26 @@
 """The loop of the bot process: how many threads it puts to what waits."""
 
 import json
+import threading
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django_q.models import OrmQ
 
 from bot import inbox, outbox
-from bot.holder import THREADS, Holder
+from bot.holder import SENDING, THREADS, Holder
 from bot.models import Delivery
 from bot.pace import Pace
 from payments import people, receipts
 from reliability import clock
+from reliability.models import Instance
+from tests.bot.chat import fresh_gateway
 from tests.bot.test_inbox import message
 from tests.bot.test_inbox_batches import incoming
+from tests.bot.test_outbox import said
+from tests.e2e.strangers.telegram import Telegram
 from tests.payments.papers import asked, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +74,37 @@ def test_the_holder_wakes_the_worker_for_whatever_row_is_due_should_its_own_call
 
     assert OrmQ.objects.count() == 1
     holder.pool.shutdown()
+
+
+def test_however_slowly_telegram_takes_what_is_sent_updates_find_a_thread(settings, command):
+    answered, go_on, sending = threading.Event(), threading.Event(), threading.Semaphore(0)
+    command("now", lambda event: answered.set())
+
+    class Slow(Telegram):
+        def call(self, name, request):
+            if name == "sendMessage":
+                sending.release()
+                assert go_on.wait(30)
+            return super().call(name, request)
+
+    with Slow(settings.TELEGRAM_BOT_TOKEN).serving() as server:
+        settings.TELEGRAM_API_URL = server.origin
+        fresh_gateway()
+        for chat in range(1, 2 * THREADS):
+            said(chat)
+        holder = Holder(me=Instance.objects.create(role="bot", host="here", pid=1).pk)
+        drain = holder._drain
+        holder._drain = lambda: (drain(), connection.close())  # its threads end before this process does
+        holder.renew()
+        holder.turn()
+        for _ in range(SENDING):
+            assert sending.acquire(timeout=30)
+        inbox.store(json.dumps(message(1, text="/now")).encode())
+
+        holder.turn()
+
+        assert answered.wait(20)  # the first of the sends is given up later
+        go_on.set()
+        holder.ask_to_stop()
+        holder.pool.shutdown()
+    fresh_gateway()
