@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from trt.env import ROOT
+from trt.up import application
 
 pytestmark = pytest.mark.long
 
@@ -159,6 +160,28 @@ def test_a_second_ask_kills_at_once(drive, gone):
     up.popen.send_signal(signal.SIGINT)
     up.line_with("all stopped")
     assert gone(pid)
+
+
+def test_who_still_has_something_under_way_is_waited_for_and_it_is_said_how_long(drive, gone, tmp_path):
+    sent = tmp_path / "sent"
+    busy = (
+        "import os, signal, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: None)\n" + SAY + "\n"
+        f"while not os.path.exists({str(sent)!r}):\n    time.sleep(0.05)\n"
+        "print('sent', flush=True)"
+    )
+    up = drive(grace_s=63.0, bot=busy)
+    up.line_with("ready")
+    up.popen.send_signal(signal.SIGINT)
+    assert "60 s at most" in up.line_with("bot finishes what is under way")
+    sent.touch()
+    up.line_with("all stopped")
+    assert any(line.endswith("sent") for line in up.said)
+
+
+def test_a_bot_that_sends_a_film_has_a_minute():
+    graces = {process.name: process.grace_s for process in application(1)}
+    assert graces == {"web": 5.0, "bot": 60.0, "worker": 8.0}
 
 
 def test_children_end_with_a_killed_supervisor(drive, gone):

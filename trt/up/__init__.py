@@ -128,7 +128,7 @@ def application(port: int) -> list[Process]:
     quiet = ["--no-access-log", "--log-level", "warning", "--lifespan", "on", "--timeout-graceful-shutdown", "5"]
     return [
         Process("web", [python, *uvicorn, *quiet, "--loop", "uvloop", "--http", "httptools"]),
-        Process("bot", [python, "manage.py", "bot"]),
+        Process("bot", [python, "manage.py", "bot"], grace_s=60.0),  # what it sends may be a film
         Process("worker", [python, "manage.py", "qcluster"], grace_s=8.0),
     ]
 

@@ -16,6 +16,7 @@ import psutil
 
 from trt.up.log import Log
 
+SAID_AFTER_S = 3.0  # whoever takes longer to end is told of
 BACKOFF_S = (0.5, 30.0)  # doubled with each death, forgotten after a minute of life
 ROOT = Path(__file__).resolve().parent.parent.parent
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -33,7 +34,7 @@ class Process:
 
     name: str
     command: list[str]
-    grace_s: float = 5.0  # from SIGTERM to SIGKILL
+    grace_s: float = 5.0  # from SIGTERM to SIGKILL; who has nothing under way ends at once
     popen: subprocess.Popen[str] | None = None
     started_at: float = 0.0
     pause_s: float = field(default=BACKOFF_S[0])
@@ -89,7 +90,7 @@ class Supervisor:
                 self.log.look()
                 wait.select(0.05)
         if process.alive:
-            _end(process)
+            self._end(process)
         reader.join()
         return process.popen.wait()
 
@@ -125,7 +126,7 @@ class Supervisor:
         for process in sorted(self.processes, key=lambda p: order.index(p.name) if p.name in order else len(order)):
             if process.alive:
                 self.log.say("up", f"stopping {process.name}")
-                _end(process)
+                self._end(process)
             _signal(process, signal.SIGKILL)
         self.register.unlink(missing_ok=True)
 
@@ -167,6 +168,22 @@ class Supervisor:
         reader.start()
         return reader
 
+    def _end(self, process: Process) -> None:
+        assert process.popen is not None
+        process.popen.terminate()  # the leader alone: qcluster hangs when its children hear it too
+        said_at = min(process.grace_s, SAID_AFTER_S)
+        try:
+            process.popen.wait(said_at)
+        except subprocess.TimeoutExpired:
+            if process.grace_s > said_at:
+                rest = f"{process.grace_s - said_at:.0f} s at most"
+                self.log.say("up", f"{process.name} finishes what is under way, {rest}; asked once more it is killed")
+            try:
+                process.popen.wait(process.grace_s - said_at)
+            except subprocess.TimeoutExpired:
+                _signal(process, signal.SIGKILL)
+                process.popen.wait()
+
     def _note_death(self, process: Process, now: float) -> None:
         assert process.popen is not None
         _signal(process, signal.SIGKILL)  # what is left of its group: qcluster's workers outlive their parent
@@ -183,16 +200,6 @@ class Supervisor:
         assert popen.stdout is not None
         for line in popen.stdout:
             self.log.say(name, line.rstrip())
-
-
-def _end(process: Process) -> None:
-    assert process.popen is not None
-    process.popen.terminate()  # the leader alone: qcluster hangs when its children hear it too
-    try:
-        process.popen.wait(process.grace_s)
-    except subprocess.TimeoutExpired:
-        _signal(process, signal.SIGKILL)
-        process.popen.wait()
 
 
 def _signal(process: Process, signum: int) -> None:
