@@ -23,7 +23,7 @@ def event(update: dict[str, Any], kind: str) -> Event | None:
     message = content.get("message") if kind == "callback_query" else content
     if kind not in {"message", "callback_query"} or not isinstance(message, dict):
         return None
-    person, chat = content.get("from"), message.get("chat")
+    person, chat = _person(content), message.get("chat")
     if not person or person.get("is_bot") or not chat or chat.get("type") != "private":
         return None
     customer, new_here = people.meet(
@@ -44,6 +44,11 @@ def event(update: dict[str, Any], kind: str) -> Event | None:
         action, *args = str(content.get("data", "")).split(":")
         return Tap(**whose, action=action, args=tuple(args), on_text="text" in message)
     return _message(message, whose)
+
+
+def _person(content: dict[str, Any]) -> Any:
+    """Who did it. That a payment went back is a message of the bot's own: its person is whose private chat it stands in."""
+    return content.get("chat" if "refunded_payment" in content else "from")
 
 
 def money_in(raw: bytes, kind: str) -> str:

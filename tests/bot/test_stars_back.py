@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot import gateway
+from bot import gateway, reading
 from bot.events import Refunded
 from payments import ledger, providers, reconcile, refunds, topups
 from payments.models import Difference, Kind, Refund, Transfer
@@ -60,6 +60,20 @@ def test_a_return_that_comes_before_its_payment_is_said_and_mended_by_the_list(b
     books.back(books.paid("charge-1", payload=offer.payload, who=anna.chat))
     reconcile.all()
     assert (Difference.objects.open().count(), ledger.available(anna.customer)) == (0, HUNDRED)
+
+
+def test_the_message_about_a_return_is_the_bots_own_and_its_person_is_whose_chat_it_stands_in(anna):
+    told = {"currency": "XTR", "total_amount": 160, "invoice_payload": "x", "telegram_payment_charge_id": "charge-1"}
+    ours = {"id": 4242, "is_bot": True, "first_name": "TRT", "username": "trt_bot"}
+    chat = {"id": anna.chat, "type": "private", "first_name": "Анна", "username": "anna"}
+    message = {"message_id": 5, "date": 0, "chat": chat, "from": ours}
+
+    event = reading.event({"update_id": 1, "message": message | {"refunded_payment": told}}, "message")
+
+    assert isinstance(event, Refunded)
+    assert (event.customer, event.charge_id) == (anna.customer, "charge-1")
+    assert (event.customer.first_name, event.customer.username) == ("Анна", "anna")
+    assert reading.event({"update_id": 2, "message": message | {"text": "Слово"}}, "message") is None
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,9 @@ def test_a_refund_happens_once_and_is_seen_by_all(telegram: Telegram) -> None:
     telegram.ok("getUpdates", offset=-1)
     refund = {"user_id": telegram.user, "telegram_payment_charge_id": charge}
     telegram.ok("refundStarPayment", **refund)
-    told = telegram.ok("getUpdates")[-1]["message"]["refunded_payment"]
-    assert told == {
+    message = telegram.ok("getUpdates")[-1]["message"]
+    assert (message["from"]["id"], message["chat"]["id"]) == (telegram.ok("getMe")["id"], telegram.user)
+    assert message["refunded_payment"] == {
         "currency": "XTR",
         "total_amount": 50,
         "invoice_payload": "back",

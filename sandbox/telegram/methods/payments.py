@@ -95,7 +95,7 @@ async def answer_pre_checkout_query(peer: Peer, p: Params) -> bool:
 
 
 async def refund_star_payment(peer: Peer, p: Params) -> bool:
-    """Give a payment back, once; a service message tells both sides."""
+    """Give a payment back, once; a service message of the bot's own tells both sides."""
     user = peer.chats.user(p.integer("user_id") or 0)
     if user is None:
         raise bad("user not found")
@@ -107,7 +107,7 @@ async def refund_star_payment(peer: Peer, p: Params) -> bool:
             "invoice_payload": refund.payload,
             "telegram_payment_charge_id": refund.charge,
         }
-        message = peer.chats.add(user, person(user), {"refunded_payment": told}, outgoing=False)
+        message = peer.chats.add(user, peer.bot, {"refunded_payment": told}, outgoing=True)
         peer.updates.put(user["id"], "message", message)
     return True
 

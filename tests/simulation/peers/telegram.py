@@ -82,6 +82,8 @@ class Telegram:
 
     def _answer(self, method: str, params: dict[str, Any]) -> wire.Reply:
         chat = int(params.get("chat_id") or 0)
+        if method == "getMe":
+            return self._me()
         if method == "answerCallbackQuery":
             return 200, {"ok": True, "result": True}
         if method == "getFile":
@@ -107,6 +109,11 @@ class Telegram:
             self.sent[-1].excused = True
             raise wire.silence()
         return result
+
+    def _me(self) -> wire.Reply:
+        if self.world.faults.one_of("telegram_lost", "telegram_answer_lost"):
+            raise wire.silence()
+        return 200, {"ok": True, "result": {"id": 4242, "is_bot": True, "first_name": "TRT", "username": "trt_bot"}}
 
     def _stars(self, method: str, params: dict[str, Any]) -> wire.Reply:
         fault = self.world.faults.one_of("telegram_lost", "telegram_answer_lost")
@@ -135,10 +142,10 @@ class Telegram:
         self._moves(charge, who, stars, "receiver")
         self.world.tell("telegram", f"{charge} goes back to {who}")
         told = {"currency": "XTR", "total_amount": stars, "invoice_payload": "", "telegram_payment_charge_id": charge}
-        chat = {"id": who, "type": "private"}
-        person = {"id": who, "is_bot": False, "first_name": "Анна", "language_code": "ru"}
+        chat = {"id": who, "type": "private", "first_name": "Анна"}
+        ours = {"id": 4242, "is_bot": True, "first_name": "TRT", "username": "trt_bot"}  # it is the bot's own message
         self.happens(
-            who, "message", {"message_id": 200_000, "date": 0, "chat": chat, "from": person, "refunded_payment": told}
+            who, "message", {"message_id": 200_000, "date": 0, "chat": chat, "from": ours, "refunded_payment": told}
         )
 
     def _moves(self, charge: str, who: int, stars: int, side: str) -> None:
