@@ -1,5 +1,5 @@
 """The one module that calls Telegram. pyTelegramBotAPI speaks; its threads and retries are off, for both would hide
-from us what was sent. Telegram's refusals become ours here.
+from us what was sent. Telegram's refusals become ours (bot.refusals).
 """
 
 import json
@@ -15,9 +15,36 @@ from django.conf import settings
 from telebot import apihelper
 from telebot.apihelper import ApiTelegramException
 
+from bot import refusals
+from bot.contact import Contact
+from bot.refusals import (
+    OUTCOMES,
+    CannotEdit,
+    Conflict,
+    NoAnswer,
+    NotSent,
+    Rejected,
+    TelegramError,
+    TokenRefused,
+    TooFast,
+    Unclear,
+    Unreachable,
+)
 from reliability import counts, line
-from reliability.http import never_connected
-from reliability.log import masked
+
+__all__ = [
+    "OUTCOMES",
+    "CannotEdit",
+    "Conflict",
+    "NoAnswer",
+    "NotSent",
+    "Rejected",
+    "TelegramError",
+    "TokenRefused",
+    "TooFast",
+    "Unclear",
+    "Unreachable",
+]
 
 log = structlog.get_logger()
 
@@ -25,71 +52,18 @@ telebot.logger.handlers.clear()  # its own, to stderr: what it says goes the way
 apihelper.RETRY_ON_ERROR = False  # its retries repeat sends that are not idempotent
 vars(apihelper)["format_header_param"] = None  # it would strip the quotes of file names in every upload of this process
 apihelper.CONNECT_TIMEOUT, apihelper.READ_TIMEOUT = 5, 30
-MOST_BYTES = 20 * 1024 * 1024  # what Telegram gives a bot of a person's file
-NO_PREVIEW: Final = telebot.types.LinkPreviewOptions(is_disabled=True)
-NOT_TEXT = (
-    "there is no text in the message",
-    "message to edit not found",
-    "message can't be edited",
-    "message_id_invalid",
+# Telegram answers these when it has the whole file from us, or from the address that it is given.
+SLOW: Final = frozenset(
+    {"sendPhoto", "sendVideo", "sendAudio", "sendVoice", "sendAnimation", "sendDocument", "sendMediaGroup"}
 )
+SLOW_READ_TIMEOUT: Final = 180
+PROBE_S = 10.0  # the whole of a question whether Telegram is there
+MOST_BYTES = 20 * 1024 * 1024  # what Telegram gives a bot of a person's file
+DOWNLOAD_S = 60.0  # the whole of such a file, on a thread that answers updates
+NO_PREVIEW: Final = telebot.types.LinkPreviewOptions(is_disabled=True)
 
 
-class TelegramError(Exception):
-    """What Telegram said, without the token."""
-
-    def __init__(self, why: object) -> None:
-        super().__init__(masked(str(why)))
-
-
-class TooFast(TelegramError):
-    """429: wait exactly `retry_after_s`."""
-
-    def __init__(self, why: object, retry_after_s: int) -> None:
-        super().__init__(why)
-        self.retry_after_s = retry_after_s
-
-
-class Unreachable(TelegramError):
-    """403, or no such chat: the person blocked the bot, is gone, or never wrote."""
-
-
-class Conflict(TelegramError):
-    """409: a webhook is set, or somebody else polls with our token."""
-
-
-class CannotEdit(TelegramError):
-    """The message is gone, too old or not of text: say it in a new one."""
-
-
-class Rejected(TelegramError):
-    """400: Telegram does not take this content; repeating it is useless."""
-
-
-class Unclear(TelegramError):
-    """No answer, or 5xx: perhaps done."""
-
-
-class NotSent(Unclear):
-    """No connection came about: certainly not done."""
-
-
-class TokenRefused(NotSent):
-    """401: Telegram does not take our token. Trouble of ours, whatever was to be said: nothing of it is refused."""
-
-    retry_after_s = 10  # an operator has to change it
-
-
-OUTCOMES: Final = {
-    TooFast: "too_fast",
-    Unreachable: "unreachable",
-    Conflict: "conflict",
-    CannotEdit: "cannot_edit",
-    Rejected: "rejected",
-    Unclear: "unclear",
-    NotSent: "not_sent",
-    TokenRefused: "token_refused",
-}  # how a call may end, beside ok: labels of its counts
+contact = Contact()
 
 
 @cache
@@ -102,57 +76,48 @@ def bot() -> telebot.TeleBot:
 
 
 def call(method: Callable[..., Any], *args: Any, **params: Any) -> Any:
-    """One call of Telegram's. Raises TooFast, Unreachable, Conflict, CannotEdit, Rejected, Unclear (NotSent); each is counted."""
+    """One call of Telegram's. Raises TooFast, Unreachable, Conflict, CannotEdit, Rejected, Unclear (NoAnswer, NotSent); each is
+    counted, and tells `contact` whether Telegram answers."""
     try:
         answer = method(*args, **params)
     except ApiTelegramException as refusal:
-        raise _counted(_ours(refusal)) from None  # the cause's text carries the URL with the token
+        raise _noted(refusals.said(refusal)) from None  # the cause's text carries the URL with the token
     except (requests.RequestException, apihelper.ApiHTTPException, apihelper.ApiInvalidJSONException) as trouble:
-        kind = NotSent if never_connected(trouble) else Unclear
-        raise _counted(kind(_briefly(trouble))) from None
+        raise _noted(refusals.unclear(trouble)) from None
+    contact.heard()
     counts.mine.add("telegram:ok")
     return answer
 
 
-def _briefly(trouble: Exception) -> str:
-    """Its kind and the system's own reason, without the address that was asked and who asked it on whose behalf."""
-    reason = getattr(trouble.args[0] if trouble.args else None, "reason", None)
-    if reason is None:
-        return f"{type(trouble).__name__}: {trouble}"[:300]
-    return f"{type(reason).__name__}: {str(reason).rpartition(': ')[2]}"
-
-
-def _counted(trouble: TelegramError) -> TelegramError:
+def _noted(trouble: TelegramError) -> TelegramError:
+    if isinstance(trouble, TokenRefused) or not isinstance(trouble, Unclear):
+        contact.heard()
+    elif not isinstance(trouble, NotSent):
+        contact.missed(lost=isinstance(trouble, NoAnswer))
     counts.mine.add(f"telegram:{OUTCOMES[type(trouble)]}")
     return trouble
-
-
-def _ours(refusal: ApiTelegramException) -> TelegramError:
-    words = refusal.description.lower()
-    if refusal.error_code == 401:
-        log.error("telegram.token_refused", why=refusal.description)  # equal lines pass once in 30 s (reliability.log)
-        return TokenRefused(refusal.description)
-    if refusal.error_code == 429:
-        return TooFast(refusal.description, int(refusal.result_json.get("parameters", {}).get("retry_after", 1)))
-    if refusal.error_code == 409:
-        return Conflict(refusal.description)
-    if refusal.error_code == 403 or "chat not found" in words:
-        return Unreachable(refusal.description)
-    if any(part in words for part in NOT_TEXT):
-        return CannotEdit(refusal.description)
-    if 400 <= refusal.error_code < 500:
-        return Rejected(refusal.description)
-    return Unclear(refusal.description)
 
 
 def get_updates(offset: int, *, kinds: list[str], wait_s: int, within_s: float) -> list[dict[str, Any]]:
     """What has come since `offset` (0: since the last confirmation), or nothing after `wait_s`. The call ends after
     `within_s`, as Unclear, even where a peer dribbles its answer."""
     token = bot().token  # the client first: it sets the address
-    with line.bounded(apihelper._get_req_session(), within_s):  # type: ignore[no-untyped-call]
+    with line.bounded(_session(), within_s):
         return call(
             apihelper.get_updates, token, offset=offset or None, long_polling_timeout=wait_s, allowed_updates=kinds
         )
+
+
+def is_there() -> bool:
+    """Whether Telegram answers, whatever it says: asked for something that changes nothing. Raises nothing."""
+    token = bot().token
+    try:
+        with line.bounded(_session(), PROBE_S):
+            call(apihelper.get_me, token)
+    except TelegramError as trouble:
+        log.info("telegram.probed", why=str(trouble))
+        return not isinstance(trouble, Unclear) or isinstance(trouble, TokenRefused)
+    return True
 
 
 def keyboard(keys: list[list[dict[str, str]]]) -> str | None:
@@ -178,7 +143,10 @@ def send_file(chat: int, name: str, content: bytes, caption: str, keys: list[lis
 
 
 def edit_text(chat: int, message_id: int, text: str, keys: list[list[dict[str, str]]]) -> None:
-    """Put text and keys in the place of a message's. «Message is not modified» is success: it says what it should."""
+    """Put text and keys in the place of a message's. «Message is not modified» is success: it says what it should.
+
+    A repeat doubles nothing, so an answer that does not come is Unclear, no NoAnswer.
+    """
     try:
         call(
             bot().edit_message_text,
@@ -192,6 +160,8 @@ def edit_text(chat: int, message_id: int, text: str, keys: list[list[dict[str, s
     except Rejected as refusal:
         if "not modified" not in str(refusal):
             raise
+    except NoAnswer as silence:
+        raise Unclear(silence) from None
 
 
 def delete(chat: int, message_id: int) -> None:
@@ -263,9 +233,11 @@ def refund_stars(telegram_id: int, charge_id: str) -> None:
 
 
 def open_file(file_id: str) -> bytes:
-    """The bytes of a person's file, at most 20 MB. Raises Rejected when Telegram does not give it, Unclear when away."""
-    found = call(bot().get_file, file_id)
-    return call(_download, found.file_path)
+    """The bytes of a person's file, at most 20 MB. Raises Rejected when Telegram does not give it, Unclear when away or not done
+    after a minute, however slowly the bytes come."""
+    with line.bounded(_session(), DOWNLOAD_S):
+        found = call(bot().get_file, file_id)
+        return call(_download, found.file_path)
 
 
 def _download(path: str) -> bytes:
@@ -283,12 +255,17 @@ def _download(path: str) -> bytes:
     return bytes(content)
 
 
-def _post(_method: str, url: str, *, params: Any, files: Any, **options: Any) -> requests.Response:
+def _post(
+    _method: str, url: str, *, params: Any, files: Any, timeout: tuple[float, float], **options: Any
+) -> requests.Response:
     """How the library reaches Telegram: with everything in the body, where it has room and no log of a proxy keeps it.
 
     By itself it writes a whole text into the URL, of which servers take 8 kB: 1,300 letters of Russian.
     """
-    return _session().post(url, data=params, files=files, **options)
+    connect_s, read_s = timeout
+    if url.rpartition("/")[2] in SLOW:
+        read_s = max(read_s, SLOW_READ_TIMEOUT)
+    return _session().post(url, data=params, files=files, timeout=(connect_s, read_s), **options)
 
 
 def _session() -> requests.Session:

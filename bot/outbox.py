@@ -8,17 +8,17 @@ idempotency key. Such sends are counted.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import structlog
+from django.db import transaction
 
-from bot import gateway, media, renders, statement_file
-from bot.gateway import CannotEdit, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
+from bot import calls, gateway, media, renders
+from bot.gateway import CannotEdit, NoAnswer, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
 from bot.screen import Screen
 from kie.models import Job
-from payments.models import Customer
 from reliability import bell, clock, counts
 from reliability.due import ENDED, DueQuerySet, Next, Queue
 
@@ -30,7 +30,10 @@ HALTED = timedelta(seconds=0.2)  # a row given back: soon enough for the next ho
 LATE = timedelta(seconds=15)  # a result that is later than that for its host's silence is told of
 AWAY_S = 2.0  # between tries while no connection to Telegram comes about
 SILENCE_S = 60.0  # of Telegram towards everybody: then a send that it does not answer is no fault of that send's
-PERHAPS_SENT = f"{Unclear.__name__}:"  # how the error of such a delivery begins
+# Before each repeat of what left and was never answered; then it is dead.
+LOST: Final = (timedelta(seconds=10), timedelta(seconds=60), timedelta(seconds=240))
+UNANSWERED: Final = "unanswered"  # in the payload: how often that happened
+PERHAPS_SENT: Final = (f"{Unclear.__name__}:", f"{NoAnswer.__name__}:")  # how the error of such a delivery begins
 NOTICE_SETTLES = timedelta(seconds=0.2)  # until we look again whether the notice of a hold has its message
 
 
@@ -89,6 +92,8 @@ def rows(_now: datetime) -> DueQuerySet:
 def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
     """Send one delivery, or put it off until Telegram, its pace or the notice before it allow that. Says when progress is to be
     edited again. `may` is asked before each message: the holder's own deadline. Raises Unclear where that counts as an attempt.
+
+    Where Telegram left the last call without any answer it is first asked for something harmless: nothing leaves into a silence.
     """
     if not may():
         return _put_off(delivery, HALTED)
@@ -97,6 +102,9 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
         return _put_off(delivery, NOTICE_SETTLES)
     if wait_s := pace.take(delivery.chat):
         return _put_off(delivery, timedelta(seconds=wait_s))
+    if gateway.contact.is_lost and not gateway.is_there():
+        pace.shut(AWAY_S)
+        return _put_off(delivery, timedelta(seconds=AWAY_S), f"{NotSent.__name__}: Telegram answers nobody")
     try:
         again = _say(delivery, _standing(over), may)
     except gateway.TelegramError as trouble:
@@ -106,7 +114,6 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
     except Fenced:
         log.warning("delivery.fenced", delivery=delivery.dedup_key)
         return None
-    pace.heard()
     if delivery.error and again is not ENDED:  # progress, which goes on: its trouble is over
         delivery.write(error="")
     return again
@@ -117,8 +124,8 @@ def _unsaid(delivery: Delivery, trouble: gateway.TelegramError) -> Next:
     Telegram does not take it. Raises the trouble where it counts as an attempt: Telegram answers others.
     """
     counts.mine.add(f"sends:{gateway.OUTCOMES[type(trouble)]}")
-    if not isinstance(trouble, Unclear):
-        pace.heard()
+    if isinstance(trouble, NoAnswer):
+        return _unanswered(delivery, trouble)
     if isinstance(trouble, (Unreachable, Rejected)):
         if not delivery.end(DeliveryState.DEAD, error=str(trouble)):
             return None
@@ -128,11 +135,29 @@ def _unsaid(delivery: Delivery, trouble: gateway.TelegramError) -> Next:
         pause_s = float(trouble.retry_after_s)
     elif isinstance(trouble, NotSent):
         pace.shut(pause_s := AWAY_S)
-    elif isinstance(trouble, Unclear) and pace.unheard_s() >= SILENCE_S:
+    elif isinstance(trouble, Unclear) and gateway.contact.silent_s >= SILENCE_S:
         pause_s = SILENCE_S
     else:
         raise trouble
     return _put_off(delivery, timedelta(seconds=pause_s), f"{type(trouble).__name__}: {trouble}")
+
+
+def _unanswered(delivery: Delivery, silence: NoAnswer) -> Next:
+    """It left and nothing came back: each repeat may be one message more. So there are few, each a counted attempt, and then an
+    operator decides, who can ask the person.
+    """
+    times = delivery.payload[UNANSWERED] = delivery.payload.get(UNANSWERED, 0) + 1
+    if not delivery.note("payload"):
+        return None
+    if times <= len(LOST):
+        log.warning("delivery.unanswered", delivery=delivery.dedup_key, times=times, why=str(silence))
+        due_at, error = clock.now() + LOST[times - 1], f"{NoAnswer.__name__}: {silence}"
+        return ENDED if delivery.write(claimed_by=None, due_at=due_at, error=error) else None
+    why = f"Telegram left it unanswered {times} times and answered others: the person may have it as often, or not at all ({silence})"
+    if delivery.end(DeliveryState.DEAD, error=why):
+        log.error("delivery.given_up", delivery=delivery.dedup_key, times=times, why=str(silence))
+        return ENDED
+    return None
 
 
 def _put_off(delivery: Delivery, pause: timedelta, why: str = "") -> Next:
@@ -183,7 +208,7 @@ def _send(delivery: Delivery, notice: int | None, may: Callable[[], bool]) -> No
         payload = screen.as_payload() if screen else {}
     if notice and not (payload.get("media") or payload.get("invoice") or payload.get("statement")):
         payload = payload | {"edit": notice, "quiet": delivery.payload.get("quiet", False)}
-    parts = _parts(delivery, payload)
+    parts = calls.of(delivery, payload)
     _count_doubt(delivery, payload)
     for part in parts[len(delivery.message_ids) :]:
         if not may():
@@ -223,38 +248,6 @@ def _count_doubt(delivery: Delivery, payload: dict[str, Any]) -> None:
         )
 
 
-def _parts(delivery: Delivery, payload: dict[str, Any]) -> list[Any]:
-    """The calls that make up a screen, each returning the id of what Telegram accepted."""
-    chat, parts = delivery.chat, []
-    if payload.get("media"):
-        parts += media.parts(delivery, payload)
-    elif payload.get("statement"):
-        parts.append(lambda: _statement(chat, payload))
-    elif payload.get("text"):
-        parts.append(lambda: _text(chat, payload))
-    if payload.get("invoice"):
-        parts.append(lambda: gateway.send_invoice(chat, payload["invoice"]))
-    return parts
-
-
-def _text(chat: int, payload: dict[str, Any]) -> int:
-    if payload.get("edit"):
-        try:
-            gateway.edit_text(chat, payload["edit"], payload["text"], payload["keys"])
-        except CannotEdit as why:
-            log.info("telegram.cannot_edit", why=str(why))
-            if payload.get("quiet"):  # a word in the place of another, not worth a message of its own
-                return payload["edit"]
-        else:
-            return payload["edit"]
-    return gateway.send_text(chat, payload["text"], payload["keys"])
-
-
-def _statement(chat: int, payload: dict[str, Any]) -> int:
-    name, content = statement_file.of(Customer.objects.get(pk=payload["statement"]))
-    return gateway.send_file(chat, name, content, payload["text"], payload["keys"])
-
-
 def _progress(delivery: Delivery, may: Callable[[], bool]) -> Next:
     """Edit the progress message of a job while it runs, and a last time when it has ended. Raises as `_send`."""
     answered = Delivery.objects.filter(dedup_key=delivery.payload["after"]).first()
@@ -281,14 +274,16 @@ def _progress(delivery: Delivery, may: Callable[[], bool]) -> Next:
     return clock.now() + PROGRESS_EVERY
 
 
+@transaction.atomic
 def resend(delivery_id: int) -> bool:
     """dead → pending, by an operator. False: it is not dead."""
-    return (
-        Delivery.objects.filter(pk=delivery_id, state=DeliveryState.DEAD).update(
-            state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), error=""
-        )
-        > 0
-    )
+    dead = Delivery.objects.lock(delivery_id, DeliveryState.DEAD)
+    if dead is None:
+        return False
+    payload = {name: value for name, value in dead.payload.items() if name != UNANSWERED}
+    anew = {"payload": payload, "attempts": 0, "due_at": clock.now(), "error": ""}
+    Delivery.objects.filter(pk=delivery_id).update(state=DeliveryState.PENDING, **anew)
+    return True
 
 
 def _age_ms(delivery: Delivery) -> int:

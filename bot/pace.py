@@ -43,7 +43,6 @@ class Pace:
         self._overall = Bucket(overall, overall, now)
         self._chats: OrderedDict[int, Bucket] = OrderedDict()
         self._opens_at = now
-        self._silent_since: float | None = None
 
     def room(self) -> int:
         """How many may be sent at once, to whomever. Asked before deliveries are claimed: of thousands that wait for the pace none
@@ -64,19 +63,6 @@ class Pace:
         """Nobody can be sent anything just now: one try more after this time, not one for each who waits."""
         with self._lock:
             self._opens_at = clock.monotonic() + for_s
-
-    def heard(self) -> None:
-        """Telegram has answered, whatever it said."""
-        with self._lock:
-            self._silent_since = None
-
-    def unheard_s(self) -> float:
-        """An answer did not come: seconds since the first that did not after the last that did, whomever it was about."""
-        with self._lock:
-            now = clock.monotonic()
-            if self._silent_since is None:
-                self._silent_since = now
-            return now - self._silent_since
 
     def take(self, chat: int) -> float:
         """0 and a token is taken, or the seconds to wait and nothing is."""

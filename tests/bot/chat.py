@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 from bot import gateway, inbox, outbox
+from bot.contact import Contact
 from bot.dispatch import Dispatch
 from bot.pace import Pace
 from reliability.due import run_due
@@ -47,8 +48,9 @@ class Bot:
 
 
 def fresh_gateway() -> None:
-    """Forget the client, so that the next one reads the settings anew, and what is known of Telegram's pace."""
+    """Forget the client, so that the next one reads the settings anew, and what is known of Telegram."""
     gateway.bot.cache_clear()
+    gateway.contact = Contact()
     outbox.pace = Pace()
 
 

@@ -105,6 +105,8 @@ def disordered(world: World) -> Iterable[str]:
     newest: dict[int, tuple[int, str]] = {}
     for told in Delivery.objects.filter(kind=Delivery.Kind.ANSWER, state=DeliveryState.SENT).order_by("pk"):
         number = first.get((told.chat, told.cid, told.payload["text"]), -1)
+        if told.dedup_key in world.operator.sent_anew:
+            continue  # its chat went on without it
         before, by = newest.get(told.chat, (-1, ""))
         if 0 <= number < before:
             yield f"{told.dedup_key} was said before {by}"

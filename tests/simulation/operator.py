@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from bot import outbox
+from bot.models import Delivery, DeliveryState
 from payments import acting, refunds
 from payments.acts import ACTS
 from payments.amount import BadAmount
@@ -32,6 +34,7 @@ class Operator:
         self.world, self.deeds, self.at_receipts = world, deeds, at_receipts
         self.next_at = self.judges_at = world.now + timedelta(seconds=20)
         self.came: dict[int, bool] = {}  # by top-up: whether the money that its person tells of is at the bank
+        self.sent_anew: set[str] = set()  # deliveries
         self.approved: set[int] = set()  # top-ups that anybody was about to approve
 
     def moves(self) -> list[Any]:
@@ -81,6 +84,17 @@ class Operator:
                     self.approved.add(topup.pk)
                 form = partial(_decided, topup.pk, act, name, key)
                 web.takes("admin", form, answered=lambda _: None, broken=lambda: None)
+
+    # Deliveries.
+
+    def sends_anew(self) -> None:
+        """What was given up because Telegram never answered it."""
+        for told in Delivery.objects.filter(state=DeliveryState.DEAD, payload__has_key=outbox.UNANSWERED).order_by(
+            "pk"
+        ):
+            self.world.tell("operator", f"sends {told.dedup_key} anew")
+            self.sent_anew.add(told.dedup_key)
+            outbox.resend(told.pk)
 
     # Returns.
 

@@ -18,7 +18,7 @@ from unittest.mock import patch
 from django.db import DatabaseError, InterfaceError, connections
 from greenlet import greenlet
 
-from bot import inbox, outbox
+from bot import gateway, inbox, outbox
 from kie import client
 from reliability import clock, counts, due, instance
 from tests.simulation.connection import Connection
@@ -55,6 +55,7 @@ class Memory:
     MADE = {
         (due, "_under_way"): lambda: due._UnderWay(),
         (outbox, "pace"): lambda: type(outbox.pace)(),
+        (gateway, "contact"): lambda: type(gateway.contact)(),
         (inbox, "backlog"): lambda: type(inbox.backlog)(),
         (counts, "mine"): lambda: counts.Counts(),
         (client, "_local"): lambda: threading.local(),

@@ -177,6 +177,7 @@ class World:
         self.faults.on = self.flow is not None  # its weather is part of it
         self.database_back = self.now
         self.check(checks.AT_ANY_TIME)
+        self.seen(self.operator.sends_anew)
         self.tell("world", "the weather is calm")
 
     # What others ask and tell.

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
@@ -60,10 +59,14 @@ def plugged(
         url = request.url or ""
         return _downloaded(url, *file(url))
 
+    class Downloads(requests.Session):
+        def get(self, url: str | bytes, **_: Any) -> requests.Response:
+            return _downloaded(str(url), *telegram_file(str(url)))
+
     before = apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter
     apihelper.CUSTOM_REQUEST_SENDER, sessions.HTTPAdapter = send_to_telegram, Transport  # type: ignore[misc]
     try:
-        downloads = SimpleNamespace(get=lambda url, **_: _downloaded(url, *telegram_file(url)))
+        downloads = Downloads()
         with patch.object(fetch._Session, "send", open_file), patch.object(gateway, "_session", lambda: downloads):
             yield
     finally:

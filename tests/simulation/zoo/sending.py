@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from bot import gateway, outbox
+from bot import gateway, outbox, refusals
 from bot.gateway import Rejected, TelegramError, Unclear
 from bot.models import Delivery, DeliveryState
 from kie.job import Job
@@ -55,8 +55,8 @@ def limit_is_refusal() -> Iterator[None]:
     def ours(refusal: Any) -> TelegramError:
         return Rejected(refusal.description) if refusal.error_code == 429 else honest(refusal)
 
-    honest = gateway._ours
-    with patch.object(gateway, "_ours", ours):
+    honest = refusals.said
+    with patch.object(refusals, "said", ours):
         yield
 
 
