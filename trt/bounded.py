@@ -1,15 +1,17 @@
 """How much the web process takes on beside Telegram's lane: how large a body, and how many requests at once.
 
 Django keeps a whole body on disk before any view may refuse it, and gives each request a thread and a connection of its
-own: a flood of strangers' posts would take every connection that the database has.
+own: a flood of strangers' posts would take every connection that the database has. So a body is read first, then a turn is taken.
 """
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from contextlib import closing
+from typing import Final
 
 from kie import callback
 from payments import paying
+from trt.body import Bodies, NotTaken
 from trt.lane import App, Receive, Scope, Send
 
 MOST_BYTES: Final[Mapping[str, int]] = {"/callbacks/": callback.MAX_BYTES, "/payments/": paying.MAX_BYTES}
@@ -21,27 +23,26 @@ PROBES: Final = ("/health", "/metrics")
 
 
 def bounded(app: App) -> App:
-    """`app` with 413 for a body over the limit of its path, before the rest of it is read."""
+    """`app` with requests whose body is there: within the limit of its path (413) and in its time (408). Who sends none keeps
+    nobody waiting but itself."""
+    bodies = Bodies()
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
         most = next((most for start, most in MOST_BYTES.items() if scope["path"].startswith(start)), ELSE_BYTES)
-        too_large = _declared(scope) > most
-        size = 0
-
-        async def counted() -> Any:
-            nonlocal size, too_large
-            message = await receive()
-            size += len(message.get("body", b""))
-            too_large = too_large or size > most
-            return {"type": "http.disconnect"} if too_large else message  # Django stops, and says nothing
-
-        if not too_large:
-            await app(scope, counted, send)
-        if too_large:
-            await _refuse(send)
+        try:
+            if _declared(scope) > most:
+                raise NotTaken(413, "TOO_LARGE")
+            body = await bodies.read(receive, most)
+        except NotTaken as no:
+            await _say(send, no.status, no.error_code, no.header)
+            return
+        if body is None:
+            return
+        with closing(body):
+            await app(scope, body.then(receive), send)
 
     return serve
 
@@ -75,10 +76,6 @@ def in_turn(app: App, *, at_once: int = AT_ONCE, most_waiting: int = MOST_WAITIN
 def _declared(scope: Scope) -> int:
     written = dict(scope["headers"]).get(b"content-length", b"")
     return int(written[:20]) if written.isdigit() else 0
-
-
-async def _refuse(send: Send) -> None:
-    await _say(send, 413, "TOO_LARGE", (b"connection", b"close"))
 
 
 async def _say(send: Send, status: int, error_code: str, header: tuple[bytes, bytes]) -> None:
