@@ -135,6 +135,7 @@ class Holder:
                 busy |= self._send_one()
         except (DatabaseError, InterfaceError) as trouble:
             outage.noted(trouble)
+            connection.close()  # it may be usable, and lead to a server that takes no writes any more
         except Exception:
             log.exception("bot.loop_error")
         finally:

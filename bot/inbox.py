@@ -107,13 +107,13 @@ def keep(updates: Sequence[Incoming]) -> list[Answer]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return _keep_what_fits(updates)
-        except (OperationalError, InterfaceError) as trouble:
-            if attempt < ATTEMPTS and _passing(trouble):
-                continue
-            connection.close()
-            outage.noted(trouble)
-            return _refused_all(updates, "the database is away", retry_after_s=1)
-        except Exception:
+        except Exception as trouble:
+            if isinstance(trouble, (OperationalError, InterfaceError)) or outage.is_away(trouble):
+                if attempt < ATTEMPTS and _passing(trouble):
+                    continue
+                connection.close()
+                outage.noted(trouble)
+                return _refused_all(updates, "the database is away", retry_after_s=1)
             if len(updates) > 1:
                 return [answer for update in updates for answer in keep([update])]
             log.exception("inbox.not_stored", update_id=updates[0].update_id, kind=updates[0].kind)
@@ -199,7 +199,10 @@ def _passing(trouble: Exception) -> bool:
     """Whether it is gone at once, on a fresh connection or for the next: the commit is safe to repeat."""
     if connection.in_atomic_block:
         return False
-    if connection.connection is not None and connection.connection.closed:  # of a server that was started again
+    its = connection.connection
+    if its is not None and (
+        its.closed or outage.is_read_only(trouble)
+    ):  # of a server that was started again, or replaced
         connection.close()
         return True
     return isinstance(trouble.__cause__, psycopg.errors.DeadlockDetected)

@@ -19,7 +19,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from reliability import cid, claim, clock
+from reliability import cid, claim, clock, outage
 from reliability.log import masked
 from reliability.models import Instance
 
@@ -204,7 +204,7 @@ def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
     try:
         again = queue.step(row)
     except (InterfaceError, DatabaseError) as trouble:
-        if not connection.is_usable():
+        if outage.is_read_only(trouble) or not connection.is_usable():
             connection.close()
             raise
         _failed(queue, row, me, trouble)

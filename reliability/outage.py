@@ -19,15 +19,28 @@ from reliability import clock
 from reliability.log import masked
 
 log = structlog.get_logger()
-GONE: Final = ("08", "53", "57P")  # beginnings of SQLSTATE: no connection, no room for one, the server ends or begins
+READ_ONLY: Final = "25006"  # SQLSTATE: the server takes no writes any more, another one does
+# Beginnings of SQLSTATE: no connection, no room for one, the server ends or begins, is only somebody's copy by now.
+GONE: Final = ("08", "53", "57P", READ_ONLY)
 
 
 def is_away(trouble: BaseException | None) -> bool:
     """Whether this error means that the database cannot be used now; a refused statement is another matter."""
-    its = trouble.__cause__ if isinstance(trouble, DatabaseError | InterfaceError) and trouble.__cause__ else trouble
+    its = _psycopgs(trouble)
     if isinstance(its, psycopg.Error) and its.sqlstate:
         return its.sqlstate.startswith(GONE)
     return isinstance(its, psycopg.OperationalError | psycopg.InterfaceError)  # broken or closed, without a word
+
+
+def is_read_only(trouble: BaseException | None) -> bool:
+    """Whether a connection is left on a server that takes no writes: reads succeed there for ever, so nobody finds it dead. A fresh
+    connection leads elsewhere (target_session_attrs, trt.database)."""
+    return getattr(_psycopgs(trouble), "sqlstate", None) == READ_ONLY
+
+
+def _psycopgs(trouble: BaseException | None) -> BaseException | None:
+    """The driver's own error under Django's."""
+    return trouble.__cause__ if isinstance(trouble, DatabaseError | InterfaceError) and trouble.__cause__ else trouble
 
 
 class Outage:

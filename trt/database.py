@@ -56,6 +56,7 @@ def settings(url: str) -> dict[str, Any]:
         "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in between may change the server's session
         "OPTIONS": {
             "connect_timeout": 5,
+            "target_session_attrs": "read-write",  # of several hosts the one that takes writes; of one, only while it does
             # a dead server is found within twenty seconds; the server ends what a stopped process still holds
             "keepalives_idle": 5,
             "keepalives_interval": 5,
