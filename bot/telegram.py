@@ -89,6 +89,8 @@ def introduce() -> bool:
     try:
         if settings.BOT_MODE == "webhook":
             set_webhook()
+        else:
+            _drop_our_own()
         learn_name()
         set_menu()
         _describe_if_allowed()
@@ -119,6 +121,13 @@ def drop_webhook(elsewhere: str = "") -> None:
         log.warning("telegram.webhook_removed", was_at=place(elsewhere))
 
 
+def _drop_our_own() -> None:
+    """One of ours that polls follows one that was delivered to, which set the webhook anew as long as it held the lease."""
+    found = gateway.call(gateway.bot().get_webhook_info).url
+    if found and found.endswith(f"/webhook/{settings.WEBHOOK_SECRET_PATH}"):
+        drop_webhook()
+
+
 def place(webhook: str) -> str:
     """The server of a webhook: the rest of its address, like a user and password before it, may be a secret."""
     parts = urlsplit(webhook)
@@ -126,8 +135,17 @@ def place(webhook: str) -> str:
 
 
 def look() -> None:
-    """Ask Telegram how its deliveries go and keep its answer for /health, which never asks. Raises TelegramError."""
-    info = gateway.call(gateway.bot().get_webhook_info)
+    """Ask Telegram how its deliveries go and keep its answer for /health, which never asks. Where updates were to be delivered and
+    are not, or not all kinds, it is told again where to. Raises TelegramError."""
+    info = _seen()
+    if settings.BOT_MODE == "webhook" and _is_lost(info):
+        log.warning("telegram.webhook_lost", was_set=bool(info.url), kinds=info.allowed_updates)
+        set_webhook()
+        _seen()
+
+
+def _seen() -> types.WebhookInfo:
+    info: types.WebhookInfo = gateway.call(gateway.bot().get_webhook_info)
     seen = {
         "at": clock.now().timestamp(),
         "set": bool(info.url),
@@ -137,6 +155,15 @@ def look() -> None:
         "error_at": info.last_error_date or 0,
     }
     cache.set(SEEN, seen, timeout=None)
+    return info
+
+
+def _is_lost(info: types.WebhookInfo) -> bool:
+    """Somebody with our token has removed it, or polled, or chosen other kinds of updates. Of another server's we take nothing away."""
+    if not info.url:
+        return True
+    kinds = info.allowed_updates  # None: all, ours among them
+    return info.url == webhook_url() and bool(kinds) and set(kinds) != set(ALLOWED_UPDATES)
 
 
 def keep_looking(lease: Held, stop: threading.Event) -> None:

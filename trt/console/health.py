@@ -201,6 +201,8 @@ def _of_sweeps(sweeps: Facts) -> list[str]:
 
 
 def _of_webhook(webhook: Facts) -> list[str]:
+    if settings.BOT_MODE == "webhook" and webhook.get("set") is False:
+        return ["Telegram has no webhook of ours"]
     if webhook.get("elsewhere"):
         return ["Telegram delivers to a webhook that is not ours"]
     if webhook.get("error") and (webhook.get("error_age_s") or LATE_S) < LATE_S and webhook.get("pending"):

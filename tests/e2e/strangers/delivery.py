@@ -60,6 +60,8 @@ class Updates:
         with self.changed:
             found: dict[str, Any] = {"url": self.url, "has_custom_certificate": False}
             found["pending_update_count"] = len(self.waiting)
+            if self.allowed:
+                found["allowed_updates"] = self.allowed
             return found | ({"max_connections": 40, "ip_address": "127.0.0.1"} if self.url else {})
 
     def polled(self, offset: int, limit: int, wait_s: int, allowed: list[str] | None, turn: int) -> list[Any]:
