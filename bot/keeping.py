@@ -4,18 +4,17 @@ History and money stay: results keep Telegram's ids of their files, top-ups thei
 """
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
-from bot.models import Delivery, DeliveryState, Dialog, DialogState, Update, UpdateState
+from bot.models import PASSING, Delivery, DeliveryState, Dialog, DialogState, Update, UpdateState
 from reliability import clock
 
 BATCH: Final = 1000  # rows a statement: its locks are short, its log small
 AT_MOST_S: Final = 20.0  # a run; what is left has the next one
-PASSING: Final = (Delivery.Kind.ANSWER, Delivery.Kind.PROGRESS, Delivery.Kind.NOTICE)
 
 
 def purge() -> int:
@@ -27,13 +26,18 @@ def purge() -> int:
     now, until = clock.now(), time.monotonic() + AT_MOST_S
     done_before = now - timedelta(hours=settings.UPDATES_KEPT_HOURS)
     ended_before = now - timedelta(days=settings.ENDED_KEPT_DAYS)
-    said = Q(state__in=[DeliveryState.SENT, DeliveryState.DEAD], created_at__lt=ended_before, kind__in=PASSING)
     past = (
         Update.objects.filter(state=UpdateState.DONE, done_at__lt=done_before),
         Update.objects.filter(state=UpdateState.DEAD, done_at__lt=ended_before),
-        Delivery.objects.filter(said),
+        said(ended_before),
     )
     return sum(_deleted(rows, until) for rows in past)
+
+
+def said(before: datetime) -> QuerySet[Delivery]:
+    """What was said before then, or could not be, and nobody needs any more."""
+    ended = Q(state__in=[DeliveryState.SENT, DeliveryState.DEAD], kind__in=PASSING)
+    return Delivery.objects.filter(ended, created_at__lt=before)
 
 
 def _deleted(rows: QuerySet, until: float) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 from django.db.models import CheckConstraint, OuterRef, Q, Subquery, UniqueConstraint
@@ -166,6 +166,13 @@ class Dialog(models.Model):
         self.save()
 
 
+PASSING: Final = (
+    "answer",
+    "progress",
+    "notice",
+)  # kinds of Delivery that nobody needs once they are long said: keeping.purge
+
+
 class DeliveryState(models.TextChoices):
     """The life of something TRT says."""
 
@@ -208,7 +215,10 @@ class Delivery(Due):
         indexes = [
             models.Index(name="delivery_head", fields=["chat", "kind", "id"], condition=Q(state="pending")),  # heads()
             due_index("delivery_due", Q(state="pending")),
-            models.Index(name="delivery_ended", fields=["created_at"], condition=~Q(state="pending")),  # keeping.purge
+            # keeping.purge: without the kinds that are kept for ever it would walk through ever more of them
+            models.Index(
+                name="delivery_ended", fields=["created_at"], condition=~Q(state="pending") & Q(kind__in=PASSING)
+            ),
             models.Index(name="delivery_dead", fields=["id"], condition=Q(state="dead")),  # trt.console.facts: how many
             cid.index("delivery_code"),
         ]

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from bot import inbox, keeping
@@ -173,3 +174,24 @@ def test_a_living_order_and_an_idle_chat_are_left_alone(anna, person):
 
     assert keeping.put_away() == 0
     assert anna.dialog.state == "confirm"
+
+
+def test_what_is_kept_for_ever_is_not_walked_through():
+    delivery("sent", "result", 40 * DAY)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO bot_delivery (dedup_key, kind, chat, payload, state, message_ids, file_ids, sent_at, attempts, due_at, error,
+                cid, created_at)
+            SELECT 'many:' || n, kind, chat, payload, state, message_ids, file_ids, sent_at, attempts, due_at, error, cid,
+                created_at + n * interval '1 second'
+            FROM bot_delivery, generate_series(1, 5000) n"""
+        )
+        delivery("sent", "answer", 40 * DAY)
+        cursor.execute("ANALYZE bot_delivery")
+        cursor.execute("SET LOCAL enable_seqscan = off")  # rows of other tests that were rolled back weigh on the table
+    rows = keeping.said(clock.now() - 30 * DAY).values_list("pk")[: keeping.BATCH]
+
+    plan = rows.explain(analyze=True, costs=False, timing=False)
+
+    assert "delivery_ended" in plan, plan
+    assert "Removed by Filter" not in plan, plan
