@@ -25,6 +25,9 @@ from reliability.models import Instance
 
 log = structlog.get_logger()
 BURIED_AGAIN = timedelta(minutes=5)
+# SQLSTATE: a lock did not come in time. Somebody is frozen with it, up to the server's thirty seconds: no fault of who waits.
+LOCKED: Final = "55P03"
+LOCKED_PAUSE = timedelta(seconds=1)
 
 
 def due_index(name: str, condition: Q, pk: str = "id") -> models.Index:
@@ -207,6 +210,10 @@ def _work(queue: Queue[Row], row: Row, me: uuid.UUID) -> None:
         if outage.is_read_only(trouble) or not connection.is_usable():
             connection.close()
             raise
+        if outage.sqlstate(trouble) == LOCKED:
+            log.warning(f"{queue.name}.kept_waiting", row=row.pk, why=masked(str(trouble).partition("\n")[0]))
+            row.put_off(clock.now() + LOCKED_PAUSE, error=row.error)
+            return
         _failed(queue, row, me, trouble)
     except Exception as trouble:  # noqa: BLE001 (the step's error is the row's)
         _failed(queue, row, me, trouble)

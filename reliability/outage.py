@@ -26,16 +26,22 @@ GONE: Final = ("08", "53", "57P", READ_ONLY)
 
 def is_away(trouble: BaseException | None) -> bool:
     """Whether this error means that the database cannot be used now; a refused statement is another matter."""
+    if state := sqlstate(trouble):
+        return state.startswith(GONE)
     its = _psycopgs(trouble)
-    if isinstance(its, psycopg.Error) and its.sqlstate:
-        return its.sqlstate.startswith(GONE)
     return isinstance(its, psycopg.OperationalError | psycopg.InterfaceError)  # broken or closed, without a word
 
 
 def is_read_only(trouble: BaseException | None) -> bool:
     """Whether a connection is left on a server that takes no writes: reads succeed there for ever, so nobody finds it dead. A fresh
     connection leads elsewhere (target_session_attrs, trt.database)."""
-    return getattr(_psycopgs(trouble), "sqlstate", None) == READ_ONLY
+    return sqlstate(trouble) == READ_ONLY
+
+
+def sqlstate(trouble: BaseException | None) -> str:
+    """PostgreSQL's own code of an error; "" where it has none."""
+    its = _psycopgs(trouble)
+    return (its.sqlstate or "") if isinstance(its, psycopg.Error) else ""
 
 
 def _psycopgs(trouble: BaseException | None) -> BaseException | None:

@@ -4,13 +4,16 @@ import threading
 import uuid
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from bot.models import Delivery, DeliveryState
 from reliability import clock, instance
 from reliability.due import Queue, run_due
 from reliability.models import DEAD_AFTER, Instance
+from trt import postgres
+from trt.env import HOME
 
 pytestmark = pytest.mark.django_db
 
@@ -288,3 +291,32 @@ def test_a_claim_whose_commit_failed_is_free_again():
     assert run_due(a_queue(sent), me) == 1
     lost.refresh_from_db()
     assert lost.state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_in_vain_for_a_lock_of_a_frozen_one_is_put_off_and_not_counted():
+    waits, needed = row("waits", error="NoAnswer: as before"), row("needed", state="sent", sent_at=clock.now())
+
+    def step(claimed):
+        with transaction.atomic():
+            Delivery.objects.select_for_update().get(pk=needed.pk)
+        sent(claimed)
+
+    queue, me = a_queue(step, max_attempts=3), living()
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 20")
+    with psycopg.connect(postgres.url(HOME, postgres.OWNER, connection.settings_dict["NAME"])) as frozen:
+        frozen.execute("SELECT FROM bot_delivery WHERE id = %s FOR UPDATE", [needed.pk])
+        for minute in range(5):
+            with clock.moved(timedelta(minutes=minute)):
+                assert run_due(queue, me, most=1) == 1
+        waits.refresh_from_db()
+        assert (waits.state, waits.attempts, waits.claimed_by) == ("pending", 0, None)
+        assert (waits.error, waits.due_at > clock.now()) == ("NoAnswer: as before", True)
+        frozen.rollback()
+
+    with clock.moved(timedelta(hours=1)):
+        run_due(queue, me)
+    waits.refresh_from_db()
+    assert waits.state == "sent"
+    connection.close()  # with its impatience
