@@ -3,7 +3,7 @@ Telegram tells about us and its deliveries.
 """
 
 import threading
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import structlog
@@ -162,7 +162,7 @@ def _is_lost(info: types.WebhookInfo) -> bool:
     """Somebody with our token has removed it, or polled, or chosen other kinds of updates. Of another server's we take nothing away."""
     if not info.url:
         return True
-    kinds = info.allowed_updates  # None: all, ours among them
+    kinds: Any = info.allowed_updates  # None: all, ours among them
     return info.url == webhook_url() and bool(kinds) and set(kinds) != set(ALLOWED_UPDATES)
 
 

@@ -89,9 +89,8 @@ class Operator:
 
     def sends_anew(self) -> None:
         """What was given up because Telegram never answered it."""
-        for told in Delivery.objects.filter(state=DeliveryState.DEAD, payload__has_key=outbox.UNANSWERED).order_by(
-            "pk"
-        ):
+        often = {f"payload__{outbox.UNANSWERED}__gt": len(outbox.LOST)}
+        for told in Delivery.objects.filter(state=DeliveryState.DEAD, **often).order_by("pk"):
             self.world.tell("operator", f"sends {told.dedup_key} anew")
             self.sent_anew.add(told.dedup_key)
             outbox.resend(told.pk)
