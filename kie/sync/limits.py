@@ -7,11 +7,12 @@ default would break was misread, and is left out.
 from collections.abc import Callable
 from typing import Any, Final
 
-from kie.sync import media, prose
+from kie.sync import file_prose, media, prose
 from kie.sync.values import fits, main, of_type
 
 LOWER: Final = {"minLength", "minItems", "minimum"}  # the stricter of two is the larger
 OPPOSITE: Final = {"minLength": "maxLength", "minItems": "maxItems", "minimum": "maximum", "maxLength": "minLength", "maxItems": "minItems", "maximum": "minimum"}  # fmt: skip
+BOUNDS: Final = ("minimum", "maximum", "exclusiveMaximum", "multipleOf")
 SIZE: Final[dict[str, Callable[[Any], Any]]] = {"Length": len, "Items": len, "imum": lambda value: value}
 
 
@@ -23,10 +24,10 @@ def enriched(name: str, schema: dict[str, Any], doubts: list[str], context: str 
     for word in ("oneOf", "anyOf"):
         if word in schema:
             rich[word] = [enriched(name, branch, doubts, about) for branch in schema[word]]
-    if "properties" in schema:
+    if schema.get("properties"):
         rich["properties"] = {inner: enriched(inner, part, doubts) for inner, part in schema["properties"].items()}
     elif type_ == "array":
-        rich |= _limited(schema, prose.count(text))
+        rich |= _limited(schema, _of_list(schema, text))
         if "items" in schema:
             rich["items"] = _item(name, schema["items"], doubts, about)
     elif kind := media.kind(name, schema, about):
@@ -34,14 +35,23 @@ def enriched(name: str, schema: dict[str, Any], doubts: list[str], context: str 
     elif "enum" not in schema and type_ == "string":
         rich |= _limited(schema, prose.length(text))
     elif "enum" not in schema and type_ in {"integer", "number"}:
-        rich = _bounded(rich, prose.bounds(text))
+        rich = _bounded(rich, prose.bounds(text, name))
     _settle_default(name, rich, text, doubts)
     return rich
 
 
+def _of_list(schema: dict[str, Any], text: str) -> dict[str, int]:
+    """The prose of a list. How few it may hold is said of one use of it or another: the schema's own word is enough."""
+    said = prose.count(text)
+    return {word: number for word, number in said.items() if word != "minItems" or word not in schema}
+
+
 def _item(name: str, item: dict[str, Any], doubts: list[str], about: str) -> dict[str, Any]:
-    text = f"{about}\n{item.get('description', '')}"
+    own = item.get("description", "")
+    text = f"{about}\n{own}"
     kind = media.kind(name, item, text)
+    if kind and media.spoken_of(about) == kind and media.spoken_of(own) not in {kind, None}:
+        text = about  # the item was copied from another field, its limits with it
     return _file(item, kind, text) if kind else enriched(name, item, doubts, about)
 
 
@@ -49,7 +59,7 @@ def _file(schema: dict[str, Any], kind: str, text: str) -> dict[str, Any]:
     """A file is sent as its address, whatever type its page gives it."""
     was = {"x-type": schema["type"]} if main(schema.get("type")) not in {"string", None} else {}
     kept = {name: value for name, value in schema.items() if name not in {"properties", "required"}}
-    return kept | {"type": "string", "format": "uri", "x-media": kind} | was | prose.file(text, kind)
+    return kept | {"type": "string", "format": "uri", "x-media": kind} | was | file_prose.file(text, kind)
 
 
 def _bounded(schema: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +68,7 @@ def _bounded(schema: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     limited = schema | _limited(schema, said, spare=also)
     if also is None or "minimum" not in limited or limited["minimum"] <= also:
         return limited
-    around = {word: limited.pop(word) for word in ("minimum", "maximum") if word in limited}
+    around = {word: limited.pop(word) for word in BOUNDS if word in limited}
     return limited | {"anyOf": [{"const": also}, around]}
 
 

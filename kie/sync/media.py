@@ -25,36 +25,51 @@ FILES: Final = {
 }  # of any kind
 ADDRESS: Final = {"url", "urls", "uri", "uris", "link", "links"}
 NEVER: Final = {"callback", "call", "back", "webhook", "task", "id", "ids", "size", "count", "num", "number", "format", "weight", "strength", "ratio", "rate", "duration", "prompt", "type", "mode", "quality", "resolution", "index", "gender", "setting", "settings", "style", "name", "text", "language", "speed", "speaker"}  # fmt: skip
-SAYS_FILE: Final = re.compile(r"\burls?\b|file url|链接|地址|upload", re.IGNORECASE)
+LABELS: Final = {"description", "title", "caption", "color", "colour", "tone", "genre", "subject", "background", "preset", "note", "notes"}  # fmt: skip
+BEGINS: Final = re.compile(r"^[^.。\n]{0,60}?(?:\burls?\b|\blinks?\b|\bfiles?\b|链接|地址|upload)", re.IGNORECASE)
+DESCRIBES: Final = re.compile(
+    r"^\W*(?:the\s+|an?\s+)?(?:describ\w+|description|title|colou?r|name|notes?|text|words?|caption|tone|style|genre|type|mode|prompt|instructions?|how|whether)\b",
+    re.IGNORECASE,
+)
 BY_PROSE: Final = {
     "video": re.compile(r"\bvideos?\b|\bmp4\b|视频", re.IGNORECASE),
     "audio": re.compile(r"\baudios?\b|\bmp3\b|\bvoice\b|\bmusic\b|音频", re.IGNORECASE),
     "image": re.compile(r"\bimages?\b|\bpictures?\b|\bphotos?\b|\bjpe?g\b|\bpng\b|\bmask\b|图片|图像", re.IGNORECASE),
-    "document": re.compile(r"\bpdf\b|\bdocuments?\b", re.IGNORECASE),
+    "document": re.compile(r"\bpdf\b|\bdocx?\b|\bxlsx?\b|\bpptx?\b|\bdocuments?\b", re.IGNORECASE),
 }
+TURNS: Final = re.compile(r"\b\w+[- ]to[- ](?:image|video|audio|speech|music)\b", re.IGNORECASE)  # what a model does
 BY_MIME: Final = re.compile(r"\b(image|video|audio)/[a-z0-9.+-]+", re.IGNORECASE)
 
 
 def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
     """image, video, audio, document; None if it is no file. `schema` is of one value, not of the list around it."""
-    words = {word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word}
+    named = [word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word]
+    words = set(named)
     if words & NEVER or "enum" in schema or main(schema.get("type")) not in {"string", "object", None}:
         return None
     if schema.get("properties"):
         return None
-    is_address = bool(words & ADDRESS) or schema.get("format") in {"uri", "url", "uri-reference"}
-    by_name = next((medium for medium, named in SAID_BY_NAME.items() if words & named), None)
-    if by_name and (is_address or SAYS_FILE.search(prose) or BY_MIME.search(prose)):
-        return by_name
-    if is_address or (words & FILES and (SAYS_FILE.search(prose) or BY_MIME.search(prose))):
-        return _by_prose(prose, of_files=bool(words & FILES) or words <= ADDRESS)
-    return None
+    is_uri = schema.get("format") in {"uri", "url", "uri-reference"}
+    if named and named[-1] in LABELS and not is_uri:
+        return None
+    is_address = bool(words & ADDRESS) or is_uri
+    by_name = next((medium for medium, names in SAID_BY_NAME.items() if words & names), None)
+    if (not is_address and not (words & FILES or by_name)) or not (is_address or _is_file(schema, prose)):
+        return None
+    return by_name or spoken_of(prose, of_files=bool(words & FILES) or words <= ADDRESS)
 
 
-def _by_prose(prose: str, *, of_files: bool) -> str | None:
+def _is_file(schema: dict[str, Any], prose: str) -> bool:
+    """Whether a description is a file's: it begins with one, or names a type. What only mentions one may be words about it."""
+    begins = (one.strip() for one in (prose, schema.get("description", "")))
+    return bool(BY_MIME.search(prose)) or any(BEGINS.search(one) and not DESCRIBES.search(one) for one in begins)
+
+
+def spoken_of(prose: str, *, of_files: bool = True) -> str | None:
     """The one kind that the text speaks of; of several the accepted types decide, else the first that it names."""
     accepted = {found.lower() for found in BY_MIME.findall(prose)}
     if len(accepted) == 1:
         return accepted.pop()
-    named = sorted((match.start(), medium) for medium, words in BY_PROSE.items() if (match := words.search(prose)))
-    return named[0][1] if named and of_files else None
+    said = TURNS.sub(" ", prose)
+    found = sorted((match.start(), medium) for medium, words in BY_PROSE.items() if (match := words.search(said)))
+    return found[0][1] if found and of_files else None
