@@ -32,6 +32,8 @@ def enriched(name: str, schema: dict[str, Any], doubts: list[str], context: str 
             rich["items"] = _item(name, schema["items"], doubts, about)
     elif kind := media.kind(name, schema, about):
         rich = _file(schema, kind, about)
+    elif type_ == "object" and not {"oneOf", "anyOf", "allOf"} & schema.keys():
+        doubts.append(f"{name}: nobody says what is in the object")
     elif "enum" not in schema and type_ == "string":
         rich |= _limited(schema, prose.length(text))
     elif "enum" not in schema and type_ in {"integer", "number"}:

@@ -7,8 +7,8 @@ like everything else that cannot be what KIE meant. What merely disagrees with i
 import re
 from collections.abc import Iterator
 from typing import Any, Final
-from urllib.parse import unquote
 
+from kie.sync.joined import Joiner
 from kie.sync.values import as_number, fits, guessed, main, of_type, plain
 from kie.sync.yaml12 import Malformed, as_written
 
@@ -21,6 +21,7 @@ SPELLED: Final = {
     "bool": "boolean",
     "str": "string",
     "list": "array",
+    **{f"enum<{name}>": name for name in ("string", "integer", "number", "boolean")},  # Mintlify's
 }
 NUMBERS: Final = ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")
 SIZES: Final = ("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties")
@@ -30,24 +31,25 @@ LIMITED: Final = {  # by a limit: which types; None: a schema of several
     **dict.fromkeys(("minItems", "maxItems"), ("array", None)),
     **dict.fromkeys(("minProperties", "maxProperties"), ("object", None)),
 }
+EXCLUSIVE: Final = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 PAIRS: Final = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
 KEPT: Final = ("format", "pattern", "title", "uniqueItems", "const", "deprecated", "if", "then", "else", "not")
 READ: Final = {"type", "enum", "default", "description", "items", "properties", "required", "oneOf", "anyOf", "allOf", "$ref", "nullable", "requiredProperties"}  # fmt: skip
 DROPPED: Final = {"example", "examples", "readOnly", "writeOnly", "xml", "externalDocs", "additionalProperties", "discriminator", "$schema", "$id", "$comment", "$defs", "definitions", "refIdentifier", "patternProperties", "propertyNames", "contentMediaType", "contentEncoding", "allowEmptyValue"}  # fmt: skip
 KNOWN: Final = {*NUMBERS, *SIZES, *KEPT, *READ, *DROPPED}
 FOLDED: Final = re.compile(r"\s- |\n")  # a line of a list that was indented too far goes on with the one before
+NAME: Final = re.compile(r"[A-Za-z_$][\w.$-]*")
 ULID: Final = re.compile(r"01[0-9A-Z]{4,24}")  # what stands in `x-apidog-orders` for a reference
 SAID_BY_A_NAME: Final = {"type", "format", "x-media"}  # what nobody has to write for a property to have it
 MOST: Final = 4000  # schemas in one input
 
 
-class Reader:
+class Reader(Joiner):
     """Reads the schemas of one document. `doubts` gathers what does not agree with itself."""
 
     def __init__(self, root: dict[str, Any]) -> None:
-        self._root = root
+        super().__init__(root)
         self._seen = 0
-        self.doubts: list[str] = []
 
     def clean(self, node: Any, where: str, *, within_typed: bool = False) -> dict[str, Any]:
         """The schema at `where` (a name for people); `within_typed`: a branch of one that has a type. Raises Malformed."""
@@ -69,45 +71,6 @@ class Reader:
         self._inside(node, schema, where)
         self._default(node, schema, where)
         return schema
-
-    def merged(self, node: Any, where: str, depth: int = 0) -> dict[str, Any]:
-        """The node with its reference and its `allOf` put in. What stands beside a reference goes before it. Raises Malformed."""
-        if not isinstance(node, dict):
-            raise Malformed(f"{where} is no schema")
-        if depth > 20:
-            raise Malformed(f"{where} refers to itself")
-        own = {name: value for name, value in node.items() if name not in {"$ref", "allOf"}}
-        parts = [self._referred(node["$ref"], where)] if "$ref" in node else []
-        wrapped = node.get("allOf", [])
-        if not isinstance(wrapped, list):
-            raise Malformed(f"{where}: allOf is no list")
-        conditional = [part for part in wrapped if isinstance(part, dict) and "if" in part]
-        parts += [part for part in wrapped if part not in conditional]
-        for part in parts:
-            own = self._joined(self.merged(part, where, depth + 1), own, where)
-        return own | ({"allOf": conditional} if conditional else {})
-
-    def _joined(self, base: dict[str, Any], over: dict[str, Any], where: str) -> dict[str, Any]:
-        both = base | over
-        for name in ("properties", "x-apidog-refs"):
-            if isinstance(base.get(name), dict) and isinstance(over.get(name), dict):
-                both[name] = base[name] | over[name]
-        if isinstance(base.get("required"), list) and isinstance(over.get("required"), list):
-            both["required"] = [*base["required"], *over["required"]]
-        if base.get("type", both.get("type")) != both.get("type"):
-            self.doubts.append(f"{where} has two types")
-        return both
-
-    def _referred(self, ref: Any, where: str) -> Any:
-        if not isinstance(ref, str) or not ref.startswith("#/"):
-            raise Malformed(f"{where} refers to what is not on the page")
-        node: Any = self._root
-        for part in ref[2:].split("/"):
-            name = unquote(part).replace("~1", "/").replace("~0", "~")
-            if not isinstance(node, dict) or (name not in node and name.strip() not in node):
-                raise Malformed(f"{where} refers to {ref}, which is not there")
-            node = node[name if name in node else name.strip()]
-        return node
 
     def _check_words(self, node: dict[str, Any], where: str) -> None:
         for word, value in node.items():
@@ -147,7 +110,12 @@ class Reader:
         values = node["enum"]
         if not isinstance(values, list) or not values or any(isinstance(one, (dict, list)) for one in values):
             raise Malformed(f"{where}: the enumeration is no list of values")
-        members = [one for one in (of_type(value, schema.get("type")) for value in values) if one is not None]
+        allowed = fits(None, schema.get("type"))
+        members = [of_type(value, schema.get("type")) for value in values if value is not None or allowed]
+        if len(members) < len(values):
+            self.doubts.append(f"{where}: null is a choice and not of its type")
+        if not members:
+            raise Malformed(f"{where}: the enumeration is no list of values")
         once = list(dict.fromkeys((type(one), one) for one in members))
         if len(once) < len(members):
             self.doubts.append(f"{where}: a choice is listed twice")
@@ -162,6 +130,7 @@ class Reader:
             self.doubts.append(f"{where}: its two lists of choices differ")
 
     def _numbers(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        node = self._excluded(node, where)
         for name in (*NUMBERS, *SIZES):
             if node.get(name) is None:
                 continue
@@ -177,7 +146,20 @@ class Reader:
                 self.doubts.append(f"{where}: {low} is over {high}")
                 del schema[low], schema[high]
 
+    def _excluded(self, node: dict[str, Any], where: str) -> dict[str, Any]:
+        """OpenAPI 3.0 says by true or false whether the limit beside it is itself excluded."""
+        for word, limit in EXCLUSIVE.items():
+            if isinstance(node.get(word), bool):
+                excluded = node[word]
+                node = {name: value for name, value in node.items() if name != word}
+                if excluded and node.get(limit) is None:
+                    self.doubts.append(f"{where}: {word} of no {limit}")
+                elif excluded:
+                    node[word] = node.pop(limit)
+        return node
+
     def _inside(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
+        node = _fitting(node, main(schema.get("type")), where)
         if "items" in node:
             schema["items"] = self.clean(node["items"], f"{where}[]")
         elif schema.get("type") == "array":
@@ -233,6 +215,8 @@ class Reader:
             if name in properties:
                 self.doubts.append(f"{where}: {name} is there twice")
                 continue
+            if not NAME.fullmatch(name):
+                self.doubts.append(f"{where}: {name} is an odd name")
             properties[name] = self.clean(part, name if where == "input" else f"{where}.{name}") | (
                 {"x-name": raw} if raw != name else {}
             )
@@ -287,6 +271,17 @@ class Reader:
             schema["default"] = value
         elif value != "":  # an empty field of the publisher's form
             self.doubts.append(f"{where}: its default {value!r} is not one of its values")
+
+
+def _fitting(node: dict[str, Any], type_: Any, where: str) -> dict[str, Any]:
+    """Without what an editor leaves empty after a change of type. Raises Malformed where something stands in it."""
+    for word, of in (("items", "array"), ("properties", "object")):
+        if type_ in {None, of} or word not in node:
+            continue
+        if node[word]:
+            raise Malformed(f"{where}: {word} of a {type_}")
+        node = {name: value for name, value in node.items() if name != word}
+    return node
 
 
 def _list(value: Any) -> list[Any]:

@@ -61,7 +61,7 @@ def fits(value: Any, type_: Any) -> bool:
 
 def as_number(value: Any) -> int | float | None:
     """A number, also one in quotes; None for what is none."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)) or len(str(value)) > 40:
         return None
     try:
         number = json.loads(value) if isinstance(value, str) else value
