@@ -32,7 +32,9 @@ NAMED: Final = {  # dedicated endpoints without an id of their own; the others a
     "/api/v1/voice/validate": "suno/voice-validate",
 }  # fmt: skip
 SUNO: Final = "/api/v1/generate"  # its versions are sold apart: suno/generate/V5
-WORK: Final = {CREATE, SUNO, *BY_MODEL, *NAMED}
+BY_PATH: Final = {f"/api/v1/{name}" for name in ("runway/generate", "runway/extend", "aleph/generate", "veo/extend", "veo/get-4k-video")}  # fmt: skip
+WORK: Final = {CREATE, SUNO, *BY_MODEL, *NAMED, *BY_PATH}
+VERSION: Final = re.compile(r"v?\d+(?:[._]\d+)*\w*", re.IGNORECASE)  # of a model that has its name from elsewhere
 QUERIED: Final = {"/api/v1/veo/get-1080p-video"}  # made by asking: a GET that is work
 
 
@@ -58,40 +60,62 @@ def makes_something(operation: Operation) -> bool:
     return operation.endpoint in QUERIED or (operation.method == "post" and operation.schema is not None)
 
 
+def is_unified(operation: Operation, properties: dict[str, Any], reader: Reader) -> bool:
+    """Whether a request is `model` and `input`: of createTask, or of an endpoint that we do not know and that has its form."""
+    if operation.endpoint == CREATE:
+        return True
+    if _is_known(operation) or not {"model", "input"} <= properties.keys():
+        return False
+    given = reader.merged(properties["input"], "input")
+    return given.get("type") == "object" or bool({"properties", "oneOf", "anyOf"} & given.keys())
+
+
 def named(operation: Operation, properties: dict[str, Any], reader: Reader, catalogue: str | None) -> list[Named]:
     """The models of a page: one, or several that share all else. Raises Malformed where nothing names any."""
-    field = properties.get("model")
+    field, tail = properties.get("model"), operation.endpoint.strip("/").removeprefix("api/v1/")
+    if not _is_known(operation):
+        reader.doubts.append(f"{operation.endpoint} is an endpoint that nobody knows")
     if field is None and operation.endpoint not in {CREATE, SUNO, *BY_MODEL}:
-        tail = operation.endpoint.strip("/")
         if CHAT.search(operation.endpoint):
-            return [Named(catalogue or tail.split("/")[0], None)]
-        return [Named(catalogue or NAMED.get(operation.endpoint) or tail.removeprefix("api/v1/"), None)]
+            return [Named(catalogue or operation.endpoint.strip("/").split("/")[0], None)]
+        return [Named(catalogue or NAMED.get(operation.endpoint) or tail, None)]
     values = _values(reader.merged(field if field is not None else {}, "model"), operation.examples, reader, catalogue)
-    if operation.endpoint == CREATE or operation.endpoint in BY_MODEL or CHAT.search(operation.endpoint):
-        return [Named(value, value) for value in values]
     if operation.endpoint == SUNO:
         return [Named(f"suno/generate/{value}", value) for value in values]
-    return [Named(NAMED.get(operation.endpoint) or operation.endpoint.strip("/").removeprefix("api/v1/"), None)]
+    if operation.endpoint in BY_PATH | QUERIED | NAMED.keys():
+        return [Named(NAMED.get(operation.endpoint) or tail, None)]
+    return [Named(f"{tail}/{value}" if VERSION.fullmatch(value) else value, value) for value in values]
+
+
+def _is_known(operation: Operation) -> bool:
+    return operation.endpoint in WORK | QUERIED or bool(CHAT.search(operation.endpoint))
 
 
 def _values(field: dict[str, Any], examples: list[Any], reader: Reader, catalogue: str | None) -> list[str]:
     listed = _words(field.get("enum", []))
+    fixed = _words(_constants(field))
     default = _words([field["default"]]) if field.get("default") else []
     shown = list(dict.fromkeys(_mentioned([one.get("model") for one in map(as_request, examples)])))
-    shown += [] if shown else _mentioned([field.get("example"), *_list(field.get("examples"))])[:1]
+    own = _mentioned([field.get("example"), *_list(field.get("examples"))])[:1]
     said = _mentioned(SAID.findall(str(field.get("description") or "")))
     if len(listed) > len(set(listed)):
         reader.doubts.append("model: an id is listed twice")
-    claims = {"the list": listed, "the default": default, "the example": shown, "the text": said}
-    chosen = [catalogue] if catalogue else _chosen(listed, default, shown, said)
+    claims = {"the constant": fixed, "the list": listed, "the default": default, "the example": shown, "its own example": own, "the text": said}  # fmt: skip
+    chosen = [catalogue] if catalogue else fixed or _chosen(listed, default, shown or own, said)
     if not chosen:
         raise Malformed("nothing names its model")
-    if not listed and not default:
+    if not listed and not default and not fixed:
         reader.doubts.append("model: it has no list of ids")
     for who, ids in claims.items():
         if other := [one for one in ids if one not in chosen]:
             reader.doubts.append(f"model: {who} says {', '.join(other)}, not {', '.join(chosen)}")
     return list(dict.fromkeys(chosen))
+
+
+def _constants(field: dict[str, Any]) -> list[Any]:
+    """What a field can only be, by itself or by each of its branches."""
+    branches = [one for word in ("oneOf", "anyOf") for one in _list(field.get(word)) if isinstance(one, dict)]
+    return [one["const"] for one in (field, *branches) if one.get("const") is not None]
 
 
 def _chosen(listed: list[str], default: list[str], shown: list[str], said: list[str]) -> list[str]:

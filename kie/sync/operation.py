@@ -1,5 +1,6 @@
 """What a document says of its one operation, in one form for the dialects: OpenAPI as published, and Mintlify's flattened one."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -7,12 +8,14 @@ from typing import Any, Final
 from kie.sync.pages import Document
 from kie.sync.yaml12 import Malformed
 
+JSON: Final = re.compile(r"\s*application/json\s*(?:;|$)", re.IGNORECASE)
 METHODS: Final = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`schema`: of the JSON body, or of the query as an object; None where there is neither. `root` is what a $ref points into."""
+    """`schema`: of the JSON body, or of the query as an object; None where there is neither. `root` is what a $ref points into.
+    `answers`: whether what stands after the request on every page is there, too: it is what a page that is cut off loses."""
 
     method: str
     endpoint: str
@@ -23,6 +26,7 @@ class Operation:
     schema: dict[str, Any] | None
     examples: list[Any] = field(default_factory=list)
     root: dict[str, Any] = field(default_factory=dict)
+    answers: bool = True
 
 
 def operations(document: Document) -> list[Operation]:
@@ -32,8 +36,9 @@ def operations(document: Document) -> list[Operation]:
     found = [_flattened(document.content)] if flat else list(_published(document.content))
     if not found:
         raise Malformed("an OpenAPI document without an operation")
-    if document.announced and document.announced not in {(one.method, one.endpoint) for one in found}:
-        raise Malformed(f"its fence says {' '.join(document.announced)}, its document another operation")
+    method, path = document.announced or ("", "")
+    if method and (method, _trimmed(path)) not in {(one.method, one.endpoint) for one in found}:
+        raise Malformed(f"its fence says {method} {path}, its document another operation")
     return found
 
 
@@ -51,16 +56,27 @@ def _published(root: dict[str, Any]) -> Iterator[Operation]:
             schema, examples = _body(what)
             if schema is None and what.get("requestBody") is None:
                 schema = _query(what.get("parameters"))
-            yield _operation(root, method, endpoint, what, schema, examples)
+            yield _operation(root, method, endpoint, what, schema, examples, answers=bool(what.get("responses")))
+
+
+def _trimmed(endpoint: str) -> str:
+    return endpoint.strip().rstrip("/") or "/"
 
 
 def _operation(
-    root: dict[str, Any], method: str, endpoint: str, what: dict[str, Any], schema: Any, examples: list[Any]
+    root: dict[str, Any],
+    method: str,
+    endpoint: str,
+    what: dict[str, Any],
+    schema: Any,
+    examples: list[Any],
+    *,
+    answers: bool,
 ) -> Operation:
     tags = what.get("tags")
     folder = what.get("x-apidog-folder") or (tags[0] if isinstance(tags, list) and tags else "")
     return Operation(
-        method=method, endpoint=endpoint.strip(), title=words(what.get("summary")), folder=words(folder),
+        method=method, endpoint=_trimmed(endpoint), answers=answers, title=words(what.get("summary")), folder=words(folder),
         about=str(what.get("description") or ""), deprecated=what.get("deprecated") is True, schema=schema, examples=examples, root=root,
     )  # fmt: skip
 
@@ -70,7 +86,7 @@ def _body(what: dict[str, Any]) -> tuple[dict[str, Any] | None, list[Any]]:
     if body is None:
         return None, []
     content = _mapping(_mapping(body, "requestBody").get("content"), "the request's content")
-    json = content.get("application/json")
+    json = next((part for kind, part in content.items() if JSON.match(kind)), None)
     if json is None:  # an upload: a form
         return None, []
     json = _mapping(json, "application/json")
@@ -110,16 +126,17 @@ def _flattened(root: dict[str, Any]) -> Operation:
     if method not in METHODS or not paths["path"].startswith("/"):
         raise Malformed("a flattened document without path or method")
     request = _mapping(paths.get("request"), "request")
+    answers = any(word in paths for word in ("response", "deprecated", "type"))
     bodies = _mapping(request.get("body") or {}, "request.body")
     if "application/json" in bodies:
         body = _mapping(bodies["application/json"], "application/json")
         schema = _unwrapped(body.get("schemaArray"), "the request's schemaArray")
-        return _operation(root, method, paths["path"], {}, schema, _examples(body, schema))
+        return _operation(root, method, paths["path"], {}, schema, _examples(body, schema), answers=answers)
     query = _mapping(_mapping(request.get("parameters") or {}, "parameters").get("query") or {}, "query")
     fields = {name: _unwrapped(_mapping(one, name).get("schema"), name) for name, one in query.items()}
     required = [name for name, one in fields.items() if one.get("required") is True]
     schema = {"type": "object", "properties": fields, "required": required} if fields else {}
-    return _operation(root, method, paths["path"], {}, schema or None, [])
+    return _operation(root, method, paths["path"], {}, schema or None, [], answers=answers)
 
 
 def _unwrapped(schemas: Any, what: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from kie.sync import pages
 from kie.sync.errors import Unreadable
-from kie.sync.identity import CREATE, as_request, makes_something, named
+from kie.sync.identity import as_request, is_unified, makes_something, named
 from kie.sync.limits import enriched
 from kie.sync.operation import Operation, operations
 from kie.sync.pages import Document
@@ -100,9 +100,13 @@ def _models(page: str, operation: Operation, catalogue: str | None, text: str) -
     properties = body.get("properties") or {}
     if not isinstance(properties, dict):
         raise Malformed("the request's properties are no mapping")
-    names = named(operation, {name.strip(): part for name, part in properties.items()}, reader, catalogue)
-    schema = _input(operation, body, properties, reader)
-    _compare_with_examples(operation, schema, reader.doubts)
+    trimmed = {name.strip(): part for name, part in properties.items()}
+    unified = is_unified(operation, trimmed, reader)
+    names = named(operation, trimmed, reader, catalogue)
+    if not operation.answers:
+        reader.doubts.append("its answers are missing: the page may be cut off")
+    schema = _input(trimmed if unified else None, body, reader)
+    _compare_with_examples(operation, schema, reader.doubts, unified=unified)
     title = TITLE.search(text)
     return [
         Spec(
@@ -113,15 +117,14 @@ def _models(page: str, operation: Operation, catalogue: str | None, text: str) -
     ]  # fmt: skip
 
 
-def _input(operation: Operation, body: dict[str, Any], properties: dict[str, Any], reader: Reader) -> dict[str, Any]:
-    """`input` of the unified form, the body itself of the dedicated ones; without what TRT sets."""
-    if operation.endpoint == CREATE:
-        trimmed = {name.strip(): part for name, part in properties.items()}
-        if "input" not in trimmed:
+def _input(unified: dict[str, Any] | None, body: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    """`input` among the properties of the unified form, the body itself of the dedicated ones; without what TRT sets."""
+    if unified is not None:
+        if "input" not in unified:
             raise Malformed("its request has no input")
-        if more := [name for name in trimmed if name not in {"model", "input"} and not OURS.search(name)]:
+        if more := [name for name in unified if name not in {"model", "input"} and not OURS.search(name)]:
             reader.doubts.append(f"{', '.join(more)} beside the input")
-        schema = reader.clean(trimmed["input"], "input")
+        schema = reader.clean(unified["input"], "input")
     else:
         schema = reader.clean(body, "input")
     if not {"properties", "oneOf", "anyOf"} & schema.keys() or schema.get("type", "object") != "object":
@@ -143,11 +146,11 @@ def _without_ours(schema: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _compare_with_examples(operation: Operation, schema: dict[str, Any], doubts: list[str]) -> None:
+def _compare_with_examples(operation: Operation, schema: dict[str, Any], doubts: list[str], *, unified: bool) -> None:
     """A field that only the example has, or whose example is of another type, is a line that was lost or changed somewhere."""
     fields = dict(all_fields(schema))
     for example in map(as_request, operation.examples):
-        given = as_request(example.get("input")) if operation.endpoint == CREATE else example
+        given = as_request(example.get("input")) if unified else example
         for raw, value in given.items():
             name = raw.strip()
             if OURS.search(name):

@@ -1,8 +1,10 @@
 """The traps of KIE's documentation, by their numbers: what a model is called, and which of its pages is believed."""
 
+import pytest
+
 from kie.sync.reading import Reading, gathered
 from kie.sync.spec import specs
-from tests.kie.sync.told import document, fields, one, page
+from tests.kie.sync.told import CREATE, document, fields, one, page
 
 
 def named(listed: str, shown: str, text: str = "") -> dict:
@@ -53,3 +55,49 @@ def test_15_an_english_page_goes_before_its_translation():
     chinese = specs("cn", page(document(fields(seed={"type": "integer", "description": "随机种子"}))))
     told = gathered([Reading(page="cn", found=tuple(chinese)), Reading(page="en", found=tuple(english))])
     assert told.models["acme/dream"].page == "en"
+
+
+def test_8_a_constant_is_no_copy_whatever_the_example_says():
+    told = document(fields(), model={"const": "acme/dream"}, example={"model": "other/thing", "input": {}})
+    spec = one(page(told))
+    assert spec.id == "acme/dream"
+    assert spec.doubts == ("model: the example says other/thing, not acme/dream",)
+    told = document(fields(), model={"type": "string", "const": "acme/dream"})
+    assert one(page(told)).doubts == ()
+
+
+def test_8_an_example_does_not_win_over_a_lone_default_in_silence():
+    told = document(fields(), model={"default": "acme/dream"}, example={"model": "other/thing", "input": {}})
+    assert any("other/thing" in doubt for doubt in one(page(told)).doubts)
+    told = document(fields(), model={"examples": ["acme/dream"]}, example={"model": "other/thing", "input": {}})
+    assert any("acme/dream" in doubt for doubt in one(page(told)).doubts)
+
+
+def test_15_a_constant_in_each_branch_is_a_list():
+    found = specs("p", page(document(fields(), model={"oneOf": [{"const": "a/one"}, {"const": "a/two"}]}, example={})))
+    assert [one.id for one in found] == ["a/one", "a/two"]
+
+
+@pytest.mark.parametrize("endpoint", ["/api/v2/jobs/createTask", "/api/v1/playground/createTask"])
+def test_the_unified_form_at_a_place_that_nobody_knows_keeps_its_model_and_is_a_doubt(endpoint):
+    told = document(fields())
+    told["paths"] = {endpoint: told["paths"][CREATE]}
+    spec = one(page(told))
+    assert (spec.id, spec.endpoint, list(spec.input["properties"])) == ("acme/dream", endpoint, ["prompt"])
+    assert spec.doubts == (f"{endpoint} is an endpoint that nobody knows",)
+
+
+def test_a_slash_at_the_end_makes_no_other_endpoint():
+    told = document(fields())
+    told["paths"] = {f"{CREATE}/": told["paths"][CREATE]}
+    assert one(page(told)) == one(page(document(fields())))
+
+
+def test_a_dedicated_family_that_nobody_knows_has_the_ids_of_its_models():
+    model = {"type": "string", "enum": ["mj-v7", "mj-niji"], "default": "mj-v7"}
+    found = specs("p", page(document(fields(model=model), endpoint="/api/v1/mj/generate", example={"prompt": "a"})))
+    assert [one.id for one in found] == ["mj-v7", "mj-niji"]
+    assert all("nobody knows" in one.doubts[0] for one in found)
+    versions = {"type": "string", "enum": ["V6", "V7"]}
+    told = document(fields(model=versions), endpoint="/api/v1/tune/generate", example={"prompt": "a"})
+    assert [one.id for one in specs("p", page(told))] == ["tune/generate/V6", "tune/generate/V7"]
