@@ -22,9 +22,19 @@ ADDRESS: Final = re.compile(
 )
 FENCE: Final = re.compile(r"^(`{3,}|~{3,})[ \t]*([^`\n]*)$")
 ANNOUNCED: Final = re.compile(r"\b(get|post|put|patch|delete)\s+(/\S+)", re.IGNORECASE)
-HEADING: Final = re.compile(r"^##\s+OpenAPI(?:\s+Specification)?\s*$", re.MULTILINE)
+HEADING: Final = re.compile(r"^#{2,6}\s+OpenAPI(?:\s+Specification)?\s*$", re.MULTILINE)
 SHELL: Final = re.compile(r"^\s*<(?:!doctype|html|head|script|body|meta)\b", re.IGNORECASE)
+YAML: Final = re.compile(r"(?:ya?ml|openapi|swagger)\b|$", re.IGNORECASE)  # of a fence that may hold a document
 PATHS: Final = re.compile(r"^(?:paths|openapi|swagger)\s*:", re.MULTILINE)
+WHOLE: Final = (
+    re.compile(r"^(?:openapi|swagger)\s*:\s*\S(?=.*^paths\s*:)", re.MULTILINE | re.DOTALL),
+    re.compile(r"^\s*\{(?=.*\"(?:openapi|swagger)\"\s*:\s*\"\d)(?=.*\"paths\"\s*:)", re.DOTALL),
+)  # under whatever name
+INDENTED: Final = re.compile(r"^[ \t]+(?:openapi|swagger)\s*:\s*['\"]?[23]\.", re.MULTILINE)
+TROUBLE: Final = re.compile(
+    r"#\s*(?:error\b|[45]\d\d\b|(?:page\s+)?not\s+found|too\s+many\s+requests|access\s+denied|just\s+a\s+moment)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +98,26 @@ def _of_markdown(body: str) -> list[Document]:
     for info, content in _blocks(body):
         if info is None:
             outside.append(content)
-        elif re.match(r"ya?ml\b", info, re.IGNORECASE) and PATHS.search(content):
+        elif _is_document(info, content):
             announced = ANNOUNCED.search(info)
             found.append(
                 Document(_document(yaml12.load(content)), (announced[1].lower(), announced[2]) if announced else None)
             )
     prose = "\n".join(outside)
-    if PATHS.search(prose):
+    if PATHS.search(prose) or INDENTED.search(prose):
         raise Malformed("an OpenAPI document without its fence")
     if not found and HEADING.search(prose):
         raise Malformed("announces an OpenAPI document and has none")
     if not found and not body.lstrip().startswith(("#", ">")):
         raise Malformed("not a page: it begins with neither # nor >")
+    if not found and TROUBLE.match(body.lstrip()):
+        raise Malformed("an error, not the page")
     return found
+
+
+def _is_document(info: str, content: str) -> bool:
+    """Whether a fence holds an OpenAPI document: it says YAML, or nothing, and has paths; or it is one without a doubt."""
+    return bool(YAML.match(info) and PATHS.search(content)) or any(sign.search(content) for sign in WHOLE)
 
 
 def _blocks(body: str) -> Iterator[tuple[str | None, str]]:
@@ -125,15 +142,17 @@ def _blocks(body: str) -> Iterator[tuple[str | None, str]]:
 def _of_catalogue(body: str) -> list[Document]:
     """GET /api/v1/models/{id}/schema: an envelope, in its data the id and the document, which may be null."""
     try:
-        answer = json.loads(body, object_pairs_hook=_once, parse_constant=_no_number)
+        answer = json.loads(body, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole)
     except (ValueError, RecursionError) as fault:
         raise Malformed(f"no JSON: {type(fault).__name__}") from fault
     data = answer.get("data", answer)
-    if not isinstance(data, dict):
+    if str(answer.get("code", 200)) != "200":
+        raise Malformed(f"an answer of trouble: code {str(answer['code'])[:20]}")
+    if not isinstance(data, dict) or not {"paths", "openapi", "model"} & data.keys():
         raise Malformed("an answer without data")
     content = data if "paths" in data else data.get("openapi")
     model = data.get("model")
-    if content is None and not PATHS.search(body):
+    if content is None:
         return []
     yaml12.check_size(content)
     return [Document(_document(content), model=model.strip() if isinstance(model, str) else None)]
@@ -144,6 +163,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(known) != len(pairs):
         raise Malformed("a key is said twice")
     return known
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 20:  # as in YAML
+        raise Malformed("a number that is too long")
+    return int(digits)
 
 
 def _no_number(word: str) -> Any:

@@ -54,11 +54,55 @@ def test_a_catalogue_answer_is_the_same_document():
     assert specs("p", json.dumps({"code": 200, "data": {"model": "chat", "openapi": None}})) == []
 
 
+@pytest.mark.parametrize("info", ["", "yml", "openapi", "YAML title=x", "json"])
+def test_a_document_is_one_whatever_its_fence_is_called(info):
+    second = document(fields(), model={"type": "string", "enum": ["acme/second"]}, example={"model": "acme/second"})
+    bare = page(second).replace("```yaml", f"```{info}").replace("## OpenAPI Specification\n", "")
+    if info == "json":
+        bare = f"# Acme\n\n```json\n{json.dumps(second, indent=2)}\n```\n"
+    assert [one.id for one in specs("p", page(document(fields())) + bare)] == ["acme/dream", "acme/second"]
+    assert [one.id for one in specs("p", bare)] == ["acme/second"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"code": 429, "msg": "Too many requests"}', "code 429"),
+        ('{"code": 401, "msg": "no", "data": null}', "code 401"),
+        ('{"msg": "hello"}', "without data"),
+        ('{"code": 200, "data": {"models": []}}', "without data"),
+        ("# Page Not Found\n\nThis page does not exist.\n", "an error"),
+        ("# 429 Too Many Requests\n", "an error"),
+        ("# Acme\n\n### OpenAPI Specification\n", "has none"),
+        ("# Acme\n\n   ```yaml\n   openapi: 3.0.1\n   ```\n", "without its fence"),
+        ('{"paths": {"/a": ' + "1" * 50 + "}}", "too long"),
+    ],
+)
+def test_what_came_instead_of_a_page_is_no_page_without_a_model(text, why):
+    assert why in reason(text)
+
+
+def test_a_page_that_ends_with_its_request_is_doubted():
+    told = document(fields(seed={"type": "integer"}))
+    del told["paths"][CREATE]["post"]["responses"]
+    assert one(page(told)).doubts == ("its answers are missing: the page may be cut off",)
+    flat = flattened(fields(model={"type": "string", "enum": ["veo3"]}))
+    del flat["paths"]["type"]
+    text = old_page(flat, info="yaml veo3-api/veo3-api.json post /api/v1/veo/generate")
+    assert "its answers are missing: the page may be cut off" in one(text).doubts
+
+
+def test_a_kind_of_content_may_say_its_encoding():
+    told = page(document(fields())).replace("application/json:", "application/json; charset=utf-8:")
+    assert one(told).id == "acme/dream"
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "# Guide\n\nProse only.\n\n```yaml\nretries: 3\n```\n",
         "> ## Documentation Index\n\n# Callbacks\n\n```json\n{}\n```\n",
+        "# Guide\n\n```python\npaths: list[str] = []\n```\n\n```\nretries: 3\n```\n",
         page({"openapi": "3.0.1", "paths": {"/api/v1/jobs/recordInfo": {"get": {"parameters": []}}}}),
     ],
 )

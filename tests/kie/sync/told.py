@@ -24,7 +24,12 @@ def document(
         body = input
     shown = example if example is not None else {"model": "acme/dream", "input": {}}
     content = {"schema": body, "example": shown}
-    operation = {"summary": "Acme - Dream", "requestBody": {"content": {"application/json": content}}}
+    answers = {"200": {"description": ""}}
+    operation = {
+        "summary": "Acme - Dream",
+        "requestBody": {"content": {"application/json": content}},
+        "responses": answers,
+    }
     return {"openapi": "3.0.1", "paths": {endpoint: {"post": operation}}, "components": {}} | more
 
 
@@ -51,7 +56,10 @@ def flattened(input: dict[str, Any], *, endpoint: str = "/api/v1/veo/generate") 
     wrapped = {name: {"allOf": [part]} for name, part in input["properties"].items()}
     body = {"type": "object", "properties": wrapped, "required": True, "requiredProperties": input.get("required", [])}
     request = {"parameters": {"query": {}}, "body": {"application/json": {"schemaArray": [body], "examples": {}}}}
-    return {"paths": {"path": endpoint, "method": "post", "request": request}, "components": {"schemas": {}}}
+    return {
+        "paths": {"path": endpoint, "method": "post", "request": request, "type": "path"},
+        "components": {"schemas": {}},
+    }
 
 
 def one(text: str, **more: Any) -> Spec:
