@@ -143,7 +143,8 @@ def _still_left(row: SyncRun, earlier: SyncRun) -> dict[str, Any]:
 
 
 def keep(outcome: Outcome, *, source: str, base: Registry, listed: frozenset[str] | None, by: str) -> SyncRun:
-    """A run that somebody made by hand, as a row that has ended."""
+    """A run that somebody made by hand, as a row that has ended. An index that was too short to tell what is gone is none."""
+    listed = None if outcome.note else listed
     row = SyncRun(
         state=SyncState.FAILED,
         source=source,

@@ -1,5 +1,6 @@
 """All pages of a source, one by one, and what they come to: a model an id, what could not be read, what tells of no model."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -56,7 +57,7 @@ def read(source: Source, page: Page, known: Mapping[str, str]) -> Reading:
     """One page, fetched and read. Raises nothing of its own: what goes wrong is the reading's reason.
 
     `known`: `addresses` of the registry. Where a page that we know tells of a model that has a page of its own, its ids were
-    copied from there: the registry's word counts as the catalogue's would.
+    copied from there: the registry's word counts as the catalogue's would. Where it tells of none, a part of it is missing.
     """
     try:
         text = source.text(page)
@@ -64,6 +65,9 @@ def read(source: Source, page: Page, known: Mapping[str, str]) -> Reading:
         own = next((id for name in (page.name, page.file) if (id := known.get(_path(name)))), None)
         if own and page.model is None and len(found) == 1 and found[0].id != own and found[0].id in known.values():
             found = specs(page.name, text, catalogue=own)
+        if own and not found:
+            raise Unreadable(page.name, f"tells of no model, though {own} is known from it")
+        json.dumps([one.as_data() for one in found])  # whoever keeps or compares it later must not fail on it
     except Unreadable as fault:
         return Reading(page=page.name, file=page.file, reason=fault.reason)
     except NotAnswered as silence:

@@ -11,7 +11,7 @@ from kie.sync.diff import Difference
 from kie.sync.errors import Aborted
 from kie.sync.prices import Compared
 from kie.sync.reading import Gathered, Reading, addresses, gathered, read
-from kie.sync.sources import Page, Source
+from kie.sync.sources import Folder, Page, Source
 
 MOST_FALL: Final = 0.2  # so much fewer pages than the last time is our trouble or theirs, no news of models
 
@@ -25,6 +25,7 @@ class Outcome:
     aborted: str = ""
     prices: Compared | None = None
     price_trouble: str = ""  # why the feed told nothing, "" if it did or was not asked
+    note: str = ""  # what the run could not tell, beside what it did
 
     def as_data(self) -> dict[str, Any]:
         """The one object of --json."""
@@ -35,7 +36,8 @@ class Outcome:
         }
         if self.prices or self.price_trouble:
             told["prices"] = prices.as_data(self.prices) if self.prices else {"trouble": self.price_trouble}
-        return told | ({"aborted": self.aborted} if self.aborted else {})
+        more = {"note": self.note, "aborted": self.aborted}
+        return told | {name: why for name, why in more.items() if why}
 
 
 def unreadable(told: Gathered) -> list[dict[str, str]]:
@@ -65,7 +67,8 @@ def whole(
             break
         tell(number, len(pages), page)
         readings.append(read(source, page, known))
-    return compared(readings, registry, listed=source.listed, only=narrowing.named(registry, only), last=last)
+    named, saved = narrowing.named(registry, only), source.name == Folder.name
+    return compared(readings, registry, listed=source.listed, only=named, last=last, saved=saved)
 
 
 def compared(
@@ -75,8 +78,10 @@ def compared(
     listed: frozenset[str] | None,
     only: tuple[str, ...] = (),
     last: int | None = None,
+    saved: bool = False,
 ) -> Outcome:
-    """The differences of what was read. With `only` nothing is gone, and few pages are no trouble."""
+    """The differences of what was read. With `only` nothing is gone, and few pages are no trouble. `saved`: somebody chose the
+    pages, so that an index of a few is theirs and no trouble either: it only cannot tell what is gone."""
     told = gathered(readings)
     if only:
         told = narrowing.narrowed(told, only)
@@ -86,6 +91,9 @@ def compared(
     found = diff.differences(registry, told, listed=listed)
     gone = sum(one.kind == "gone" for one in found)
     living = sum(not model.retired and model.family != "chat" for model in registry.models)
+    if gone > MOST_FALL * living and saved:
+        note = f"the index is too short to tell what is gone: it lacks {gone} of {living} models"
+        return Outcome(told, [one for one in found if one.kind != "gone"], note=note)
     if gone > MOST_FALL * living:
         return Outcome(told, aborted=f"{gone} of {living} models would be gone: more than a fifth")
     return Outcome(told, found)

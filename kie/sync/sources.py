@@ -62,7 +62,7 @@ class Folder:
         ]
         indexes = [one for one in files if one.name.lower() == INDEX]
         if indexes:
-            self.listed = frozenset(link for one in indexes for link in links(one.read_text(errors="replace")))
+            self.listed = frozenset(link for one in indexes for link in links(_index(one)))
         found = [self._page(one) for one in files if one not in indexes]
         if not found:
             raise Aborted(f"{self._path} holds no .md or .txt file")
@@ -70,15 +70,18 @@ class Folder:
 
     def _page(self, file: Path) -> Page:
         name = file.relative_to(self._path).as_posix()
-        with file.open(encoding="utf-8", errors="replace") as opened:
-            url, _rest = address(opened.read(2000))
+        try:
+            with file.open(encoding="utf-8", errors="replace") as opened:
+                url, _rest = address(opened.read(2000))
+        except OSError:  # `text` will say so
+            return Page(name, name)
         return Page(url or name, name)
 
     def text(self, page: Page) -> str:
         file = self._path / page.file
-        if file.stat().st_size > 4 * BYTES:
-            raise NotAnswered("the file is too large")
         try:
+            if file.stat().st_size > 4 * BYTES:
+                raise NotAnswered("the file is too large")
             return file.read_text(encoding="utf-8")
         except (UnicodeDecodeError, OSError) as fault:
             raise NotAnswered(f"the file is not to be read: {type(fault).__name__}") from fault
@@ -161,6 +164,13 @@ class Both:
 
     def text(self, page: Page) -> str:
         return (self._catalogue if page.model else self._docs).text(page)
+
+
+def _index(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError as fault:
+        raise Aborted(f"the index {file.name} is not to be read: {type(fault).__name__}") from fault
 
 
 def links(index: str) -> list[str]:

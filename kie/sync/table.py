@@ -29,6 +29,8 @@ def lines(outcome: Outcome) -> Iterator[str]:
     yield f"{len(outcome.told.models)} model(s) on {outcome.told.pages} page(s): {told}{unreadable}"
     if outcome.price_trouble:
         yield f"prices were not compared: {outcome.price_trouble}"
+    if outcome.note:
+        yield outcome.note
     if outcome.aborted:
         yield f"aborted: {outcome.aborted}"
 

@@ -1,5 +1,6 @@
 """What a run makes of what it read: every field that differs, risky ones apart, and when nothing is proven."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from kie.sync.errors import Aborted
 from kie.sync.reading import Reading
 from kie.sync.sources import Folder
 from tests.kie.sync.book import FEW, registry, spec, told
+from tests.kie.sync.told import document, fields, page
 
 BOOK = registry()
 PAGES = Path(__file__).parent / "pages"
@@ -151,6 +153,35 @@ def test_equal_drift_has_one_fingerprint():
     assert diff.fingerprint(one) != diff.fingerprint(two)
     assert diff.fingerprint(diff.from_data(diff.as_data(one))) == diff.fingerprint(one)
     assert diff.from_data(diff.as_data(one)) == one
+
+
+def test_a_folder_whose_index_is_short_is_compared_and_tells_of_nothing_gone(tmp_path):
+    home = tmp_path / "market" / "kling"
+    home.mkdir(parents=True)
+    address = "https://docs.kie.ai/market/kling/image-to-video"
+    (tmp_path / "llms.txt").write_text(f"# Kie.ai\n\n- Video [Kling]({address}.md): x\n")
+    text = (PAGES / "market" / "kling" / "image-to-video.md").read_text()
+    (home / "image-to-video.md").write_text(text.replace("maxLength: 1000", "maxLength: 900", 1))
+
+    outcome = run.whole(Folder(tmp_path), load())
+
+    assert (outcome.aborted, [one.kind for one in outcome.differences]) == ("", ["changed"])
+    assert "too short to tell what is gone" in outcome.as_data()["note"]
+    assert outcome.note in list(table.lines(outcome))
+
+
+def test_a_page_that_is_known_to_tell_of_a_model_and_tells_of_none_is_unreadable(tmp_path):
+    (tmp_path / "kling.md").write_text(f"{BOOK.models[2].source_url}\n# Kling\n\nMakes videos\n")
+    (told,) = run.whole(Folder(tmp_path), BOOK).told.unreadable
+    assert told.reason == f"tells of no model, though {BOOK.models[2].kie_model} is known from it"
+
+
+def test_a_description_of_many_digits_ends_no_run(tmp_path):
+    many = {"type": "string", "description": f"Max length {'1' * 5000}"}
+    (tmp_path / "a.md").write_text(page(document(fields(it=many))))
+    outcome = run.whole(Folder(tmp_path), BOOK)
+    assert list(outcome.told.models) == ["acme/dream"]
+    assert json.dumps(outcome.as_data())
 
 
 def test_a_person_reads_a_line_a_field():

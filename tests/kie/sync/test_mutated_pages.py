@@ -1,5 +1,7 @@
 """Pages with something wrong in them: a typed refusal or a doubt, never another error, never silently another model."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,11 +9,15 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kie import registry_file
+from kie.sync import run
 from kie.sync.errors import Unreadable
+from kie.sync.reading import Reading
 from kie.sync.spec import Spec, all_fields, specs
 
 PAGES = {one.name: one.read_text() for one in sorted((Path(__file__).parent / "pages").rglob("*.*"))}
 WHOLE = {name: found for name, text in PAGES.items() if (found := specs(name, text)) and not found[0].doubts}
+REGISTRY = registry_file.load()
 BOMB = "a: &a [1,1]\n" + "".join(
     f"{n}: &{n} [{','.join(['*' + m] * 9)}]\n" for m, n in zip("abcdefgh", "bcdefghi", strict=True)
 )
@@ -52,6 +58,12 @@ def cut(lines: list[str], at: int) -> list[str]:
     return lines[:at]
 
 
+def cut_and_close(lines: list[str], at: int) -> list[str]:
+    """The rest of the block is missing, its fence is not."""
+    first = next((number for number, line in enumerate(lines) if line.startswith("```")), len(lines))
+    return [*lines[:at], "`" * lines[first].count("`"), ""] if at > first else lines
+
+
 def delete(lines: list[str], at: int) -> list[str]:
     return lines[:at] + lines[at + 1 :]
 
@@ -72,7 +84,7 @@ def outdent(lines: list[str], at: int) -> list[str]:
     return [*lines[:at], lines[at].removeprefix("  "), *lines[at + 1 :]]
 
 
-MUTATIONS: list[Callable[[list[str], int], list[str]]] = [cut, delete, double, swap, indent, outdent]
+MUTATIONS: list[Callable[[list[str], int], list[str]]] = [cut, cut_and_close, delete, double, swap, indent, outdent]
 
 
 def types(spec: Spec) -> dict[str, list[Any]]:
@@ -93,3 +105,29 @@ def test_a_lost_or_moved_line_never_makes_another_model_in_silence(name: str, mu
         assert one.endpoint == before.endpoint
         assert types(one).items() <= types(before).items()
         assert set(one.input.get("required", ())) <= set(before.input.get("required", ()))
+
+
+@given(name=st.sampled_from(sorted(WHOLE)), where=st.floats(0, 1, exclude_max=True))
+@settings(deadline=None, max_examples=150)
+def test_a_page_that_is_cut_off_and_closed_again_never_says_less_in_silence(name: str, where: float) -> None:
+    lines = PAGES[name].split("\n")
+    told = read("\n".join(cut_and_close(lines, int(where * len(lines)))))
+    whole = {one.id: one.input for one in WHOLE[name]}
+    assert all(one.doubts or one.input == whole[one.id] for one in told)
+
+
+DESCRIPTION = re.compile(r"(description: )(?:>-\n +|\|-?\n +)?\S[^\n]*")
+SENTENCES = st.lists(
+    st.sampled_from(["max", "Max length:", "up to", "range", "between", "Pass -1", "default", "images", "characters", "seconds", "MB", "px", "4", "8,000", "-1", "2-15", "[2, 30]", "9" * 5000, " " * 3000, "`", "or", "and", "to", ".", "\u3002", "(", ")", "if", "URL of", "image/png", "docx"]),
+    max_size=30,
+).map(" ".join)  # fmt: skip
+
+
+@given(name=st.sampled_from(sorted(WHOLE)), said=SENTENCES, which=st.integers(0, 40))
+@settings(deadline=None, max_examples=150)
+def test_whatever_a_description_says_a_run_ends_and_can_be_kept(name: str, said: str, which: int) -> None:
+    found = list(DESCRIPTION.finditer(PAGES[name]))
+    match = found[which % len(found)]
+    text = PAGES[name][: match.start()] + match[1] + json.dumps(said) + PAGES[name][match.end() :]
+    outcome = run.compared([Reading(page=name, found=tuple(read(text)))], REGISTRY, listed=None)
+    assert json.dumps(outcome.as_data())
