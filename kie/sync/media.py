@@ -27,6 +27,10 @@ ADDRESS: Final = {"url", "urls", "uri", "uris", "link", "links"}
 NEVER: Final = {"callback", "call", "back", "webhook", "task", "id", "ids", "size", "count", "num", "number", "format", "weight", "strength", "ratio", "rate", "duration", "prompt", "type", "mode", "quality", "resolution", "index", "gender", "setting", "settings", "style", "name", "text", "language", "speed", "speaker"}  # fmt: skip
 LABELS: Final = {"description", "title", "caption", "color", "colour", "tone", "genre", "subject", "background", "preset", "note", "notes"}  # fmt: skip
 BEGINS: Final = re.compile(r"^[^.。\n]{0,60}?(?:\burls?\b|\blinks?\b|\bfiles?\b|链接|地址|upload)", re.IGNORECASE)
+SENT: Final = re.compile(
+    r"\b(?:provide|pass|supply|enter|specify|accepts?|supports?|(?:must|should)\s+be)\b[^.。\n]{0,40}\b(?:urls?|links?|base64)\b",
+    re.IGNORECASE,
+)
 DESCRIBES: Final = re.compile(
     r"^\W*(?:the\s+|an?\s+)?(?:describ\w+|description|title|colou?r|name|notes?|text|words?|caption|tone|style|genre|type|mode|prompt|instructions?|how|whether)\b",
     re.IGNORECASE,
@@ -60,9 +64,12 @@ def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
 
 
 def _is_file(schema: dict[str, Any], prose: str) -> bool:
-    """Whether a description is a file's: it begins with one, or names a type. What only mentions one may be words about it."""
+    """Whether a description is a file's: it begins with one, says that its address is sent, or names a type. What only mentions
+    one may be words about it."""
     begins = (one.strip() for one in (prose, schema.get("description", "")))
-    return bool(BY_MIME.search(prose)) or any(BEGINS.search(one) and not DESCRIBES.search(one) for one in begins)
+    return bool(BY_MIME.search(prose)) or any(
+        (BEGINS.search(one) or SENT.search(one)) and not DESCRIBES.search(one) for one in begins
+    )
 
 
 def spoken_of(prose: str, *, of_files: bool = True) -> str | None:

@@ -45,12 +45,12 @@ END: Final = re.compile(
     r"(?<!\b[Mm]ax\.)(?<!\b[Mm]in\.)(?<!\be\.g\.)(?<!\bi\.e\.)(?<=[.!?;])\s+|[。；！？]|\n(?=[-*•(`A-Z]|\d+[.)] |[^\x00-\x7f])"
 )
 ADVICE: Final = re.compile(
-    r"\b(?:recommend\w*|suggest\w*|best|ideal(?:ly)?|typical(?:ly)?|usually|e\.g|for\s+example)\b|建议|推荐|例如",
+    r"\b(?:recommend\w*|suggest\w*|best|ideal(?:ly)?|typical(?:ly)?|usually)\b|建议|推荐",
     re.IGNORECASE,
 )
 ASIDE: Final = re.compile(r"\([^()]*\)")
 CONDITION: Final = re.compile(
-    r"\b(?:if|when|unless)\b(?!\s+(?:provided|set|given|specified|used|present|sent)\b)|\b(?:at|for)\s+\d+[pk]\b|如果|当",
+    r"\b(?:if|when|unless)\b(?!\s+(?:(?:it\s+is\s+)?(?:not\s+)?(?:provided|set|given|specified|used|present|sent|passed|supplied)|omitted|empty|unset|unspecified|missing|absent|left|null)\b)|\b(?:at|for)\s+\d+[pk]\b|如果|当",
     re.IGNORECASE,
 )
 

@@ -91,6 +91,7 @@ def test_how_few_a_list_may_hold_is_the_schemas_word_and_nothing_where_one_is_en
         ("Recommended 300 characters or less. Maximum length: 1000 characters.", {"maxLength": 1000}),
         ("Max 200 characters (40 words are best)", {"maxLength": 200}),
         ("If provided, max 500 characters", {"maxLength": 500}),
+        ("Max 500 characters, e.g. a dog; the prompt is used when omitted", {"maxLength": 500}),
         ("Must not be under 10 characters.", {"minLength": 10}),
         ("Max length: 500 words.", {}),
         ("Non-custom mode: max length 500. Custom mode: up to 5000 characters.", {}),
@@ -190,6 +191,7 @@ def test_words_about_a_file_are_no_file(name, text):
         ("subject_image", "Upload a picture of the subject."),
         ("image", "The image to edit; accepted types: image/png"),
         ("mask", "The mask, as the URL of an uploaded file"),
+        ("first_frame", "The first frame of the video. Must be a public URL."),
     ],
 )
 def test_a_file_is_one_whatever_it_shows(name, text):
