@@ -12,7 +12,8 @@ from kie.sync.values import fits, main, of_type
 
 LOWER: Final = {"minLength", "minItems", "minimum"}  # the stricter of two is the larger
 OPPOSITE: Final = {"minLength": "maxLength", "minItems": "maxItems", "minimum": "maximum", "maxLength": "minLength", "maxItems": "minItems", "maximum": "minimum"}  # fmt: skip
-BOUNDS: Final = ("minimum", "maximum", "exclusiveMaximum", "multipleOf")
+BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+BRANCHES: Final = {"oneOf", "anyOf"}
 SIZE: Final[dict[str, Callable[[Any], Any]]] = {"Length": len, "Items": len, "imum": lambda value: value}
 
 
@@ -32,11 +33,11 @@ def enriched(name: str, schema: dict[str, Any], doubts: list[str], context: str 
             rich["items"] = _item(name, schema["items"], doubts, about)
     elif kind := media.kind(name, schema, about):
         rich = _file(schema, kind, about)
-    elif type_ == "object" and not {"oneOf", "anyOf", "allOf"} & schema.keys():
+    elif type_ == "object" and not {"allOf", *BRANCHES} & schema.keys():
         doubts.append(f"{name}: nobody says what is in the object")
     elif "enum" not in schema and type_ == "string":
         rich |= _limited(schema, prose.length(text))
-    elif "enum" not in schema and type_ in {"integer", "number"}:
+    elif not {"enum", *BRANCHES} & schema.keys() and type_ in {"integer", "number"}:
         rich = _bounded(rich, prose.bounds(text, name))
     _settle_default(name, rich, text, doubts)
     return rich
@@ -68,10 +69,15 @@ def _bounded(schema: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
     """With the bounds of the prose; -1 beside them is a choice of its own."""
     also = said.pop("also", None)
     limited = schema | _limited(schema, said, spare=also)
-    if also is None or "minimum" not in limited or limited["minimum"] <= also:
+    if also is None or _takes(limited, also):
         return limited
     around = {word: limited.pop(word) for word in BOUNDS if word in limited}
     return limited | {"anyOf": [{"const": also}, around]}
+
+
+def _takes(schema: dict[str, Any], low: int) -> bool:
+    least, excluded = schema.get("minimum", low), schema.get("exclusiveMinimum", low - 1)
+    return bool(least <= low and excluded < low)
 
 
 def _limited(schema: dict[str, Any], said: dict[str, Any], spare: Any = None) -> dict[str, Any]:

@@ -44,7 +44,8 @@ class Source(Protocol):
 
 class Folder:
     """Saved pages: .md and .txt files, nested or not. The first line of one may be its address. An llms.txt among them is the
-    index: what it does not list is not there any more; without one a folder says nothing of what it does not hold."""
+    index: what it does not list is not there any more, unless that is much (`run.compared`); without one a folder says nothing of
+    what it does not hold."""
 
     name = "folder"
 

@@ -34,6 +34,13 @@ def test_minus_one_beside_a_range_is_a_value_of_its_own(text):
 
 def test_minus_one_stands_also_beside_a_range_that_the_schema_gives():
     assert limits("Pass -1 for automatic", "duration", type="integer", minimum=4, maximum=30) == OR_MINUS_ONE
+    over_none = {"exclusiveMinimum": 0, "maximum": 2}
+    assert limits("Pass -1 for automatic", type="number", **over_none) == {"anyOf": [{"const": -1}, over_none]}
+
+
+def test_branches_of_the_schemas_own_are_not_bounded_again():
+    own = [{"const": -1}, {"minimum": 4, "maximum": 60}]
+    assert limits("4-30 seconds or -1", "duration", type="integer", anyOf=own) == {"anyOf": own}
 
 
 @pytest.mark.parametrize("text", ["Range: 4 to 30. Do not pass -1.", "Range 4-30; -1 is not allowed", "Range: 4-30"])
