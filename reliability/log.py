@@ -23,6 +23,7 @@ SECRETS = (
     (re.compile(r"(webhook(?:/|%2F))[A-Za-z0-9_-]{16,}"), r"\1<secret>"),
     (re.compile(r"(?i)((?:secret|token|key)\w*=)[A-Za-z0-9_-]{8,}"), r"\1<secret>"),
 )
+SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")  # loggers that the web server has set up by itself
 SECRET_NAMES = re.compile(r"(?i)token|secret|password|api_key|authorization|signature")
 
 
@@ -104,7 +105,11 @@ def _cause(exc_info: Any) -> str:
 
 
 def configure(*, level: str = "INFO", json: bool = False) -> None:
-    """Send structlog's and the standard library's lines to stdout in one form. A repeat replaces the first."""
+    """Send structlog's and the standard library's lines to stdout in one form. A repeat replaces the first.
+
+    The web server's lines, too: uvicorn gives its loggers handlers of their own before it loads us, and what strangers
+    provoke there would be neither held back nor masked. Their levels stay.
+    """
     calm = Calm()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -131,6 +136,9 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for name in SERVER:
+        server = logging.getLogger(name)
+        server.handlers[:], server.propagate = [], True
     for chatty in ("urllib3", "asyncio", "TeleBot"):
         logging.getLogger(chatty).setLevel(max(logging.INFO, root.level))
     if root.level > logging.DEBUG:  # six lines a task; what it does is told by our own events

@@ -10,10 +10,13 @@ from types import SimpleNamespace
 
 import pytest
 import structlog
+import uvicorn
+from uvicorn.main import main as command_line
 
 from reliability import cid, clock
 from reliability import log as log_module
-from reliability.log import Calm, configure, redact
+from reliability.log import SERVER, Calm, configure, redact
+from trt.up import application
 
 
 def test_ids_are_26_characters_and_sort_by_birth():
@@ -75,8 +78,9 @@ def lines(monkeypatch):
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(log_module, "time", SimpleNamespace(monotonic=lambda: moment[0]))
     before = structlog.get_config()
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    loggers = [logging.getLogger(name) for name in ("", *SERVER)]
+    kept = [(logger, logger.handlers[:], logger.level, logger.propagate) for logger in loggers]
+    uvicorn_as_up_starts_it()  # it sets its loggers up, then it loads us
     configure(json=True)
 
     def read(later_s: float = 0.0) -> list[dict]:
@@ -88,7 +92,16 @@ def lines(monkeypatch):
 
     yield read
     structlog.configure(**before)
-    root.handlers[:], root.level = handlers, level
+    for logger, handlers, level, propagate in kept:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        logger.setLevel(level)
+
+
+def uvicorn_as_up_starts_it() -> None:
+    """Its configuration by the very words of `up`'s command line; nothing is loaded or served."""
+    command = application(8080)[0].command
+    asked = command_line.make_context("uvicorn", command[command.index("uvicorn") + 1 :]).params
+    uvicorn.Config(asked["app"], access_log=asked["access_log"], log_level=asked["log_level"])
 
 
 def test_equal_warnings_are_logged_once_in_30_seconds_and_the_next_says_how_many_were_not(lines):
@@ -116,14 +129,25 @@ def test_equal_exceptions_are_one_line_and_different_ones_are_two(lines):
     assert [line["exception"].rsplit("\n", 1)[-1] for line in lines()] == ["OSError: away", "OSError: gone"]
 
 
-def test_a_flood_of_the_standard_librarys_warnings_is_held_back_too(lines):
+def test_a_flood_of_the_web_servers_warnings_is_held_back_too(lines, capfd):
     server = logging.getLogger("uvicorn.error")
     for _ in range(3):
         server.warning("Invalid HTTP request received.")
-        server.info("started")
-    assert [line["level"] for line in lines(31)] == ["warning", "info", "info", "info"]
+        server.info("of no interest")
+    assert [(line["level"], line["event"]) for line in lines(31)] == [("warning", "Invalid HTTP request received.")]
     server.warning("Invalid HTTP request received.")
     assert [line["held_back"] for line in lines()] == [2]
+    assert capfd.readouterr() == ("", "")  # and nowhere else
+
+
+def test_what_the_web_server_says_of_a_request_is_masked(lines):
+    try:
+        raise OSError("no answer of https://api.telegram.org/bot123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe")
+    except OSError:
+        logging.getLogger("uvicorn.error").exception("Exception at /webhook/%s", "abcdefghijklmnop1234")
+    (line,) = lines()
+    assert line["event"] == "Exception at /webhook/<secret>"
+    assert "<bot token>" in line["exception"]
 
 
 def test_it_remembers_a_thousand_kinds_of_lines_and_no_more():
