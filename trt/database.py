@@ -1,6 +1,7 @@
 """The database by its addresses: which role uses which, what Django is told of one, and whether it can be reached."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import psycopg
@@ -27,6 +28,8 @@ SESSION: Final = {
     # for all who come after; a bitmap scan never does, and fetches it all again (docs/decisions/0047).
     "enable_bitmapscan": "off",
 }
+# A migration reads and writes as much as there is. What it waits for is bounded all the same: behind it everybody would wait.
+OWNERS_SESSION: Final = SESSION | {"statement_timeout": 0}
 
 
 def urls(env: Env) -> tuple[str, str, str]:
@@ -41,7 +44,7 @@ def is_owners_work(command: list[str]) -> bool:
     return bool(OWNERS_WORK & {*command})
 
 
-def settings(url: str) -> dict[str, Any]:
+def settings(url: str, session: Mapping[str, int | str] = SESSION) -> dict[str, Any]:
     """Django's settings of a postgresql:// URL, taken apart by libpq itself; options of its query go to libpq."""
     parts = conninfo_to_dict(url)
     return {
@@ -62,7 +65,7 @@ def settings(url: str) -> dict[str, Any]:
             "keepalives_interval": 5,
             "keepalives_count": 3,
             "tcp_user_timeout": 20_000,
-            "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+            "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
             **parts,
         },
     }

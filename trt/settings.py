@@ -110,8 +110,10 @@ UNFOLD = {
 
 DATABASE_URL, DATABASE_OWNER_URL, DATABASE_DIRECT_URL = database.urls(env)
 # One alias a process: migrations and the tests' own databases are the owner's business, all else is the app role's.
-as_owner = database.is_owners_work(sys.argv[1:2]) or "pytest" in sys.modules
-DATABASES = {"default": database.settings(DATABASE_OWNER_URL if as_owner else DATABASE_URL)}
+tested = "pytest" in sys.modules  # under the limits of the application
+as_owner = database.is_owners_work(sys.argv[1:2]) or tested
+session = database.OWNERS_SESSION if as_owner and not tested else database.SESSION
+DATABASES = {"default": database.settings(DATABASE_OWNER_URL if as_owner else DATABASE_URL, session)}
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "trt_cache"}}
 WORK_TASK = "trt.work.work"
