@@ -38,7 +38,11 @@ def places(plan: Plan, addresses: dict[str, str], port: int, password: str) -> l
     here = f"http://127.0.0.1:{port}"
     demo = is_demo(plan.sandboxes)
     chat = addresses["TELEGRAM_API_URL"] + "/" if "telegram" in plan.sandboxes else "your bot in Telegram"
-    login = f"login: admin / {password}" if demo else "login: make one with .venv/bin/python manage.py createsuperuser"
+    login = (
+        f"login: admin / {password}"
+        if demo
+        else "login: make one with .venv/bin/python manage.py createsuperuser (the demo's is switched off)"
+    )
     lines = [("chat", chat), ("admin", f"{here}/admin/   {login}"), ("health", f"{here}/health")]
     if "kie" in plan.sandboxes:
         lines.append(("KIE", addresses["KIE_API_URL"] + "/   what it makes is not AI"))

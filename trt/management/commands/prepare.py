@@ -1,11 +1,9 @@
 """`manage.py prepare`: everything between installed packages and a running TRT. A repeat finds nothing to do."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -13,7 +11,7 @@ from django.db import DatabaseError
 from bot import texts
 from kie import registry, tariff
 from payments import terms
-from trt import roles
+from trt import demo_login, roles
 
 
 class Command(BaseCommand):
@@ -29,7 +27,7 @@ class Command(BaseCommand):
             ("terms of money", terms.establish),
             ("prices", tariff.establish),
             ("schedule", self._schedule),
-            ("demo login", self._demo_login),
+            ("demo login", lambda: demo_login.settle(self.stdout.write)),
         ]
         for number, (name, step) in enumerate(steps, 1):
             self.stdout.write(f"[{number}/{len(steps)}] {name}")
@@ -48,12 +46,3 @@ class Command(BaseCommand):
             Schedule.objects.update_or_create(
                 name=name, defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": 1}
             )
-
-    @staticmethod
-    def _demo_login() -> None:
-        """A superuser for the demo, where both peers are local; elsewhere `manage.py createsuperuser`."""
-        password = os.environ.get("DEMO_ADMIN_PASSWORD")
-        users = get_user_model().objects
-        if len(settings.SANDBOX_PEERS) < 2 or not password or users.filter(username="admin").exists():
-            return
-        users.create_superuser("admin", password=password)
