@@ -97,8 +97,8 @@ def payment_notice(request: HttpRequest, provider: str) -> HttpResponse | Status
 
 @api.get("/health", auth=None, response={200: dict, 503: dict}, summary="How TRT is")
 def how_it_is(request: HttpRequest) -> Status:
-    """The whole state, within a second however slow the database is."""
-    report = health.report()
+    """The whole state, within a second however slow the database is. Who may not see /metrics is told nothing of the business."""
+    report = health.report(to_strangers=not metrics.admitted(request))
     return Status(HTTPStatus.OK if report["status"] != "down" else HTTPStatus.SERVICE_UNAVAILABLE, report)
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = {
     "status", "mode", "reasons", "lease_epoch", "holder_silent_s", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
     "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "dead_with_money", "counters", "held", "jobs", "deliveries",
-    "instances", "kie_refuses", "kie_breakers", "kie_credits", "kie_credits_age_s", "kie_credits_low", "workers", "registry_version", "pricing_version", "rate_age_days", "rate_stale", "rate_waits", "models_paused", "ledger_verdict", "ledger_checked_at", "webhook", "migrations", "sweeps",
+    "instances", "kie_refuses", "kie_breakers", "kie_credits", "kie_credits_age_s", "kie_credits_low", "workers", "registry_version", "pricing_version", "pricing", "rate_age_days", "rate_stale", "rate_waits", "models_paused", "ledger_verdict", "ledger_checked_at", "webhook", "migrations", "sweeps",
     "peers", "unknown", "version", "work_list", "payments_not_compared_s",
 }  # fmt: skip
 
@@ -208,6 +208,35 @@ def test_strangers_learn_nothing_of_persons_hosts_or_secrets(client, shop, setti
             settings.WEBHOOK_SECRET_PATH,
         ):
             assert secret not in text, (path, secret)
+
+
+ASKED_OF_HEALTH = {  # of everybody who asks: issue and DESIGN
+    "status", "mode", "reasons", "lease_epoch", "queue_depth", "queue_utilization_percent", "drop_rate_percent", "last_drop_time",
+    "backpressure_active", "oldest_age_s", "updates", "held", "instances", "workers", "registry_version", "pricing_version",
+    "ledger_verdict", "webhook", "migrations", "kie_refuses", "version",
+}  # fmt: skip
+
+
+def test_strangers_are_told_how_the_service_is_and_not_how_the_business_goes(client, shop, settings):
+    settings.METRICS_TOKEN = "metrics-token-of-tests"
+    ours = client.get(
+        "/health", headers={"authorization": "Bearer metrics-token-of-tests"}, REMOTE_ADDR="8.8.8.8"
+    ).json()
+    theirs = client.get("/health", REMOTE_ADDR="8.8.8.8").json()
+    through_a_proxy = client.get("/health", headers={"x-forwarded-for": "8.8.8.8"}).json()
+
+    assert set(ours) == FIELDS
+    assert set(theirs) == set(through_a_proxy) == FIELDS - {"pricing", "work_list"}
+    assert set(theirs) >= ASKED_OF_HEALTH
+    assert set(theirs["counters"]) == {"received", "stored", "done", "dead"}
+    assert (set(theirs["jobs"]), set(theirs["sweeps"]["purge"])) == (
+        {"oldest_due_age_s"},
+        {"last_run", "age_s", "took_ms", "found", "failed"},
+    )
+    assert theirs["pricing_version"] == ours["pricing_version"]
+    markup = ours["pricing"].rpartition(" × ")[2]
+    assert markup == "2"
+    assert "×" not in json.dumps(theirs, ensure_ascii=False)
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def test_health_says_an_old_rate_a_jump_and_losses():
     )
     rate("120")
     known = facts._prices(clock.now())
-    assert known["pricing_version"] == "1: 95 (daily) × 2"
+    assert (known["pricing_version"], known["pricing"]) == (1, "95 (daily) × 2")
     assert health._of_prices(known | {"models_paused": 2}) == [
         "the daily rate of the dollar is 9 days old",
         "a jump of the dollar waits for an operator",

@@ -169,7 +169,8 @@ def _prices(now: datetime) -> Facts:
     source, rate = row.rate(last.rubles if last else None)
     markup = row.numbers().markups.of_all
     return {
-        "pricing_version": f"{row.version}: {rate.normalize():f} ({source}) × {markup.normalize():f}",
+        "pricing_version": row.version,
+        "pricing": f"{rate.normalize():f} ({source}) × {markup.normalize():f}",
         "rate_age_days": (now.date() - last.day).days if last and row.daily else None,
         "rate_stale": row.is_stale(last),
         "rate_waits": DollarRate.objects.proposed().exists(),

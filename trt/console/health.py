@@ -1,6 +1,7 @@
 """`/health`: how TRT is, in one JSON object, within a second however slow the database is.
 
-Public: it says how the service is, and nothing of persons, addresses, or the words of errors, which may name either.
+Public: it says how the service is, and nothing of persons, addresses, or the words of errors, which may name either. What
+tells how the business goes is for those alone who may see /metrics.
 """
 
 from typing import Any
@@ -30,6 +31,8 @@ KIE_REFUSES = {
     "provider_key": "KIE refuses our key",
     "provider_cap": "KIE says that our key has reached its limit",
 }
+OF_THE_BUSINESS = {"pricing", "work_list"}  # facts that are no stranger's affair
+PUBLIC_COUNTERS = ("received", "stored", "done", "dead")
 MODES = {"no holder": "no bot process holds the lease", "passive": "held in PASSIVE by the operator"}
 
 
@@ -54,14 +57,15 @@ class Console:
 console = Console()
 
 
-def report() -> dict[str, Any]:
-    """All fields; `status` is ok, degraded (with reasons) or down: no update can be stored."""
+def report(*, to_strangers: bool = False) -> dict[str, Any]:
+    """`status` is ok, degraded (with reasons) or down: no update can be stored. All fields, or those for everybody."""
     known, hangs = known_now()
+    told = _public if to_strangers else _all
     if isinstance(hangs, Down):
-        return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **_public(known), "version": _version()}
+        return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **told(known), "version": _version()}
     known |= {"peers": _peers(), "backpressure_active": under_pressure(known)}
     reasons = [*([hangs] if hangs else []), *_reasons(known)]
-    return {"status": "degraded" if reasons else "ok", "reasons": reasons, **_public(known), "version": _version()}
+    return {"status": "degraded" if reasons else "ok", "reasons": reasons, **told(known), "version": _version()}
 
 
 def under_pressure(known: Facts) -> bool:
@@ -106,8 +110,23 @@ def away(trouble: Exception) -> str:
     return f"the database is away ({type(trouble.__cause__ or trouble).__name__})"
 
 
+def _all(known: Facts) -> Facts:
+    return _but(known, "counted")
+
+
 def _public(known: Facts) -> Facts:
-    return {name: value for name, value in known.items() if name != "counted"}
+    told = {name: value for name, value in _all(known).items() if name not in OF_THE_BUSINESS}
+    if "counters" in told:
+        told["counters"] = {name: told["counters"][name] for name in PUBLIC_COUNTERS}
+    if "jobs" in told:
+        told["jobs"] = _but(told["jobs"], "open")
+    if "sweeps" in told:
+        told["sweeps"] = {name: _but(run, "count") for name, run in told["sweeps"].items()}
+    return told
+
+
+def _but(facts: Facts, hidden: str) -> Facts:
+    return {name: value for name, value in facts.items() if name != hidden}
 
 
 def _version() -> str:
