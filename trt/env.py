@@ -127,6 +127,7 @@ class Env(BaseSettings):
     single_model_only: bool = Field(False, examples=["true or false"])
     dry_run: bool = Field(False, examples=["true or false"])
     test_mode: bool = Field(False, examples=["true or false"])
+    play_on_real_data: bool = Field(False, examples=["true or false"])  # peers where the real ones were (trt.served)
     support_telegram: str = ""
     support_text: str = ""
     # log
@@ -195,6 +196,11 @@ class Env(BaseSettings):
         """A sandbox peer beside a real one: payments are off, results are marked."""
         real = {peer for peer in NEEDS if peer not in self.sandbox_peers and self.has(peer)}
         return bool(self.sandbox_peers) and bool(real)
+
+    @property
+    def kie_played_for_people(self) -> bool:
+        """KIE is played beside a real Telegram: what real people get is worth nothing, so nothing is held for it."""
+        return "kie" in self.sandbox_peers and "telegram" not in self.sandbox_peers
 
     def has(self, peer: str) -> bool:
         """Whether the peer's credentials are set, be it the real one or a played one."""

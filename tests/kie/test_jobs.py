@@ -20,6 +20,7 @@ from payments.models import Transfer
 from reliability import clock
 from tests.kie.at_work import BACK, HELD, PAID, PRICE, money, order, reloaded, somebody
 from tests.together import together
+from trt.console import invariants
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
 PICTURE = TaskRecord(state="success", files=[{"url": "https://tempfile.example/1.png", "kind": "image"}])
@@ -144,6 +145,20 @@ def test_a_dry_run_holds_nothing(settings):
     settings.DRY_RUN = True
 
     assert order().hold is None
+
+
+def test_what_a_played_kie_draws_for_real_people_costs_them_nothing(settings):
+    settings.KIE_PLAYED_FOR_PEOPLE = True
+    person = somebody()
+    job = order(person)
+    assert jobs.submitting(job.pk, job.input)
+    assert jobs.run(job.pk, "task-1")
+
+    assert jobs.succeed(job.pk, PICTURE)
+
+    assert reloaded(job).state == "succeeded"
+    assert not Transfer.objects.filter(customer=person).exclude(kind="bonus").exists()
+    assert invariants.broken() == {}
 
 
 # Transitions: from which states each may go. A job that is elsewhere stays there, and the transition says False.

@@ -213,6 +213,28 @@ def test_the_real_services_say_how_updates_come(up):
     assert start.exit_code() == 0
 
 
+def test_a_credential_that_is_lost_starts_no_demo_in_place_of_the_real_services(up):
+    nowhere = "http://127.0.0.1:1"
+    real = up(TELEGRAM_BOT_TOKEN="123456:real", KIE_API_KEY="real", TELEGRAM_API_URL=nowhere, KIE_API_URL=nowhere)
+    real.line_with("[4/4]")
+    real.popen.send_signal(signal.SIGINT)
+    assert real.exit_code() == 0
+
+    for left, lost in (
+        ({"TELEGRAM_BOT_TOKEN": "123456:real", "TELEGRAM_API_URL": nowhere}, "KIE_API_KEY"),
+        ({}, "TELEGRAM_BOT_TOKEN and KIE_API_KEY"),
+    ):
+        start = up(**left)
+        assert f"Set {lost};" in start.line_with("this database has served real people")
+        start.line_with("cannot start: the preparation failed")
+        assert start.exit_code() == 2
+
+    copy = up(PLAY_ON_REAL_DATA="true")
+    copy.line_with("[4/4]")
+    copy.popen.send_signal(signal.SIGINT)
+    assert copy.exit_code() == 0
+
+
 def test_a_closed_terminal_stops_everything(up, home, gone):
     start = up()
     start.line_with("[3/4]")

@@ -31,7 +31,7 @@ KIE_REFUSES = {
     "provider_key": "KIE refuses our key",
     "provider_cap": "KIE says that our key has reached its limit",
 }
-OF_THE_BUSINESS = {"pricing", "work_list"}  # facts that are no stranger's affair
+OF_THE_BUSINESS = {"pricing", "work_list", "kie_credits"}  # facts that are no stranger's affair
 PUBLIC_COUNTERS = ("received", "stored", "done", "dead")
 MODES = {"no holder": "no bot process holds the lease", "passive": "held in PASSIVE by the operator"}
 
@@ -176,12 +176,14 @@ def _of_waiting(known: Facts) -> list[str]:
 
 def _of_kie(known: Facts) -> list[str]:
     reasons = []
+    if known["peers"] == {"telegram": "real", "kie": "sandbox"}:
+        reasons.append("KIE is played here beside a real Telegram")
     if refusal := known.get("kie_refuses"):
         reasons.append(KIE_REFUSES[refusal])
     elif known.get("kie_credits_low"):
-        reasons.append(f"KIE's account runs low: {int(known['kie_credits'])} credits are left")
-    shut = known.get("kie_breakers", {}).items()
-    return reasons + [f"KIE does not do what is asked ({scope}: {why})" for scope, why in shut]
+        reasons.append("KIE's account runs low")
+    shut = known.get("kie_breakers", {})
+    return reasons + [f"KIE does not do what is asked ({scope}: {why})" for scope, why in shut.items()]
 
 
 def _of_payments(not_compared_s: Facts) -> list[str]:

@@ -53,6 +53,7 @@ def off(env: Env) -> list[str]:
     """What does not work, or works otherwise, because of what is set or unset: a line each."""
     rules = (
         (env.mixed_peers, "payments: one peer is real and one is played here; results say «демо-режим»"),
+        (env.kie_played_for_people, "charges: KIE is played here, so what it draws costs people nothing"),
         *((not env.has(peer), f"payment by {NAMES[peer]}: {_names(peer)} not set") for peer in PAYMENTS),
         (
             not (env.payment_card or env.payment_phone),

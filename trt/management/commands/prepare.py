@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from bot import texts
 from kie import registry, tariff
 from payments import terms
-from trt import demo_login, roles
+from trt import demo_login, roles, served
 
 
 class Command(BaseCommand):
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         steps: list[tuple[str, Callable[[], Any]]] = [
             ("texts", texts.compile_catalogues),
             ("migrations", lambda: call_command("migrate", verbosity=0, interactive=False)),
+            ("whom this database serves", served.settle),
             ("cache table", lambda: call_command("createcachetable", verbosity=0)),
             ("registry", registry.publish_file),
             ("roles", roles.establish),
@@ -36,6 +37,8 @@ class Command(BaseCommand):
             except DatabaseError as trouble:
                 why = str(trouble).strip().splitlines()[0]
                 raise CommandError(f"{name}: the database refuses: {why}") from trouble
+            except served.PlayedForReal as why:
+                raise CommandError(str(why)) from None
 
     @staticmethod
     def _schedule() -> None:
