@@ -44,7 +44,7 @@ def is_owners_work(command: list[str]) -> bool:
     return bool(OWNERS_WORK & {*command})
 
 
-def settings(url: str, session: Mapping[str, int | str] = SESSION) -> dict[str, Any]:
+def settings(url: str, session: Mapping[str, object] = SESSION) -> dict[str, Any]:
     """Django's settings of a postgresql:// URL, taken apart by libpq itself; options of its query go to libpq."""
     parts = conninfo_to_dict(url)
     return {
