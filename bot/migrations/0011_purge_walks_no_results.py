@@ -1,17 +1,20 @@
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False  # the table is large, and people are served meanwhile
+
     dependencies = [
         ("bot", "0010_due_in_order"),
     ]
 
     operations = [
-        migrations.RemoveIndex(
+        RemoveIndexConcurrently(
             model_name="delivery",
             name="delivery_ended",
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="delivery",
             index=models.Index(
                 condition=models.Q(
