@@ -53,7 +53,7 @@ def test_lists_do_not_ask_once_a_row(operator, met, django_assert_max_num_querie
     for _ in range(20):
         met("5.00")
     for name in PAGES:
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(14):
             operator.get(page(name))
 
 
