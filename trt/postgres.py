@@ -26,7 +26,6 @@ from trt.wheel import CannotStart
 OWNER: Final = "trt_owner"  # owns the schema: migrations
 APP: Final = "trt_app"  # everything else: rows, but no change to a transfer
 DATABASE: Final = "trt"
-SYSTEM_DATA = Path("/var/lib/trt-pg")  # as root: the wheel opens the parents of its data to all
 PATIENCE_S = 20.0
 
 SERVER = {
@@ -75,7 +74,7 @@ def data_dir(home: Path) -> Path:
     if os.geteuid() != 0:
         return home / "pg"
     name = home / "pg.id"
-    return SYSTEM_DATA / (name.read_text().strip() if name.exists() else "none-yet")
+    return wheel.SYSTEM / (name.read_text().strip() if name.exists() else "none-yet")
 
 
 def socket_dir(home: Path) -> Path:
