@@ -130,7 +130,7 @@ def measure(home: Path, up: int, seconds: int) -> tuple[dict[str, Cost], float]:
 
 
 def stack(home: Path, up: int) -> dict[psutil.Process, str]:
-    """Every process of the stack and its role: those under `up`, and PostgreSQL, which is nobody's child."""
+    """Every process of the stack and its role: those under `up`, and PostgreSQL, known by its pid file."""
     from trt import postgres  # noqa: PLC0415 (the supervisor alone reads the environment here)
 
     supervisor = psutil.Process(up)

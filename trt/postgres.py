@@ -13,7 +13,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -121,10 +121,11 @@ def running(home: Path, *, fast: bool = False) -> Iterator[None]:
                     stop(home)
 
 
-def start(home: Path, *, fast: bool = False) -> None:
+def start(home: Path, *, fast: bool = False, patience_s: float | None = None) -> None:
     """Make sure that it runs, with its roles and database. A repeat looks and leaves. Raises CannotStart.
 
-    What a killed run left behind (a pid file, a socket, orphaned backends) is waited for or taken away, not reported.
+    What a killed run left behind (a pid file, a socket, orphaned backends) is taken away, or waited for as long as `patience_s`
+    says (PATIENCE_S; 0: tried once), not reported.
     """
     home.mkdir(parents=True, exist_ok=True)
     with _alone(home):
@@ -135,18 +136,22 @@ def start(home: Path, *, fast: bool = False) -> None:
         data = data_dir(home)
         if not (data / "PG_VERSION").exists():
             wheel.init(data)
-        _forget_stranger(data)
         _prepare_sockets(home)
+        for file in (data / "postmaster.pid", socket_dir(home) / ".s.PGSQL.5432.lock"):
+            if (left := _named(file)) is not None and not _serves(data, left):
+                _disown(file)
         settings = " ".join(f"-c {name}={value}" for name, value in (SERVER | (FAST if fast else {})).items())
         options = f"-k {socket_dir(home)} {settings}"
-        _retry(home, "-w", "-t", "20", "-l", str(data / "log"), "-D", str(data), "-o", options, "start")
+        patience_s = PATIENCE_S if patience_s is None else patience_s
+        _retry(home, patience_s, "-w", "-t", "20", "-l", str(data / "log"), "-D", str(data), "-o", options, "start")
         _roles(home)
 
 
 def stop(home: Path) -> None:
     """Stop it; connections are cut, what was committed stays. A repeat does nothing."""
-    if (data_dir(home) / "postmaster.pid").exists():
-        wheel.run("pg_ctl", "-w", "-m", "fast", "-D", str(data_dir(home)), "stop", check=False)
+    data, pid = data_dir(home), postmaster(home)
+    if pid is not None and _serves(data, pid):  # else pg_ctl waits a minute for a dead one, and signals a stranger
+        wheel.run("pg_ctl", "-w", "-m", "fast", "-D", str(data), "stop", check=False)
 
 
 def remove(home: Path) -> None:
@@ -158,21 +163,40 @@ def remove(home: Path) -> None:
 
 def postmaster(home: Path) -> int | None:
     """The server's process, if its pid file is there."""
+    return _named(data_dir(home) / "postmaster.pid")
+
+
+def _named(file: Path) -> int | None:
+    """The process that a pid file names, if it is there."""
     try:
-        return int((data_dir(home) / "postmaster.pid").read_text().split("\n", 1)[0])
+        return int(file.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
 
 
-def _forget_stranger(data: Path) -> None:
-    """A pid file of a killed server whose number is somebody else's now: PostgreSQL would take that one for a server."""
+def _serves(data: Path, pid: int) -> bool:
+    """Whether this process is the living server of the data. One that has ended and fell to us is collected (trt.up.orphans)."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     try:
-        pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
-        ours = str(data) in psutil.Process(pid).cmdline()
-    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
-        return  # PostgreSQL itself sees that nobody is there
-    if not ours:
-        (data / "postmaster.pid").unlink()
+        return os.path.realpath(data) in map(os.path.realpath, psutil.Process(pid).cmdline())
+    except psutil.NoSuchProcess:  # a zombie, too
+        return False
+
+
+def _disown(file: Path) -> None:
+    """Let a pid file of a dead server name us, who are pg_ctl's parent: a number that PostgreSQL takes for no server.
+
+    The dead one's own may answer still: a zombie's that its parent does not collect, a stranger's who has it now. Taking
+    the file away would take the number of its shared memory away, by which PostgreSQL sees orphaned backends.
+    """
+    _dead, _newline, rest = file.read_bytes().partition(b"\n")
+    ours = b"%d\n%b" % (os.getpid(), rest)
+    with file.open(
+        "r+b", buffering=0
+    ) as out:  # one write, into the file that is the server's own: whole, and readable by it
+        out.write(ours)
+        out.truncate(len(ours))
 
 
 def _prepare_sockets(home: Path) -> None:
@@ -184,9 +208,9 @@ def _prepare_sockets(home: Path) -> None:
         wheel.give(sockets)
 
 
-def _retry(home: Path, *command: str) -> None:
+def _retry(home: Path, patience_s: float, *command: str) -> None:
     """After kill -9 the orphaned backends hold the shared memory for a moment: try until they have gone."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     log = data_dir(home) / "log"
     old = log.stat().st_size if log.exists() else 0
     while wheel.run("pg_ctl", *command, check=False) or not is_running(home):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,35 @@ from trt import postgres
 with postgres.running(Path(sys.argv[1]), fast=True):
     print("in", flush=True)
     sys.stdin.read()
+"""
+
+COLLECTS_NOBODY = """
+import subprocess, sys
+from trt.up import orphans
+orphans.adopt()
+sys.exit(subprocess.run([sys.executable, *sys.argv[1:]]).returncode)
+"""
+KILLED = """
+import sys
+from pathlib import Path
+import psutil
+from trt import postgres
+from trt.up import orphans
+home = Path(sys.argv[1])
+if sys.argv[2] == "up":
+    orphans.adopt()
+with postgres.running(home, fast=True):
+    killed = psutil.Process(postgres.postmaster(home))
+    killed.kill()
+    while killed.status() != psutil.STATUS_ZOMBIE:
+        pass
+    postgres.start(home, fast=True)
+    print("back", postgres.is_running(home), "a zombie is left", killed.is_running(), flush=True)
+    killed = psutil.Process(postgres.postmaster(home))
+    killed.kill()
+    while killed.status() != psutil.STATUS_ZOMBIE:
+        pass
+print("left", flush=True)
 """
 
 
@@ -39,6 +69,32 @@ def test_a_killed_server_starts_again_with_what_was_committed(home, gone):
         assert postgres.postmaster(home) != killed
         with connect(home, postgres.APP) as app:
             assert app.execute("SELECT word FROM kept").fetchall() == [("still here",)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
+@pytest.mark.parametrize(("by", "zombie"), [("up", False), ("a command", True)])
+def test_a_killed_server_comes_back_where_process_1_collects_nobody(home, run, by, zombie):
+    start = run("-c", COLLECTS_NOBODY, "-c", KILLED, str(home), by)
+    assert start.line_with("back") == f"back True a zombie is left {zombie}"
+    start.line_with("left")  # and a stop does not wait for the dead
+    assert start.exit_code() == 0
+
+
+def test_a_killed_server_whose_number_is_a_strangers_now_comes_back_and_leaves_the_stranger_alone(home, run):
+    stranger = run("-c", "import sys; print('ready', flush=True); sys.stdin.read()")
+    stranger.line_with("ready")
+    with postgres.running(home, fast=True):
+        file = postgres.data_dir(home) / "postmaster.pid"
+        left = file.read_text().split("\n", 1)[1]
+    file.write_text(f"{stranger.popen.pid}\n{left}")
+    file.chmod(0o666)  # who starts it is not always whom it runs as
+
+    postgres.stop(home)
+    with postgres.running(home, fast=True):
+        assert postgres.is_running(home)
+        assert postgres.postmaster(home) != stranger.popen.pid
+
+    assert stranger.leave() == 0  # of its own will
 
 
 def test_a_server_that_nobody_stopped_is_taken_over_with_its_pid_file(home, run, gone):

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from trt.env import ROOT
@@ -19,9 +20,11 @@ pytestmark = pytest.mark.long
 DRIVER = """
 import sys
 from pathlib import Path
+from trt.up import orphans
 from trt.up.log import Log
 from trt.up.supervisor import Process, Supervisor
 
+orphans.adopt()
 supervisor = Supervisor(Log(sys.stdout), Path(sys.argv[1]) / "up.children")
 supervisor.heed_signals()
 supervisor.end_leftovers()
@@ -52,6 +55,19 @@ if os.fork() == 0:
         signal.pause()
 os.write(1, f'ready {os.getpid()}\\n'.encode())  # one write a line: they share a pipe
 signal.pause()
+"""
+
+# Leaves a child of its own, which ends when the other's end of the pipe is closed: with this one's own end.
+LEAVES = """
+import os, sys
+reading, writing = os.pipe()
+if os.fork() == 0:
+    os.close(writing)
+    os.write(1, f'orphan {os.getpid()}\\n'.encode())
+    os.read(reading, 1)
+    os._exit(0)
+sys.stdin.read()
+raise SystemExit(7)
 """
 
 
@@ -94,6 +110,15 @@ def test_what_is_left_of_a_dead_childs_family_goes_before_it_is_started_again(dr
     os.kill(pid_in(up.line_with("ready")), signal.SIGKILL)
     up.line_with("died")
     assert gone(grandchild)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
+def test_an_orphan_falls_to_us_and_is_collected_while_each_childs_own_end_is_heard(drive):
+    up = drive(worker=LEAVES)
+    orphan = psutil.Process(pid_in(up.line_with("orphan")))
+    for pause in ("0.5", "1.0", "2.0"):
+        assert up.line_with("died").endswith(f"died (exit code 7), starting it again in {pause} s")
+    assert not orphan.is_running()  # not even as a zombie
 
 
 @pytest.mark.parametrize("ask", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

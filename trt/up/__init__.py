@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 from trt import postgres
-from trt.up import notes, peers, secrets
+from trt.up import notes, orphans, peers, secrets
 from trt.up.log import Log
 from trt.up.ports import NoPort, Ports
 from trt.up.supervisor import Process, Supervisor
@@ -57,6 +57,7 @@ def _serve(stack: ExitStack, log: Log) -> int:
 
     began = time.monotonic()
     _only_one(stack, HOME)
+    orphans.adopt()
     supervisor = Supervisor(log, HOME / "up.children")
     supervisor.heed_signals()
     written = given()
@@ -141,14 +142,22 @@ def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *,
     stack.enter_context(postgres.running(home))
     log.step(1, 4, f"database: embedded PostgreSQL, {time.monotonic() - began:.1f} s")
 
+    told = ""
+
     def look() -> None:
-        """It is nobody's child: we look, and start it again when it has died."""
-        if not postgres.is_running(home):
+        """It is no process of the supervisor's: we look, and start it again when it has died."""
+        nonlocal told
+        if postgres.is_running(home):
+            told = ""
+            return
+        if not told:
             log.say("up", "PostgreSQL has died, starting it again")
-            try:
-                postgres.start(home)
-            except CannotStart as why:  # tried again at the next turn
+        try:
+            postgres.start(home, patience_s=0.0)  # the others are looked after as well
+        except CannotStart as why:  # tried again at the next turn
+            if str(why) != told:
                 log.say("up", f"{why}; waiting for what was left of it")
+            told = str(why)
 
     supervisor.every_second(look)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from trt.up import orphans
 from trt.up.log import Log
 
 SAID_AFTER_S = 3.0  # whoever takes longer to end is told of
@@ -118,6 +119,7 @@ class Supervisor:
                 self._note_death(process, now)
             elif now >= process.due_at:
                 self._start(process)
+        orphans.collect({process.popen.pid for process in self.processes if process.popen is not None})
 
     def stop_all(self) -> None:
         """SIGTERM in the order bot, web, worker, sandbox, each with its grace; then SIGKILL of what is left of its group."""
