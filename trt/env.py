@@ -23,12 +23,14 @@ from trt.values import (
     header_token,
     header_value,
     is_private,
+    listening,
     long_secret,
     long_secret_or_none,
     names,
     origin,
     phone,
     postgresql_address,
+    proxies,
     redis_address,
     shop_id,
     telegram_ids,
@@ -97,7 +99,10 @@ class Env(BaseSettings):
     )
     # where we are
     port: int = Field(8080, ge=1, le=65535, examples=["8080"])
-    bind: str = "127.0.0.1"  # the address that the web process listens on; 0.0.0.0 in a container
+    # the address that the web process listens on; 0.0.0.0 in a container
+    bind: Annotated[str, AfterValidator(listening)] = Field("127.0.0.1", examples=["127.0.0.1"])
+    # whose X-Forwarded-For and -Proto are believed: uvicorn's own variable
+    forwarded_allow_ips: Annotated[str, AfterValidator(proxies)] = Field("127.0.0.1,::1", examples=["10.0.0.5"])
     webhook_base_url: Origin = Field("", examples=["https://bot.example.org"])
     allowed_hosts: Names = ()
     bot_mode: Literal["", "webhook", "polling"] = Field("", examples=["polling"])

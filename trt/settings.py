@@ -19,6 +19,7 @@ DEBUG = False
 TRT_HOME = HOME  # what we write: caches, too
 SECRET_KEY = env.secret_key.get_secret_value()
 ALLOWED_HOSTS = [*env.allowed_hosts, "127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS.append(f"[{env.bind}]" if ":" in env.bind else env.bind)
 if env.webhook_base_url:
     ALLOWED_HOSTS.append(urlsplit(env.webhook_base_url).hostname or "")
     CSRF_TRUSTED_ORIGINS = [env.webhook_base_url]
@@ -212,11 +213,12 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+# Machines follow no redirect: where a proxy does not say https (RUNBOOK, A proxy in front), their calls come all the same.
+SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$", r"^webhook/", r"^callbacks/", r"^payments/[^/]+/notice$"]
 if https:  # behind a proxy that ends TLS
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^health", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not is_private(env.webhook_base_url)
 

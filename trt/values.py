@@ -39,6 +39,30 @@ def address(value: str) -> str:
     return value
 
 
+def listening(value: str) -> str:
+    """An address of this machine, or a name of it."""
+    if not (_network(value) and "/" not in value) and not re.fullmatch(
+        r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value
+    ):
+        raise ValueError("is no address to listen on (without a port, IPv6 without brackets)")
+    return value
+
+
+def proxies(value: str) -> str:
+    """Addresses and networks, comma-separated; * for all."""
+    if any(one != "*" and not _network(one) for one in names(value)):
+        raise ValueError("must be addresses or networks: 10.0.0.5, 10.0.0.0/24, or * for all")
+    return value
+
+
+def _network(value: str) -> bool:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        return False
+    return True
+
+
 def postgresql_address(value: str) -> str:
     """postgresql://user:password@host:port/database?options, as libpq reads it; "" stays."""
     if not value:

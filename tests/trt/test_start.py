@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from dotenv import dotenv_values
@@ -111,6 +112,18 @@ def test_the_first_lines_say_who_is_real_and_what_is_ignored(up, home):
         assert not (home / "pg.id").exists()  # it is found out before there is a database to stop again
 
 
+@pytest.mark.parametrize(("mode", "said"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_a_dotenv_that_others_can_read_is_told(up, home, mode, said):
+    home.mkdir()
+    (home / "dotenv").touch()
+    (home / "dotenv").chmod(mode)
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # it goes no further than the peers' port
+        start = up(SANDBOX_KIE_PORT=str(taken.getsockname()[1]))
+        start.line_with("cannot start: port")
+    warned = [line for line in start.said if f"chmod 600 {home / 'dotenv'}" in line]
+    assert bool(warned) is said
+
+
 def test_the_addresses_are_told_before_anything_starts(up, home):
     start = up()
     start.line_with("[1/4]")
@@ -119,6 +132,34 @@ def test_the_addresses_are_told_before_anything_starts(up, home):
         told.index("soon:") < told.index("chat:") < told.index("admin:") < told.index("health:") < told.index("[1/4]")
     )
     assert "login: admin / " in start.line_with("admin:")
+    start.popen.send_signal(signal.SIGINT)
+    assert start.exit_code() == 0
+
+
+def test_what_dotenv_says_of_the_address_the_proxy_and_the_demo_is_done(up, home):
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("one address at home")
+    home.mkdir()
+    (home / "dotenv").write_text(
+        "BIND=::1\nFORWARDED_ALLOW_IPS=::1\nDEMO_BONUS_RUB=777\nDEMO_ADMIN_PASSWORD=a-password-of-mine\n"
+    )
+    start = up()
+    web, _, login = start.line_with("admin:").split("admin:", 1)[1].strip().partition("/admin/")
+    assert web.startswith("http://[::1]:")
+    assert login.strip() == "login: admin / a-password-of-mine"
+    start.line_with("[4/4]")
+    start.line_with("ready:")
+    assert dotenv_values(home / "peers")["DEMO_BONUS_RUB"] == "777"
+    with requests.Session() as browser:
+        page = browser.get(f"{web}/admin/login/?next=/admin/", timeout=10)
+        form = {"username": "admin", "password": "a guess", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        browser.post(page.url, form, headers={"X-Forwarded-For": "198.51.100.7"}, timeout=10)
+        with psycopg.connect(postgres.url(home, postgres.OWNER)) as owner:
+            assert owner.execute("SELECT host(ip_address) FROM axes_accessattempt").fetchall() == [("198.51.100.7",)]
+        form["password"] = "a-password-of-mine"
+        assert browser.post(page.url, form, timeout=10).url == f"{web}/admin/"
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"http://127.0.0.1:{web.rpartition(':')[2]}/health/live", timeout=10)
     start.popen.send_signal(signal.SIGINT)
     assert start.exit_code() == 0
 

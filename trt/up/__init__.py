@@ -13,7 +13,7 @@ from urllib.request import urlopen
 from trt import postgres
 from trt.up import notes, orphans, peers, secrets
 from trt.up.log import Log
-from trt.up.ports import NoPort, Ports
+from trt.up.ports import HERE, NoPort, Ports, origin
 from trt.up.supervisor import Process, Supervisor
 from trt.wheel import CannotStart
 
@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(stack: ExitStack, log: Log) -> int:
-    from trt.env import HOME  # noqa: PLC0415
+    from trt.env import DOTENV, HOME  # noqa: PLC0415
     from trt.sources import given, load  # noqa: PLC0415
 
     began = time.monotonic()
@@ -69,15 +69,16 @@ def _serve(stack: ExitStack, log: Log) -> int:
         return 0
     supervisor.end_leftovers()  # they may hold the ports
     free = Ports(written, log)
-    port = free.pick("PORT", 8080)
-    for line in notes.served(plan, env) + notes.ignored(plan, written):
+    port = free.pick("PORT", 8080, env.bind)
+    web = origin(env.bind, port)
+    for line in notes.exposed(DOTENV) + notes.served(plan, env) + notes.ignored(plan, written):
         log.say("up", line)
     sandbox, ports = peers.process(HOME, plan, free)
     os.environ |= {"PORT": str(port), "LOG_FORMAT": written.get("LOG_FORMAT", "text"), "PYTHONUNBUFFERED": "1"}
-    addresses = peers.addresses(plan, ports, port)
-    os.environ |= addresses | peers.notices(plan, port)
+    addresses = peers.addresses(plan, ports, web, written)
+    os.environ |= addresses | peers.notices(plan, web)
     secrets.publish(HOME, accepted | addresses | {"PORT": str(port)})
-    places = notes.places(plan, dict(os.environ), port, os.environ.get("DEMO_ADMIN_PASSWORD", ""))
+    places = notes.places(plan, dict(os.environ), web, os.environ["DEMO_ADMIN_PASSWORD"])
     log.announce([("soon", "these answer in a few seconds"), *places, *(("off", line) for line in notes.off(load()))])
     _database(stack, log, supervisor, HOME, embedded=not env.database_url)
     stack.callback(supervisor.stop_all)  # before the database is left
@@ -89,9 +90,9 @@ def _serve(stack: ExitStack, log: Log) -> int:
     if prepared != 0 and not supervisor.stopping:
         raise Stop("the preparation failed; its lines above say why")
     log.step(4, 4, "web, bot, worker")
-    for process in application(port):
+    for process in application(port, env.bind, env.forwarded_allow_ips):
         supervisor.add(process)
-    if not _ready(port, supervisor):
+    if not _ready(web, supervisor):
         return 0
     name, chat = places[0]
     log.announce(
@@ -114,18 +115,11 @@ def _checked(log: Log, plan: peers.Plan, written: dict[str, str]) -> "Env":
     return env
 
 
-def application(port: int) -> list[Process]:
-    """The three processes of DESIGN, each in its own group."""
+def application(port: int, bind: str = HERE, trusted: str = HERE) -> list[Process]:
+    """The three processes of DESIGN, each in its own group; the proxies `trusted` say who has called the web process."""
     python = sys.executable
-    uvicorn = [
-        "-m",
-        "uvicorn",
-        "trt.asgi:application",
-        "--host",
-        os.environ.get("BIND") or "127.0.0.1",
-        "--port",
-        str(port),
-    ]
+    uvicorn = ["-m", "uvicorn", "trt.asgi:application", "--host", bind, "--port", str(port)]
+    uvicorn += ["--forwarded-allow-ips", trusted]
     quiet = ["--no-access-log", "--log-level", "warning", "--lifespan", "on", "--timeout-graceful-shutdown", "5"]
     return [
         Process("web", [python, *uvicorn, *quiet, "--loop", "uvloop", "--http", "httptools"]),
@@ -178,13 +172,13 @@ def _only_one(stack: ExitStack, home: Path) -> None:
         ) from None
 
 
-def _ready(port: int, supervisor: Supervisor) -> bool:
+def _ready(web: str, supervisor: Supervisor) -> bool:
     """Wait until the web process can store updates. False if asked to stop meanwhile; raises Stop if it takes too long."""
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and not supervisor.stopping:
         supervisor.look_after()
         try:
-            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
+            with urlopen(f"{web}/health/ready", timeout=2) as answer:  # noqa: S310 (ours)
                 if answer.status == 200:
                     return True
         except OSError:

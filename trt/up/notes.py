@@ -1,5 +1,8 @@
 """What `up` tells a person: whom it serves, where things are, and what is off because nobody has set it."""
 
+import stat
+from pathlib import Path
+
 from trt.env import Env
 from trt.joined import LOCAL_DECIDES, NEEDS, PAYMENTS, is_demo
 from trt.up.peers import Plan
@@ -33,9 +36,15 @@ def ignored(plan: Plan, given: dict[str, str]) -> list[str]:
     ]
 
 
-def places(plan: Plan, addresses: dict[str, str], port: int, password: str) -> list[tuple[str, str]]:
+def exposed(dotenv: Path) -> list[str]:
+    """A line where others than its owner can read `.env`."""
+    if not dotenv.is_file() or not dotenv.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        return []
+    return [f"warning: {dotenv} holds secrets, and others on this machine can read it. Write chmod 600 {dotenv}"]
+
+
+def places(plan: Plan, addresses: dict[str, str], web: str, password: str) -> list[tuple[str, str]]:
     """Where a person goes, the first place first."""
-    here = f"http://127.0.0.1:{port}"
     demo = is_demo(plan.sandboxes)
     chat = addresses["TELEGRAM_API_URL"] + "/" if "telegram" in plan.sandboxes else "your bot in Telegram"
     login = (
@@ -43,7 +52,7 @@ def places(plan: Plan, addresses: dict[str, str], port: int, password: str) -> l
         if demo
         else "login: make one with .venv/bin/python manage.py createsuperuser (the demo's is switched off)"
     )
-    lines = [("chat", chat), ("admin", f"{here}/admin/   {login}"), ("health", f"{here}/health")]
+    lines = [("chat", chat), ("admin", f"{web}/admin/   {login}"), ("health", f"{web}/health")]
     if "kie" in plan.sandboxes:
         lines.append(("KIE", addresses["KIE_API_URL"] + "/   what it makes is not AI"))
     return lines

@@ -34,12 +34,14 @@ def process(home: Path, plan: Plan, free: Ports) -> tuple[Process, dict[str, int
     return Process("sandbox", command), ports
 
 
-def addresses(plan: Plan, ports: dict[str, int], port: int) -> dict[str, str]:
-    """The environment that points TRT at the local peers (trt.joined has its names). The application is only given addresses."""
+def addresses(plan: Plan, ports: dict[str, int], web: str, given: dict[str, str]) -> dict[str, str]:
+    """The environment that points TRT at the local peers (trt.joined has its names). The application is only given addresses.
+
+    `web` is where they reach the web process."""
     found = {"SANDBOX_PEERS": ",".join(plan.sandboxes)}
     if "telegram" in plan.sandboxes:
         found["TELEGRAM_API_URL"] = f"http://127.0.0.1:{ports['telegram']}"
-        found["WEBHOOK_BASE_URL"] = f"http://127.0.0.1:{port}"
+        found["WEBHOOK_BASE_URL"] = web
         found["BOT_MODE"] = "webhook"
     if "kie" in plan.sandboxes:
         names = ("KIE_API_URL", "KIE_UPLOAD_URL", "KIE_DOCS_URL")
@@ -49,18 +51,14 @@ def addresses(plan: Plan, ports: dict[str, int], port: int) -> dict[str, str]:
     if "cryptopay" in plan.sandboxes:
         found["CRYPTO_PAY_API_URL"] = f"http://127.0.0.1:{ports['cryptopay']}"
     if len(plan.sandboxes) == len(joined.NEEDS):
-        found["DEMO_BONUS_RUB"] = os.environ.get("DEMO_BONUS_RUB") or DEMO_RUBLES
+        found["DEMO_BONUS_RUB"] = given.get("DEMO_BONUS_RUB", DEMO_RUBLES)
     return found
 
 
-def notices(plan: Plan, port: int) -> dict[str, str]:
+def notices(plan: Plan, web: str) -> dict[str, str]:
     """Where the played providers notify us: the sandbox's own environment, TRT reads none of it."""
     names = {"yookassa": "YOOKASSA_NOTICE_URL", "cryptopay": "CRYPTO_PAY_NOTICE_URL"}
-    return {
-        name: f"http://127.0.0.1:{port}/payments/{peer}/notice"
-        for peer, name in names.items()
-        if peer in plan.sandboxes
-    }
+    return {name: f"{web}/payments/{peer}/notice" for peer, name in names.items() if peer in plan.sandboxes}
 
 
 def exec_sandbox(arguments: list[str]) -> int:

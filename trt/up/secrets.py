@@ -26,12 +26,12 @@ PEERS_SAY = "Made anew by each `manage.py up`: the peers that it plays, for comm
 
 
 def made(home: Path, given: dict[str, str]) -> dict[str, str]:
-    """Every secret of ours that is not given, from the file or fresh."""
+    """Every secret of ours: as given, from the file, or fresh."""
     kept = _kept(home / "env")
     values = {name: kept.get(name) or _fresh() for name in OURS}
     if values.items() - kept.items():
         _write(home / "env", ENV_SAYS, kept | values)
-    return {name: value for name, value in values.items() if name not in given}
+    return {name: given.get(name, value) for name, value in values.items()}
 
 
 def credentials(home: Path, sandboxes: tuple[str, ...]) -> dict[str, str]:
