@@ -30,6 +30,7 @@ from trt.values import (
     origin,
     phone,
     postgresql_address,
+    postgresql_role,
     proxies,
     redis_address,
     shop_id,
@@ -195,6 +196,12 @@ class Env(BaseSettings):
     def kie_callback_base_url(self) -> str:
         """Where KIE's callbacks come; "" where KIE cannot reach us: we are on a private address and KIE is not."""
         return "" if is_private(self.webhook_base_url) and not is_private(self.kie_api_url) else self.webhook_base_url
+
+    @property
+    def one_database_role(self) -> bool:
+        """Whether the application's role in a database of one's own owns the tables, and so can change a transfer."""
+        owner = self.database_owner_url or self.database_url
+        return bool(self.database_url) and postgresql_role(owner) == postgresql_role(self.database_url)
 
     @property
     def mixed_peers(self) -> bool:

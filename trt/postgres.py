@@ -20,7 +20,7 @@ from typing import Final
 import psutil
 import psycopg
 
-from trt import wheel
+from trt import grants, wheel
 from trt.wheel import CannotStart
 
 OWNER: Final = "trt_owner"  # owns the schema: migrations
@@ -45,13 +45,6 @@ SERVER = {
     "log_min_messages": "warning",
 }
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for tests: nobody pulls the plug
-
-GRANTS = f"""
-GRANT USAGE, CREATE ON SCHEMA public TO {OWNER};
-GRANT USAGE ON SCHEMA public TO {APP};
-ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {APP};
-ALTER DEFAULT PRIVILEGES FOR ROLE {OWNER} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {APP};
-"""
 
 
 def settle(home: Path) -> None:
@@ -237,7 +230,10 @@ def _roles(home: Path) -> None:
                 server.execute(f"CREATE ROLE {role} LOGIN {option}")  # names of ours
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             with psycopg.connect(url(home, "postgres", "template1"), autocommit=True) as template:
-                template.execute(GRANTS)  # so that test databases have them too
+                template.execute(
+                    f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"
+                )  # so that test databases have it too
+                template.execute(grants.to_come(OWNER, APP))
             server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 

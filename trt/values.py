@@ -81,6 +81,11 @@ def postgresql_address(value: str) -> str:
     return value
 
 
+def postgresql_role(url: str) -> str:
+    """Whom an address of a database logs in; "" where it does not say."""
+    return str(conninfo_to_dict(url).get("user") or "")
+
+
 def redis_address(value: str) -> str:
     """redis://[user:password@]host[:port][/number]; "" stays. Needs the package that speaks it."""
     try:

@@ -68,6 +68,11 @@ def off(env: Env) -> list[str]:
             not (env.payment_card or env.payment_phone),
             "payment by transfer: neither PAYMENT_CARD nor PAYMENT_PHONE is set",
         ),
+        (
+            env.one_database_role,
+            "the guard of transfers by the database's roles: DATABASE_OWNER_URL does not name a second role "
+            "(docs/RUNBOOK.md, A database of your own)",
+        ),
         (env.dry_run, "orders and payments: DRY_RUN is on"),
         (env.test_mode, "orders of people who are not staff, and payments: TEST_MODE is on"),
         (env.single_model_only, "the choice of models: SINGLE_MODEL_ONLY is on"),

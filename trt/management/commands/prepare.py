@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
 
 from bot import texts
 from kie import registry, tariff
 from payments import terms
-from trt import demo_login, roles, served
+from trt import demo_login, grants, roles, served
 
 
 class Command(BaseCommand):
-    help = "Compile the texts, migrate, publish the registry, set roles, terms and the schedule. Exit 0: TRT can run."
+    help = "Compile the texts, migrate, give the application its rights, publish the registry, set roles, terms and the schedule. Exit 0: TRT can run."
 
     def handle(self, **options: Any) -> None:
         steps: list[tuple[str, Callable[[], Any]]] = [
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             ("migrations", lambda: call_command("migrate", verbosity=0, interactive=False)),
             ("whom this database serves", served.settle),
             ("cache table", lambda: call_command("createcachetable", verbosity=0)),
+            ("rights of the application", self._rights),
             ("registry", registry.publish_file),
             ("roles", roles.establish),
             ("terms of money", terms.establish),
@@ -34,11 +36,16 @@ class Command(BaseCommand):
             self.stdout.write(f"[{number}/{len(steps)}] {name}")
             try:
                 step()
-            except DatabaseError as trouble:
+            except (DatabaseError, psycopg.Error) as trouble:
                 why = str(trouble).strip().splitlines()[0]
                 raise CommandError(f"{name}: the database refuses: {why}") from trouble
             except served.PlayedForReal as why:
                 raise CommandError(str(why)) from None
+
+    def _rights(self) -> None:
+        with transaction.atomic(), connection.cursor() as owner:
+            if line := grants.establish(owner, settings.DATABASE_URL):
+                self.stdout.write(line)
 
     @staticmethod
     def _schedule() -> None:
