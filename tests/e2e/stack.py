@@ -94,7 +94,7 @@ class Stack:
     def pids(self, words: str) -> list[int]:
         """The processes of ours whose command has these words, the oldest first."""
         family = psutil.Process(self.popen.pid).children(recursive=True)
-        found = [child for child in family if words in " ".join(child.cmdline())]
+        found = [child for child in family if words in command(child)]
         return [child.pid for child in sorted(found, key=lambda child: child.create_time())]
 
     @contextmanager
@@ -117,6 +117,14 @@ class Stack:
         pid = postgres.postmaster(self.home)
         assert pid is not None
         return pid
+
+
+def command(process: psutil.Process) -> str:
+    """Its command line; "" once it has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # an orphan that `up` collects at its next turn, too
+        return ""
 
 
 def free_ports() -> dict[str, int]:

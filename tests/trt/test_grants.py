@@ -77,3 +77,11 @@ def test_the_applications_role_works_and_cannot_change_a_transfer(server, prepar
 def test_a_role_that_guards_nothing_is_told(server, prepare):
     server.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(OWNER), sql.Identifier(APP)))
     assert any(line.startswith(f"warning: the role {APP} can change transfers all the same") for line in prepare())
+
+
+@pytest.mark.parametrize(("owner", "told"), [("", True), (url(APP), True), (url(OWNER), False)])
+def test_one_role_for_both_is_told_at_the_start(run, owner, told):
+    ask = "from trt.sources import load; from trt.up import notes; print(*notes.off(load()), 'end', sep='\\n')"
+    start = run("-c", ask, DATABASE_URL=url(APP), DATABASE_OWNER_URL=owner)
+    start.line_with("end")
+    assert any("DATABASE_OWNER_URL does not name a second role" in line for line in start.said) is told
