@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from trt import demo_login
+from trt import demo_login, sources
 
 PASSWORD = "printed-by-every-demo"
 DEMO = frozenset({"telegram", "kie", "yookassa", "cryptopay"})
@@ -64,6 +64,14 @@ def test_the_password_is_found_where_up_keeps_it(settled, monkeypatch, tmp_path)
     settled(frozenset())
 
     assert not User.objects.get().is_active
+
+
+def test_the_password_is_found_where_a_person_has_written_it(settled, monkeypatch, tmp_path):
+    monkeypatch.delenv("DEMO_ADMIN_PASSWORD")
+    (tmp_path / "dotenv").write_text(f"DEMO_ADMIN_PASSWORD={PASSWORD}\n")
+    monkeypatch.setattr(sources, "DOTENV", tmp_path / "dotenv")
+    settled(DEMO)
+    assert User.objects.get(username="admin").check_password(PASSWORD)
 
 
 def test_where_nobody_has_had_a_demo_there_is_no_login(settled):
