@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from trt.joined import NEEDS, PAYMENTS, is_demo
+from trt.joined import CORE, NEEDS, PAYMENTS, is_demo
 from trt.values import (
     address,
     bot_token,
@@ -210,9 +210,18 @@ class Env(BaseSettings):
         return bool(self.sandbox_peers) and bool(real)
 
     @property
+    def is_for_real(self) -> bool:
+        """Whether real people get what the real KIE makes. One on this machine or in its network is somebody's stand-in."""
+        return not {*CORE} & {*self.sandbox_peers} and not is_private(self.kie_api_url)
+
+    @property
     def kie_played_for_people(self) -> bool:
-        """KIE is played beside a real Telegram: what real people get is worth nothing, so nothing is held for it."""
-        return "kie" in self.sandbox_peers and "telegram" not in self.sandbox_peers
+        """KIE is played beside the real Telegram: what real people get is worth nothing, so nothing is held for it."""
+        return (
+            "kie" in self.sandbox_peers
+            and "telegram" not in self.sandbox_peers
+            and not is_private(self.telegram_api_url)
+        )
 
     def has(self, peer: str) -> bool:
         """Whether the peer's credentials are set, be it the real one or a played one."""

@@ -16,9 +16,9 @@ def settle() -> None:
     Raises PlayedForReal, unless PLAY_ON_REAL_DATA says that the people of this database are not real.
     """
     played = [peer for peer in CORE if peer in settings.SANDBOX_PEERS]
-    if not played:
+    if settings.IS_FOR_REAL:
         Served.objects.get_or_create(pk=1)
-    elif not settings.PLAY_ON_REAL_DATA and (since := Served.objects.first()):
+    elif played and not settings.PLAY_ON_REAL_DATA and (since := Served.objects.first()):
         unset = " and ".join(name for peer in played for name in NEEDS[peer])
         raise PlayedForReal(
             f"this database has served real people by the real services since {since}, and without {unset} they would be played "

@@ -188,6 +188,7 @@ METRICS_TOKEN = env.metrics_token.get_secret_value()
 GENERATOR_TIMEOUT_SECONDS = env.generator_timeout_seconds
 SUPPORT_TELEGRAM = env.support_telegram
 SUPPORT_TEXT = env.support_text
+IS_FOR_REAL = env.is_for_real
 PLAY_ON_REAL_DATA = env.play_on_real_data
 KIE_PLAYED_FOR_PEOPLE = env.kie_played_for_people
 SANDBOX_PEERS = frozenset(env.sandbox_peers)

@@ -6,6 +6,9 @@ import pytest
 
 from trt import testing
 
+HERE = "http://127.0.0.1:1"
+OFFICIAL = {"TELEGRAM_API_URL": "https://api.telegram.org", "KIE_API_URL": "https://api.kie.ai", "BOT_MODE": "polling"}
+
 
 def test_the_process_goes_before_dotenv_and_dotenv_before_what_up_made(reading, tmp_path):
     (tmp_path / "env").write_text("SUPPORT_TELEGRAM=made\n")
@@ -136,9 +139,18 @@ def test_a_credential_that_an_older_up_left_without_its_address_is_not_used(read
         ("payments_enabled", {"TEST_MODE": "yes"}, "False"),
         ("payments_enabled", {"CRYPTO_PAY_TOKEN": "7:real"}, "False"),
         ("payments_enabled", {"CRYPTO_PAY_TOKEN": "7:real", "SANDBOX_PEERS": ""}, "True"),
-        ("kie_played_for_people", {"SANDBOX_PEERS": "kie"}, "True"),
-        ("kie_played_for_people", {"SANDBOX_PEERS": "telegram,kie"}, "False"),
-        ("kie_played_for_people", {"SANDBOX_PEERS": ""}, "False"),
+        ("kie_played_for_people", OFFICIAL | {"SANDBOX_PEERS": "kie"}, "True"),
+        ("kie_played_for_people", OFFICIAL | {"SANDBOX_PEERS": "telegram,kie"}, "False"),
+        ("kie_played_for_people", OFFICIAL | {"SANDBOX_PEERS": ""}, "False"),
+        ("kie_played_for_people", OFFICIAL | {"SANDBOX_PEERS": "kie", "TELEGRAM_API_URL": HERE}, "False"),
+        ("is_for_real", OFFICIAL | {"SANDBOX_PEERS": ""}, "True"),
+        ("is_for_real", OFFICIAL | {"SANDBOX_PEERS": "kie"}, "False"),
+        ("is_for_real", OFFICIAL | {"SANDBOX_PEERS": "", "KIE_API_URL": HERE}, "False"),
+        (
+            "is_for_real",
+            OFFICIAL | {"SANDBOX_PEERS": "", "TELEGRAM_API_URL": HERE},
+            "True",
+        ),  # a Bot API server of one's own
         ("has('cryptopay')", {"CRYPTO_PAY_TOKEN": "7:real"}, "True"),
         ("has('yookassa')", {"CRYPTO_PAY_TOKEN": "7:real"}, "False"),
         ("payment_card", {"PAYMENT_CARD": "2200 7000 0000 0000"}, "2200 7000 0000 0000"),

@@ -114,13 +114,10 @@ def test_a_silent_holder_is_a_reason_before_its_lease_is_over(settings):
     assert "no bot process holds the lease" in told["reasons"]
 
 
-@pytest.mark.parametrize(
-    ("played", "is_a_reason"),
-    [({"kie"}, True), ({"telegram", "kie"}, False), ({"telegram"}, False), (set(), False)],
-)
-def test_that_real_people_get_placeholders_is_a_reason(settings, played, is_a_reason):
+@pytest.mark.parametrize("is_a_reason", [True, False])
+def test_that_real_people_get_placeholders_is_a_reason(settings, is_a_reason):
     furnish(settings)
-    settings.SANDBOX_PEERS = frozenset(played)
+    settings.KIE_PLAYED_FOR_PEOPLE = is_a_reason
 
     assert ("KIE is played here beside a real Telegram" in health.report()["reasons"]) == is_a_reason
 

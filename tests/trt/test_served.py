@@ -16,7 +16,7 @@ def settled(settings):
     """Prepares the database for these local peers."""
 
     def _settled(peers: frozenset[str]) -> None:
-        settings.SANDBOX_PEERS = peers
+        settings.SANDBOX_PEERS, settings.IS_FOR_REAL = peers, not peers
         served.settle()
 
     return _settled
@@ -52,7 +52,7 @@ def test_a_demo_one_real_peer_and_both_may_follow_each_other_as_a_developer_like
 
 def test_prepare_refuses_in_one_line(settled, settings):
     settled(REAL)
-    settings.SANDBOX_PEERS = frozenset({"kie"})
+    settings.SANDBOX_PEERS, settings.IS_FOR_REAL = frozenset({"kie"}), False
 
     with pytest.raises(CommandError, match=r"^this database has served real people .* Set KIE_API_KEY;"):
         call_command("prepare", verbosity=0)

@@ -255,7 +255,7 @@ def test_the_real_services_say_how_updates_come(up):
 
 
 def test_a_credential_that_is_lost_starts_no_demo_in_place_of_the_real_services(up):
-    nowhere = "http://127.0.0.1:1"
+    nowhere = "http://nowhere.invalid"
     real = up(TELEGRAM_BOT_TOKEN="123456:real", KIE_API_KEY="real", TELEGRAM_API_URL=nowhere, KIE_API_URL=nowhere)
     real.line_with("[4/4]")
     real.popen.send_signal(signal.SIGINT)

@@ -176,7 +176,7 @@ def _of_waiting(known: Facts) -> list[str]:
 
 def _of_kie(known: Facts) -> list[str]:
     reasons = []
-    if known["peers"] == {"telegram": "real", "kie": "sandbox"}:
+    if settings.KIE_PLAYED_FOR_PEOPLE:
         reasons.append("KIE is played here beside a real Telegram")
     if refusal := known.get("kie_refuses"):
         reasons.append(KIE_REFUSES[refusal])
