@@ -51,9 +51,10 @@ def environment() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest; its exit code. Without arguments everything but what takes minutes (`-m long`), on two processes."""
+    """Run pytest; its exit code. Without arguments everything but what takes minutes (`-m long`), on three processes: much of a
+    test is waiting, so they keep two cores busy."""
     environment()  # pytest-django may read settings before our conftest is there
-    options = arguments or ["-m", "not long", "-n", "2", "--dist", "loadgroup"]
+    options = arguments or ["-m", "not long", "-n", "3", "--dist", "loadgroup"]
     return subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False).returncode
 
 
