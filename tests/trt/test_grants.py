@@ -79,7 +79,11 @@ def test_a_role_that_guards_nothing_is_told(server, prepare):
     assert any(line.startswith(f"warning: the role {APP} can change transfers all the same") for line in prepare())
 
 
-@pytest.mark.parametrize(("owner", "told"), [("", True), (url(APP), True), (url(OWNER), False)])
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [("", True), (url(APP), True), (url(OWNER), False)],
+    ids=["unset", "the same", "another"],  # the names of the roles differ in each process
+)
 def test_one_role_for_both_is_told_at_the_start(run, owner, told):
     ask = "from trt.sources import load; from trt.up import notes; print(*notes.off(load()), 'end', sep='\\n')"
     start = run("-c", ask, DATABASE_URL=url(APP), DATABASE_OWNER_URL=owner)
