@@ -35,7 +35,7 @@ STEP = timedelta(seconds=8)  # a wait is lived through in such steps: hearts bea
 STEPS = tuple(
     f"error: {queue}.failed" for queue in ("update", "start", "job", "late", "topup", "refund", "receipt", "invite")
 )
-OF_THE_WEATHER = ("OperationalError", "InterfaceError", "Unavailable", "Unclear")
+OF_THE_WEATHER = ("OperationalError", "InterfaceError", "Unavailable", "Unclear", "NoAnswer")
 
 
 class World:
