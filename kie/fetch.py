@@ -12,8 +12,8 @@ from urllib.parse import urljoin
 import requests
 from requests_hardened import Config, HTTPSession
 
-from kie.cutting import Lid, PublicLine
-from reliability.line import Line
+from kie.public_line import PublicLine
+from reliability.line import Lid, Line
 
 HEAD_BYTES = 65_536  # tells every kind of file that we know
 TIMEOUT_S = (5, 15)  # to connect, and between bytes

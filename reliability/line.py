@@ -4,15 +4,18 @@ would hold its caller for ever.
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
-from requests import Session
+from requests import Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+AGAIN_S = 1.0  # what came about during a cut (a connection being made) is cut by the next
 
 
 class Line(HTTPAdapter):
@@ -42,9 +45,47 @@ class Line(HTTPAdapter):
 
     def cut(self) -> None:
         """End what is under way: whoever waits for it gets an error of requests. A repeat does nothing."""
-        for connection in list(self._made):
-            with suppress(OSError, AttributeError):  # it is closed already
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        with suppress(RuntimeError):  # a connection came while they were gone through: the next cut is its
+            for connection in list(self._made):
+                with suppress(OSError, AttributeError):  # it is closed already
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class Lid:
+    """Ends what goes over `line`, and the answers that it is told of, once `until` (on the monotonic clock) has passed."""
+
+    def __init__(self, line: Line, until: float) -> None:
+        self._line, self._until = line, until
+        self._answers: list[Response] = []
+        self._over = threading.Event()
+
+    @property
+    def shut(self) -> bool:
+        """Whether the time is over: what has come may be cut off, though it looks like a whole file."""
+        return time.monotonic() >= self._until
+
+    def over(self, answer: Response) -> None:
+        """`answer` is cut as well: where the peer means to close, its connection has let go of the socket."""
+        self._answers.append(answer)
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Within the block, on a thread of its own that waits."""
+        watch = threading.Thread(target=self._watch, daemon=True, name="lid")
+        watch.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+
+    def _watch(self) -> None:
+        wait_s = min(max(0.0, self._until - time.monotonic()), threading.TIMEOUT_MAX)
+        while not self._over.wait(wait_s):
+            self._line.cut()
+            for answer in list(self._answers):
+                with suppress(OSError, ValueError, RuntimeError):  # it is read or closed already
+                    answer.raw.shutdown()
+            wait_s = AGAIN_S
 
 
 @contextmanager
@@ -55,10 +96,5 @@ def bounded(session: Session, seconds: float) -> Iterator[None]:
         line = Line()
         session.mount("http://", line)
         session.mount("https://", line)
-    timer = threading.Timer(seconds, line.cut)
-    timer.daemon = True
-    timer.start()
-    try:
+    with Lid(line, time.monotonic() + seconds).on():
         yield
-    finally:
-        timer.cancel()

@@ -1,6 +1,7 @@
 """Polling: no peer, however it misbehaves, ends it."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -51,20 +52,24 @@ def test_a_connection_that_is_silent_too_long_is_cut_and_the_poll_begins_anew(pe
 
 
 def test_a_bound_that_was_not_needed_cuts_nothing_later(peer, monkeypatch):
-    timers = []
+    lasts, cuts = [], []
 
-    class Timer(threading.Timer):
-        def start(self) -> None:
-            timers.append(self)
-            super().start()
+    class Lid(line.Lid):
+        def __init__(self, over: line.Line, until: float) -> None:
+            lasts.append(until - time.monotonic())
+            super().__init__(over, until)
 
-    monkeypatch.setattr(line.threading, "Timer", Timer)
+    monkeypatch.setattr(line, "Lid", Lid)
+    monkeypatch.setattr(line.Line, "cut", cuts.append)
     Poller(held(), Impatient()).once()
 
-    for timer in timers:
-        timer.join(DEADLINE_S)
-    assert [timer.interval for timer in timers] == [polling.SILENCE_S]
-    assert all(timer.finished.is_set() for timer in timers)
+    watching = [thread for thread in threading.enumerate() if thread.name == "lid"]
+    for thread in watching:
+        thread.join(DEADLINE_S)
+    assert len(lasts) == 1
+    assert polling.SILENCE_S - DEADLINE_S < lasts[0] <= polling.SILENCE_S
+    assert not any(thread.is_alive() for thread in watching)
+    assert cuts == []
 
 
 def test_another_poller_is_named_and_waited_for_longer_each_time(peer, caplog):
