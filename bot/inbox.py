@@ -200,9 +200,7 @@ def _passing(trouble: Exception) -> bool:
     if connection.in_atomic_block:
         return False
     its = connection.connection
-    if its is not None and (
-        its.closed or outage.is_read_only(trouble)
-    ):  # of a server that was started again, or replaced
+    if its is not None and (its.closed or outage.is_read_only(trouble)):  # its server was started again, or replaced
         connection.close()
         return True
     return isinstance(trouble.__cause__, psycopg.errors.DeadlockDetected)

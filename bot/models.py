@@ -166,11 +166,8 @@ class Dialog(models.Model):
         self.save()
 
 
-PASSING: Final = (
-    "answer",
-    "progress",
-    "notice",
-)  # kinds of Delivery that nobody needs once they are long said: keeping.purge
+# Kinds of Delivery that nobody needs once they are long said: keeping.purge.
+PASSING: Final = ("answer", "progress", "notice")
 
 
 class DeliveryState(models.TextChoices):

@@ -175,6 +175,7 @@ _UNITS: dict[str, tuple[Callable[[Any], Decimal | None], Callable[[Decimal], Dec
     "megapixel": (_megapixels, _at_least_one),
 }
 UNITS = ("task", *_UNITS)
+SOURCE = ("x-source", "x-source-resolution")  # facts of a generation that is gone on with
 
 
 def facts_of(schema: Mapping[str, Any], input: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def facts_of(schema: Mapping[str, Any], input: Mapping[str, Any]) -> dict[str, A
     facts: dict[str, Any] = {"x-video-input": any(media.get(name) == "video" for name, value in input.items() if value)}
     for name, value in input.items():
         if properties.get(name, {}).get("x-source") and isinstance(value, dict) and "resolution" in value:
-            facts |= {"x-source": value["resolution"], "x-source-resolution": value["resolution"]}
+            facts |= dict.fromkeys(SOURCE, value["resolution"])
     factor = _positive(input.get("upscale_factor"))
     source = next(
         (value for name, value in input.items() if media.get(name) == "image" and isinstance(value, dict)), {}

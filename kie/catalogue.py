@@ -218,9 +218,8 @@ class Override(models.Model):
 
     model = models.OneToOneField(AIModel, on_delete=models.CASCADE, related_name="override", verbose_name=_("AI model"))
     off = models.BooleanField(_("switched off"), default=False)
-    reason = models.CharField(
-        _("reason"), max_length=200, blank=True
-    )  # of switching off, of a price; people do not see it
+    # Of switching off, of a price; people do not see it.
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
     price = models.DecimalField(_("price, rubles"), max_digits=14, decimal_places=2, null=True, blank=True)
     order = models.IntegerField(_("order"), null=True, blank=True)
     badge = models.CharField(_("badge"), max_length=8, blank=True)

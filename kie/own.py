@@ -24,7 +24,6 @@ from reliability import clock
 RECORDS, FILES = timedelta(days=60), timedelta(days=14)
 VEO = timedelta(days=14)
 SIZES = ("720p", "1080p", "4k")  # of Veo, growing; what does not say its own is of the first
-SOURCE = ("x-source", "x-source-resolution")  # facts that price rows look at (kie.bill)
 
 
 class NotUsable(Exception):
@@ -65,8 +64,8 @@ def _priced_sizes(model: AIModel) -> set[str] | None:
     choices = {name: specs.choices(spec) for name, spec in model.input["properties"].items()}
     sizes: set[str] = set()
     for row in model.pricing:
-        wanted = [str(value) for name, value in row["when"].items() if name in SOURCE]
-        beside = {name: value for name, value in row["when"].items() if name not in SOURCE}
+        wanted = [str(value) for name, value in row["when"].items() if name in bill.SOURCE]
+        beside = {name: value for name, value in row["when"].items() if name not in bill.SOURCE}
         if all(_can_be(value, choices.get(name, ())) for name, value in beside.items()):
             if not wanted:
                 return None

@@ -6,7 +6,7 @@ with another sum, and a payment whose offer nobody knows, all end in a TopUp row
 
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -130,10 +130,10 @@ def paid(
     if topup.state == TopUpState.PAID:
         _credit(topup)
         if offered is None:
-            _list(DifferenceKind.UNKNOWN_OFFER, topup, notice, why=topup.error, minor_amount=minor_amount)
+            _list(DifferenceKind.UNKNOWN_OFFER, topup, notice)
     else:
         topup.save()
-        _list(DifferenceKind.NOT_CREDITED, topup, notice, why=topup.error, minor_amount=minor_amount)
+        _list(DifferenceKind.NOT_CREDITED, topup, notice)
         topup_moved.send(sender=TopUp, topup=topup)
     _log_on_commit(topup, notice)
     return topup.transfer
@@ -302,10 +302,11 @@ def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpS
     return (TopUpState.PAID if by_itself else TopUpState.PENDING), "; ".join(odd)
 
 
-def _list(kind: DifferenceKind, topup: TopUp, notice: Notice, **facts: Any) -> None:
+def _list(kind: DifferenceKind, topup: TopUp, notice: Notice) -> None:
+    """A line of the operators' work list."""
     difference.found(
         kind, notice.payment, provider=topup.provider, topup=topup, customer=topup.customer, rubles=topup.rubles,
-        currency=notice.currency, **facts,
+        why=topup.error, minor_amount=notice.minor_amount, currency=notice.currency,
     )  # fmt: skip
 
 

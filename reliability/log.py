@@ -23,12 +23,7 @@ SECRETS = (
     (re.compile(r"(webhook(?:/|%2F))[A-Za-z0-9_-]{16,}"), r"\1<secret>"),
     (re.compile(r"(?i)((?:secret|token|key)\w*=)[A-Za-z0-9_-]{8,}"), r"\1<secret>"),
 )
-SERVER = (
-    "uvicorn",
-    "uvicorn.error",
-    "uvicorn.access",
-    "uvicorn.asgi",
-)  # loggers that the web server has set up by itself
+SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")  # loggers that the web server sets up by itself
 SECRET_NAMES = re.compile(r"(?i)token|secret|password|api_key|authorization|signature")
 
 

@@ -185,9 +185,8 @@ def _disown(file: Path) -> None:
     """
     _dead, _newline, rest = file.read_bytes().partition(b"\n")
     ours = b"%d\n%b" % (os.getpid(), rest)
-    with file.open(
-        "r+b", buffering=0
-    ) as out:  # one write, into the file that is the server's own: whole, and readable by it
+    # One write, into the file that is the server's own: whole, and readable by it.
+    with file.open("r+b", buffering=0) as out:
         out.write(ours)
         out.truncate(len(ours))
 
@@ -230,9 +229,8 @@ def _roles(home: Path) -> None:
                 server.execute(f"CREATE ROLE {role} LOGIN {option}")  # names of ours
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             with psycopg.connect(url(home, "postgres", "template1"), autocommit=True) as template:
-                template.execute(
-                    f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}"
-                )  # so that test databases have it too
+                # So that test databases have it too.
+                template.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}")
                 template.execute(grants.to_come(OWNER, APP))
             server.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 

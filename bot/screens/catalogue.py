@@ -77,9 +77,8 @@ def formats(known: Sequence[Format]) -> Screen:
 
 
 def _label(one: Goods, cutting: Callable[[str, int], str]) -> str:
-    lasts = (
-        one.each is not None and one.each.unit == "second"
-    )  # most texts are of one thousand characters, few files of one second
+    # Most texts are of one thousand characters, few files of one second.
+    lasts = one.each is not None and one.each.unit == "second"
     price = price_from(one.low, one.high, open_end=lasts)
     return label(short_title(one.model), one.model.badge, price, cutting=cutting)
 

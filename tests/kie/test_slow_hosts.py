@@ -4,6 +4,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -63,9 +64,8 @@ def host(request, settings) -> Iterator[Host]:
     class Serve(Quiet):
         def do_GET(self) -> None:
             try:
-                host.act(self)
-            except OSError:
-                pass
+                with suppress(OSError):
+                    host.act(self)
             finally:
                 host.let_go.release()
 

@@ -22,9 +22,8 @@ def collect(awaited: Container[int]) -> None:
     """Take leave of every child that has ended, but for those that somebody here waits for. Blocks never."""
     if sys.platform != "linux":
         return
-    while (
-        pid := _ended()
-    ) is not None and pid not in awaited:  # the others behind one that is awaited: at the next turn
+    # Those that stand behind one that is awaited have the next turn.
+    while (pid := _ended()) is not None and pid not in awaited:
         os.waitpid(pid, os.WNOHANG)
 
 
