@@ -5,8 +5,8 @@ from typing import Any
 import structlog
 
 from bot import gateway, media, statement_file
-from bot.gateway import CannotEdit
 from bot.models import Delivery
+from bot.refusals import CannotEdit
 from payments.models import Customer
 
 log = structlog.get_logger()

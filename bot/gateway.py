@@ -17,34 +17,8 @@ from telebot.apihelper import ApiTelegramException
 
 from bot import refusals
 from bot.contact import Contact
-from bot.refusals import (
-    OUTCOMES,
-    CannotEdit,
-    Conflict,
-    NoAnswer,
-    NotSent,
-    Rejected,
-    TelegramError,
-    TokenRefused,
-    TooFast,
-    Unclear,
-    Unreachable,
-)
+from bot.refusals import OUTCOMES, NoAnswer, NotSent, Rejected, TelegramError, TokenRefused, Unclear
 from reliability import counts, line
-
-__all__ = [
-    "OUTCOMES",
-    "CannotEdit",
-    "Conflict",
-    "NoAnswer",
-    "NotSent",
-    "Rejected",
-    "TelegramError",
-    "TokenRefused",
-    "TooFast",
-    "Unclear",
-    "Unreachable",
-]
 
 log = structlog.get_logger()
 

@@ -16,8 +16,8 @@ from django.utils import translation
 from telebot import types
 
 from bot import gateway
-from bot.gateway import Rejected
 from bot.models import Delivery
+from bot.refusals import Rejected
 from bot.screens.result import NoFile, no_file
 from kie import fetch, results
 from payments import people

@@ -13,10 +13,10 @@ from typing import Any, Final
 import structlog
 from django.db import transaction
 
-from bot import calls, gateway, media, renders
-from bot.gateway import CannotEdit, NoAnswer, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
+from bot import calls, gateway, media, refusals, renders
 from bot.models import Delivery, DeliveryState, Update
 from bot.pace import Pace
+from bot.refusals import CannotEdit, NoAnswer, NotSent, Rejected, TokenRefused, TooFast, Unclear, Unreachable
 from bot.screen import Screen
 from kie.models import Job
 from reliability import bell, clock, counts
@@ -107,7 +107,7 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
         return _put_off(delivery, timedelta(seconds=AWAY_S), f"{NotSent.__name__}: Telegram answers nobody")
     try:
         again = _say(delivery, _standing(over), may)
-    except gateway.TelegramError as trouble:
+    except refusals.TelegramError as trouble:
         return _unsaid(delivery, trouble)
     except (Halt, media.Later) as later:
         return _put_off(delivery, _broken_off(delivery, later))
@@ -119,11 +119,11 @@ def step(delivery: Delivery, *, may: Callable[[], bool] = always) -> Next:
     return again
 
 
-def _unsaid(delivery: Delivery, trouble: gateway.TelegramError) -> Next:
+def _unsaid(delivery: Delivery, trouble: refusals.TelegramError) -> Next:
     """What becomes of it: put off where the trouble is not its own, for else all that is to be said would die of it, dead where
     Telegram does not take it. Raises the trouble where it counts as an attempt: Telegram answers others.
     """
-    counts.mine.add(f"sends:{gateway.OUTCOMES[type(trouble)]}")
+    counts.mine.add(f"sends:{refusals.OUTCOMES[type(trouble)]}")
     if isinstance(trouble, NoAnswer):
         return _unanswered(delivery, trouble)
     if isinstance(trouble, (Unreachable, Rejected)):

@@ -11,8 +11,8 @@ import structlog
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
 from bot import gateway, inbox
-from bot.gateway import Conflict, Rejected, TelegramError, TooFast
 from bot.incoming import Unreadable
+from bot.refusals import Conflict, Rejected, TelegramError, TooFast
 from reliability import outage
 from reliability.lease import Held
 

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.dispatch import receiver
 
 from bot import gateway, movements, outbox
-from bot.gateway import Rejected, TelegramError, Unreachable
 from bot.models import Delivery
+from bot.refusals import Rejected, TelegramError, Unreachable
 from kie.models import Job
 from kie.signals import job_came_late, job_ended, operator_wanted
 from payments.models import Invite, Receipt, Refund, TopUp, TopUpState, Transfer

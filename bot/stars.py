@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from bot import gateway
+from bot import gateway, refusals
 from payments import providers, topups
 from payments.providers import Forged, Invoice, Notice, Price, Reached, Refused, Unavailable
 from payments.refund import Refund
@@ -54,9 +54,9 @@ class Stars:
         charge = refund.topup.external_id or ""
         try:
             gateway.refund_stars(refund.topup.customer.telegram_id, charge)
-        except (gateway.Rejected, gateway.Unreachable) as no:
+        except (refusals.Rejected, refusals.Unreachable) as no:
             raise Refused(str(no)) from no
-        except gateway.TelegramError as trouble:
+        except refusals.TelegramError as trouble:
             raise Unavailable(str(trouble)) from trouble
         return charge
 
@@ -86,7 +86,7 @@ class Stars:
 def _page(place: int) -> list[dict[str, Any]]:
     try:
         return gateway.star_transactions(place, most=PAGE)
-    except gateway.TelegramError as trouble:
+    except refusals.TelegramError as trouble:
         raise Unavailable(str(trouble)) from trouble
 
 

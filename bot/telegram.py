@@ -14,8 +14,8 @@ from django.utils import translation
 from telebot import types
 
 from bot import gateway
-from bot.gateway import Rejected, TelegramError, TooFast
 from bot.inbox import ALLOWED_UPDATES
+from bot.refusals import Rejected, TelegramError, TooFast
 from reliability import clock, outage
 from reliability.lease import Held
 from reliability.log import masked

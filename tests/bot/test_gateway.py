@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from telebot import apihelper
 
-from bot import gateway
+from bot import gateway, refusals
 from tests.bot.chat import fresh_gateway
 from tests.e2e.strangers.telegram import Telegram
 from tests.e2e.strangers.visitor import Visitor
@@ -56,7 +56,7 @@ def test_a_message_that_was_deleted_and_one_of_a_picture_cannot_be_edited(anna: 
     picture = telegram.put(anna.id, telegram.me, photo=[], caption="фото")
 
     for message_id in (picture["message_id"], 999_999):
-        with pytest.raises(gateway.CannotEdit):
+        with pytest.raises(refusals.CannotEdit):
             gateway.edit_text(anna.id, message_id, "новое", [])
 
 
@@ -64,14 +64,14 @@ def test_who_blocked_the_bot_or_never_wrote_is_unreachable(anna: Visitor, telegr
     telegram.blocked_by.add(anna.id)
 
     for chat in (anna.id, 42):
-        with pytest.raises(gateway.Unreachable):
+        with pytest.raises(refusals.Unreachable):
             gateway.send_text(chat, "есть кто?", [])
 
 
 def test_too_fast_says_how_long_to_wait(anna: Visitor, telegram: Telegram):
     telegram.slow_down["sendMessage"] = [17]
 
-    with pytest.raises(gateway.TooFast) as limit:
+    with pytest.raises(refusals.TooFast) as limit:
         gateway.send_text(anna.id, "скорее", [])
 
     assert limit.value.retry_after_s == 17
@@ -80,13 +80,13 @@ def test_too_fast_says_how_long_to_wait(anna: Visitor, telegram: Telegram):
 def test_a_refused_token_is_trouble_of_ours_and_refuses_no_content(anna: Visitor, telegram: Telegram):
     telegram.token = "6543210987:AAEanother"
 
-    with pytest.raises(gateway.TokenRefused):
+    with pytest.raises(refusals.TokenRefused):
         gateway.send_text(anna.id, "слово", [])
 
 
 @pytest.mark.parametrize("text", ["<b>не закрыт", "<script>нет такого</script>", "  ", "я" * 4097])
 def test_content_that_telegram_does_not_take_is_rejected(anna: Visitor, text: str):
-    with pytest.raises(gateway.Rejected):
+    with pytest.raises(refusals.Rejected):
         gateway.send_text(anna.id, text, [])
 
 
@@ -100,7 +100,7 @@ def test_a_file_over_what_telegram_gives_is_rejected(telegram: Telegram, monkeyp
     file = telegram.keep("document", bytes(2000), "my.pdf")["document"]
     monkeypatch.setattr(gateway, "MOST_BYTES", 1999)
 
-    with pytest.raises(gateway.Rejected):
+    with pytest.raises(refusals.Rejected):
         gateway.open_file(file["file_id"])
 
 
@@ -116,6 +116,6 @@ def test_a_download_that_falls_silent_is_given_up(telegram: Telegram, monkeypatc
         return answer(request)
 
     monkeypatch.setattr(telegram, "answer", silent)
-    with pytest.raises(gateway.Unclear):
+    with pytest.raises(refusals.Unclear):
         gateway.open_file(file["file_id"])
     over.set()

@@ -5,8 +5,8 @@ from django.core.management.base import CommandError
 from structlog.testing import capture_logs
 
 from bot import gateway
-from bot.gateway import NotSent
 from bot.management.commands.bot import Command
+from bot.refusals import NotSent
 from bot.telegram import introduce
 from tests.bot.chat import fresh_gateway
 from tests.sandbox.telegram_side import Telegram

@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError
 
 from bot import inbox
-from bot.gateway import Unclear
 from bot.models import Update
 from bot.polling import Poller
+from bot.refusals import Unclear
 from tests.bot.polled import DEADLINE_S, Impatient, checkout, held, message, peer, refusal, result, running
 from tests.sandbox.kie_side import until
 

@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from bot import polling
-from bot.gateway import Conflict
 from bot.models import Update
 from bot.polling import Poller
+from bot.refusals import Conflict
 from reliability import line
 from tests.bot.chat import fresh_gateway
 from tests.bot.polled import DEADLINE_S, Impatient, held, message, peer, refusal, result, running

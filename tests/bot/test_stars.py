@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import gateway
+from bot import gateway, refusals
 from bot.models import Delivery
 from payments import ledger, providers, reconcile, topups
 from payments.models import Difference, Reconciliation
@@ -79,7 +79,7 @@ def test_a_look_that_breaks_off_goes_on_at_its_page_and_loses_nothing(books, mon
 
     def breaks(offset, *, most):
         if offset == 200:
-            raise gateway.Unclear("no answer")
+            raise refusals.Unclear("no answer")
         return page(offset, most=most)
 
     monkeypatch.setattr(gateway, "star_transactions", breaks)
@@ -101,7 +101,7 @@ def test_what_could_not_be_booked_is_come_to_again_though_a_later_page_breaks_of
 
     def breaks(offset, *, most):
         if offset:
-            raise gateway.Unclear("no answer")
+            raise refusals.Unclear("no answer")
         return page(offset, most=most)
 
     monkeypatch.setattr(gateway, "star_transactions", breaks)

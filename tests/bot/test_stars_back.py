@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot import gateway, reading
+from bot import gateway, reading, refusals
 from bot.events import Refunded
 from payments import ledger, providers, reconcile, refunds, topups
 from payments.models import Difference, Kind, Refund, Transfer
@@ -79,13 +79,13 @@ def test_the_message_about_a_return_is_the_bots_own_and_its_person_is_whose_chat
 @pytest.mark.parametrize(
     ("said", "ends"),
     [
-        (gateway.Rejected("CHARGE_ID_INVALID"), Refused),
-        (gateway.Rejected("BALANCE_TOO_LOW"), Refused),
-        (gateway.Unreachable("bot was blocked by the user"), Refused),
-        (gateway.Unclear("502"), Unavailable),
-        (gateway.NotSent("refused"), Unavailable),
-        (gateway.TooFast("429", 3), Unavailable),
-        (gateway.TokenRefused("401"), Unavailable),
+        (refusals.Rejected("CHARGE_ID_INVALID"), Refused),
+        (refusals.Rejected("BALANCE_TOO_LOW"), Refused),
+        (refusals.Unreachable("bot was blocked by the user"), Refused),
+        (refusals.Unclear("502"), Unavailable),
+        (refusals.NotSent("refused"), Unavailable),
+        (refusals.TooFast("429", 3), Unavailable),
+        (refusals.TokenRefused("401"), Unavailable),
     ],
 )
 def test_what_telegram_says_to_a_return_is_a_no_or_a_silence(bought, monkeypatch, said, ends):

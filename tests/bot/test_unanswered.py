@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from telebot import apihelper
 
-from bot import gateway, outbox
+from bot import gateway, outbox, refusals
 from bot.models import Delivery
 from reliability import counts
 from tests.bot.chat import Bot, last
@@ -132,7 +132,7 @@ def test_a_file_is_waited_for_longer_than_a_text(peer, monkeypatch):
     with ThreadPoolExecutor(1) as pool:
         film = pool.submit(photo)
         assert begun.wait(30)
-        with pytest.raises(gateway.NoAnswer):
+        with pytest.raises(refusals.NoAnswer):
             gateway.send_text(1, "Слово", [])
         text_is_given_up.set()
         assert film.result() == 7
@@ -142,5 +142,5 @@ def test_a_persons_file_that_dribbles_is_given_up(peer, monkeypatch):
     monkeypatch.setattr(gateway, "DOWNLOAD_S", 0.5)
     peer.acts = [(200, {"ok": True, "result": {"file_id": "a", "file_unique_id": "a", "file_path": "a.mp3"}}), dribbles]
 
-    with pytest.raises(gateway.Unclear):
+    with pytest.raises(refusals.Unclear):
         gateway.open_file("a")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from bot.gateway import TelegramError
 from bot.inbox import ALLOWED_UPDATES
+from bot.refusals import TelegramError
 from bot.telegram import SEEN, introduce, look, webhook_url
 from tests.sandbox.telegram_side import Telegram
 from trt.console import health

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from bot import telegram
-from bot.gateway import TelegramError
 from bot.holder import Holder
 from bot.polling import Poller
+from bot.refusals import TelegramError
 
 log = structlog.get_logger()
 

@@ -7,8 +7,8 @@ from typing import Any
 from unittest.mock import patch
 
 from bot import gateway, outbox, refusals
-from bot.gateway import Rejected, TelegramError, Unclear
 from bot.models import Delivery, DeliveryState
+from bot.refusals import Rejected, TelegramError, Unclear
 from kie.job import Job
 from kie.signals import job_ended
 from reliability import clock
