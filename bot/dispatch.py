@@ -18,7 +18,7 @@ from bot.models import Delivery, Update, UpdateState
 from bot.router import on
 from bot.screen import Screen
 from reliability import cid, clock, counts
-from reliability.due import ENDED, UNCLAIMED, DueQuerySet, Next, Queue
+from reliability.due import ENDED, GIVEN_UP, UNCLAIMED, DueQuerySet, Next, Queue
 from reliability.lease import Held
 from reliability.log import person
 from reliability.models import Lease
@@ -169,7 +169,8 @@ def _finish(update: Update, state: str, reason: str, *, lease: Held | None = Non
     """new → `state`, and the claim goes; only under `lease`, where one is given."""
     only_if = ("state = 'new'",) if lease is None else _fence(lease)
     epoch = lease.epoch if lease else None
-    return update.write(*only_if, state=state, reason=reason, done_at=clock.now(), claim_epoch=epoch, **UNCLAIMED)
+    claim = GIVEN_UP if state == UpdateState.DEAD else UNCLAIMED
+    return update.write(*only_if, state=state, reason=reason, done_at=clock.now(), claim_epoch=epoch, **claim)
 
 
 @transaction.atomic

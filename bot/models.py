@@ -12,7 +12,7 @@ from bot.hold import Hold
 from bot.passive_copy import PassiveCopy
 from payments.models import Customer
 from reliability import cid, clock
-from reliability.due import UNCLAIMED, Due, DueQuerySet, due_index
+from reliability.due import GIVEN_UP, UNCLAIMED, Due, DueQuerySet, due_index
 
 __all__ = ["Delivery", "DeliveryState", "Dialog", "DialogState", "Hold", "PassiveCopy", "Update", "UpdateState"]
 
@@ -230,7 +230,8 @@ class Delivery(Due):
         self.error = error
         self.sent_at = clock.now() if state == DeliveryState.SENT else None
         sent = {"message_ids": self.message_ids, "file_ids": self.file_ids}
-        return self.write(state=state, error=error, sent_at=self.sent_at, **sent, **UNCLAIMED)
+        claim = GIVEN_UP if state == DeliveryState.DEAD else UNCLAIMED
+        return self.write(state=state, error=error, sent_at=self.sent_at, **sent, **claim)
 
     def note(self, *names: str) -> bool:
         """Keep these columns if our claim still holds: who wakes up too late changes nothing."""

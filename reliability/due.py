@@ -115,6 +115,7 @@ class End(Enum):
 
 ENDED: Final = End.ENDED
 UNCLAIMED: Final = {"claimed_by": None, "attempts": 0}  # for such a `write`
+GIVEN_UP: Final = {"claimed_by": None}  # the same of a row that is dead: how many attempts it had stays known
 Next = datetime | Literal[End.ENDED] | None
 
 Row = TypeVar("Row", bound=Due)

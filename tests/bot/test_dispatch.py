@@ -50,7 +50,7 @@ def test_a_failing_handler_is_tried_three_times_then_the_person_has_a_support_co
             bot.sends()
 
     update = Update.objects.get()
-    assert (update.state, len(tries)) == ("dead", 3)
+    assert (update.state, update.attempts, update.claimed_by, len(tries)) == ("dead", 3, None, 3)
     assert update.error == "RuntimeError: planted"
     assert cid.support_code(update.cid) in last(telegram)["text"]
     assert not Delivery.objects.filter(kind="answer").exists()

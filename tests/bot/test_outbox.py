@@ -82,7 +82,7 @@ def test_who_blocked_the_bot_is_written_to_once(bot: Bot, telegram: Telegram):
     bot.sends()
     delivery.refresh_from_db()
 
-    assert delivery.state == "dead"
+    assert (delivery.state, delivery.attempts, delivery.claimed_by) == ("dead", 1, None)
     assert "blocked" in delivery.error
 
 
