@@ -28,7 +28,7 @@ from kie.models import Job
 from payments import audit
 from payments.customer import LOCALES
 from reliability import clock
-from reliability.adminkit import COLOURS, Kept, link
+from reliability.adminkit import COLOURS, Coloured, Kept, link
 
 LONGEST = timedelta(days=7)
 LATELY = timedelta(minutes=15)
@@ -101,8 +101,8 @@ class HoldAdmin(Kept, ModelAdmin):
         return [end, *super().get_urls()]
 
     @display(description=_("state"), label=COLOURS)
-    def standing(self, hold: Hold) -> tuple[str, str]:
-        return ("expired", gettext("over")) if hold.over else ("held", gettext("TRT is held"))
+    def standing(self, hold: Hold) -> Coloured:
+        return Coloured("expired", gettext("over")) if hold.over else Coloured("held", gettext("TRT is held"))
 
     @admin.display(description=_("ended by"))
     def who_ended(self, hold: Hold) -> str:

@@ -30,7 +30,7 @@ from kie.override_admin import WithOverride
 from kie.pause import Pause
 from kie.sync_admin import WithRollback
 from payments.acts_admin import journal_of
-from reliability.adminkit import COLOURS, Kept, ReadOnly, WithState, link, readable
+from reliability.adminkit import COLOURS, Coloured, Kept, ReadOnly, WithState, link, readable
 
 FORMER = 10  # fixed prices of before on the page of a model
 
@@ -151,10 +151,10 @@ class AIModelAdmin(WithOverride, WithState, Kept, ModelAdmin):
         return (model.reason if model.state == ModelState.OFF else model.note) or "—"  # type: ignore[attr-defined]
 
     @display(description=_("state"), ordering="state", label=COLOURS)
-    def state_now(self, model: AIModel) -> tuple[str, str]:
+    def state_now(self, model: AIModel) -> Coloured:
         """With the pause that is no state: it would sell at a loss."""
         paused = getattr(model, "paused", False) and model.state == ModelState.SOLD
-        return ("off", gettext("off sale: a loss")) if paused else super().state_now(model)
+        return Coloured("off", gettext("off sale: a loss")) if paused else super().state_now(model)
 
     @admin.display(description=_("former fixed prices"))
     def former_prices(self, model: AIModel) -> str:

@@ -20,7 +20,7 @@ from kie.rate import DollarRate, RateState
 from kie.tariff import Tariff
 from payments import audit
 from payments.acts_admin import ask, journal_of
-from reliability.adminkit import COLOURS, ReadOnly, WithState, link_to, story_of
+from reliability.adminkit import COLOURS, Coloured, ReadOnly, WithState, link_to, story_of
 
 
 class Why(forms.Form):
@@ -148,8 +148,8 @@ class PauseAdmin(Decided):
         return link_to(row.model, row.model.title_ru)
 
     @display(description=_("now"), label=COLOURS)
-    def standing(self, row: Pause) -> tuple[str, str]:
-        return ("off", gettext("off sale")) if row.ended_at is None else ("done", gettext("ended"))
+    def standing(self, row: Pause) -> Coloured:
+        return Coloured("off", gettext("off sale")) if row.ended_at is None else Coloured("done", gettext("ended"))
 
     @admin.display(description=_("support code"))
     def code(self, row: Pause) -> str:

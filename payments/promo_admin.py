@@ -30,13 +30,13 @@ from payments.audit import AuditEntry
 from payments.models import Customer, Invite, PromoCode, Redemption, Terms
 from payments.promo import MOST_RUB
 from reliability import clock
-from reliability.adminkit import COLOURS, WithStory, link, link_to
+from reliability.adminkit import COLOURS, Coloured, WithStory, link, link_to
 
 MADE, SWITCHED_OFF = "promo", "promo_off"  # as the audit knows them
 STANDING = {  # of a code: the word that has its colour, and how it reads
-    promos.Why.OVER: ("off", _("turned off")),
-    promos.Why.NOT_YET: ("waiting", _("not yet")),
-    promos.Why.USED_UP: ("expired", _("used up")),
+    promos.Why.OVER: Coloured("off", _("turned off")),
+    promos.Why.NOT_YET: Coloured("waiting", _("not yet")),
+    promos.Why.USED_UP: Coloured("expired", _("used up")),
 }
 
 
@@ -186,11 +186,11 @@ class PromoCodeAdmin(ModelAdmin):
         return link(f"{reverse('admin:payments_redemption_changelist')}?code__id__exact={code.pk}", uses)
 
     @display(description=_("state"), label=COLOURS)
-    def standing(self, code: PromoCode) -> tuple[str, Any]:
+    def standing(self, code: PromoCode) -> Coloured:
         why = promos.closed(code, clock.now())
         if why is None:
-            return "active", _("open")
-        return ("expired", _("over")) if why.when and why.why == promos.Why.OVER else STANDING[why.why]
+            return Coloured("active", _("open"))
+        return Coloured("expired", _("over")) if why.when and why.why == promos.Why.OVER else STANDING[why.why]
 
     @admin.action(description=_("Switch off"), permissions=["change"])
     @transaction.atomic

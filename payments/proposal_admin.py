@@ -22,7 +22,7 @@ from payments.acts_admin import WithActs, ask
 from payments.models import Proposal, ProposalState
 from payments.order import CannotAct
 from payments.transfer_admin import OfAPerson
-from reliability.adminkit import COLOURS, link_to, readable
+from reliability.adminkit import COLOURS, Coloured, link_to, readable
 
 RIGHT = "decide_proposal"
 
@@ -41,7 +41,7 @@ class ProposalAdmin(WithActs, OfAPerson):
     search_fields = ("reason", "=customer__telegram_id", "customer__username", "by__username")
     search_help_text = _("Reason, Telegram id, username, operator, correlation id, support code")
     fieldsets = (
-        (None, {"fields": ("what", "stands", "person", "row", "rubles", "reason", "by", "created_at", "expires_at")}),
+        (None, {"fields": ("what", "standing", "person", "row", "rubles", "reason", "by", "created_at", "expires_at")}),
         (_("Decision"), {"fields": ("decided_by", "ended_at", "answer", "journal")}),
         (_("Marks"), {"fields": ("told", "key", "code", "connected")}),
     )
@@ -118,15 +118,11 @@ class ProposalAdmin(WithActs, OfAPerson):
         return label(row.act)
 
     @display(description=_("state"), ordering="state", label=COLOURS)
-    def standing(self, row: Proposal) -> tuple[str, str]:
+    def standing(self, row: Proposal) -> Coloured:
         if row.expired:
-            return "expired", gettext("nobody decided in time")
+            return Coloured("expired", gettext("nobody decided in time"))
         colours = {ProposalState.OPEN: "off", ProposalState.DONE: "done", ProposalState.DECLINED: "rejected"}
-        return colours[ProposalState(row.state)], row.get_state_display()
-
-    @admin.display(description=_("state"))
-    def stands(self, row: Proposal) -> str:
-        return self.standing(row)[1]
+        return Coloured(colours[ProposalState(row.state)], row.get_state_display())
 
     @admin.display(description=_("what it is about"))
     def row(self, proposal: Proposal) -> str:

@@ -21,7 +21,7 @@ from payments import audit, providers
 from payments.acts_admin import ask, journal_of
 from payments.models import Method, Terms
 from payments.terms import MOST_A_TOPUP, STARS
-from reliability.adminkit import COLOURS, Kept, Single, Versioned
+from reliability.adminkit import COLOURS, Coloured, Kept, Single, Versioned
 
 GIFT_MOST = Decimal("1000.00")
 WARNING = _(
@@ -242,10 +242,14 @@ class MethodAdmin(ShownFirst):
         return [name for name in fields if name not in hidden]
 
     @display(description=_("offered"), label=COLOURS)
-    def offered_now(self, method: Method) -> tuple[str, str]:
+    def offered_now(self, method: Method) -> Coloured:
         if not method.on:
-            return "expired", gettext("off")
-        return ("done", gettext("on")) if _ready(method) else ("off", gettext("on, but without credentials"))
+            return Coloured("expired", gettext("off"))
+        return (
+            Coloured("done", gettext("on"))
+            if _ready(method)
+            else Coloured("off", gettext("on, but without credentials"))
+        )
 
     @admin.display(description=_("credentials"))
     def credentials(self, method: Method) -> str:

@@ -18,7 +18,7 @@ from payments import saying
 from payments.acts_admin import WithActs, acting_on
 from payments.models import Difference, DifferenceKind, Reconciliation
 from payments.transfer_admin import OfAPerson
-from reliability.adminkit import COLOURS, ReadOnly, link_to, preformatted
+from reliability.adminkit import COLOURS, Coloured, ReadOnly, link_to, preformatted
 
 HERE: Final = ("settle", "settle_credit", "settle_debit")
 CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in words; which of the acts on the line itself fit
@@ -133,8 +133,8 @@ class DifferenceAdmin(WithActs, OfAPerson):
         return line.get_kind_display()
 
     @display(description=_("state"), label=COLOURS)
-    def standing(self, line: Difference) -> tuple[str, str]:
-        return ("expired", gettext("settled")) if line.ended_at else ("off", gettext("to be mended"))
+    def standing(self, line: Difference) -> Coloured:
+        return Coloured("expired", gettext("settled")) if line.ended_at else Coloured("off", gettext("to be mended"))
 
     @admin.display(description=_("cure"))
     def cure(self, line: Difference) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from reliability import clock
-from reliability.adminkit import COLOURS, ReadOnly, link_to, readable
+from reliability.adminkit import COLOURS, Coloured, ReadOnly, link_to, readable
 from reliability.models import Instance, Lease, Sweep
 
 
@@ -20,14 +20,14 @@ class InstanceAdmin(ReadOnly):
     counted = readable("counters", _("counters"))
 
     @display(description=_("life"), label=COLOURS)
-    def life(self, instance: Instance) -> tuple[str, str]:
+    def life(self, instance: Instance) -> Coloured:
         life = instance.life(clock.now())
-        return life.value, str(life.label)
+        return Coloured(life.value, life.label)
 
     @display(description=_("duty"), ordering="duty", label=COLOURS)
-    def duty_now(self, instance: Instance) -> tuple[str, str] | None:
+    def duty_now(self, instance: Instance) -> Coloured | None:
         lives = instance.life(clock.now()) == Instance.Life.ALIVE
-        return (instance.duty, instance.get_duty_display()) if instance.duty and lives else None
+        return Coloured(instance.duty, instance.get_duty_display()) if instance.duty and lives else None
 
 
 @admin.register(Lease)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.utils import display_for_label
 
 from reliability import cid as cids
 
@@ -61,6 +62,17 @@ COLOURS = {  # of all states that rows can be in; unfold's words for colours, ""
     **dict.fromkeys(("failed", "dead", "rejected", "refused", "unfit", "declined"), "danger"),
     **dict.fromkeys(("expired", "refunded", "retired", "gone", "waits", "nothing", "passed", "over"), ""),
 }
+
+
+class Coloured(NamedTuple):
+    """A state and its words, for a column with `label=COLOURS`. Unfold colours a tuple in lists only: on a row's own page it takes
+    what shows itself."""
+
+    state: str
+    words: Any
+
+    def __html__(self) -> SafeString:
+        return display_for_label(self, "", COLOURS)
 
 
 def link(url: str, words: Any) -> SafeString:
@@ -154,8 +166,8 @@ class WithState:
     """Rows whose state is seen from afar. `state_now` stands in `list_display`."""
 
     @display(description=_("state"), ordering="state", label=COLOURS)
-    def state_now(self, row: Any) -> tuple[str, str]:
-        return row.state, row.get_state_display()
+    def state_now(self, row: Any) -> Coloured:
+        return Coloured(row.state, row.get_state_display())
 
 
 class WithStory(WithState, ReadOnly):
