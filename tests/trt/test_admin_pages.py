@@ -72,6 +72,23 @@ def test_every_list_and_every_row_opens(operator, shop, name):
         assert "(&#x27;" not in own.content.decode()  # a Python tuple, where people want words
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/story/?code=%00",
+        "/admin/story/?code=a%00b",
+        "/admin/story/%00/",
+        "/admin/bot/update/?state__exact=%00",
+        "/admin/bot/update/?q=%00",
+        "/admin/kie/aimodel/%00/change/",
+        "/static/%00",
+    ],
+)
+def test_an_address_with_a_nul_is_refused_and_no_error_of_ours(operator, address):
+    assert operator.get(address).status_code == 400
+    assert operator.get(address.replace("%00", "%2500")).status_code in {200, 302, 404}
+
+
 @pytest.mark.parametrize("name", ["payments_terms", "kie_tariff"])
 def test_the_one_row_of_its_kind_is_opened_at_once(operator, shop, name):
     assert operator.get(page(name)).url == page_of(shop.rows()[name])
