@@ -136,7 +136,7 @@ def test_a_story_tells_update_job_transfers_and_delivery_in_order(operator, shop
     assert "cancelled" in told.content.decode()
 
 
-@pytest.mark.parametrize("words", ["910000001", "charge-of-anna", "anna"])
+@pytest.mark.parametrize("words", ["910000001", "charge-of-anna", "anna", "@anna"])
 def test_other_words_offer_the_rows_whose_story_it_may_be(operator, shop, words):  # noqa: F811
     offered = operator.get(reverse("story-search"), {"code": words}).content.decode()
 

@@ -97,6 +97,7 @@ def test_the_page_shows_it_and_only_then_it_is_done_and_noted(operator, shop):  
     assert (said["by"], said["cid"], said["died_of"]) == ("operator", update.cid, "RuntimeError: planted")
     (told,) = [line for line in story(update.cid) if line.what.startswith("Действие оператора")]
     assert told.row == f"operator: Ответить на обновление снова · {update}"
+    assert "RuntimeError: planted" in told.facts[-1]  # of which the update itself knows nothing any more
     entry = AuditEntry.objects.get(target="bot.update", object_id=update.pk)
     assert (entry.by.username, entry.act, entry.before) == ("operator", "replay", {"error": "RuntimeError: planted"})
     assert "нет неотвеченных" in operator.get(address, follow=True).content.decode()

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from bot.models import Delivery, Update
+from kie.models import Job
 from payments.models import Receipt
 from reliability import cid, clock
-from tests.trt.operator_side import furnish
-from trt.console.story import story
+from tests.trt.operator_side import TELEGRAM_ID, furnish
+from trt.console.story import search, story
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,15 @@ def test_a_story_says_how_long_each_stage_took(told):
     assert lines[-1].since_s == 93.0
 
 
+def test_only_the_last_moment_of_a_row_is_told_of_its_state(told):
+    lines = story(told)
+    of_job = [line for line in lines if line.what.startswith("Генерация: ")]
+
+    assert [line.row for line in of_job] == [cid.support_code(told)] * len(of_job)
+    assert [line.state for line in of_job] == [*[""] * (len(of_job) - 1), Job.objects.get(cid=told).get_state_display()]
+    assert len(of_job) > 1
+
+
 @pytest.mark.parametrize("code", [False, True])
 def test_it_is_told_in_time_order_with_durations(told, capsys, code):
     out = traced(capsys, cid.support_code(told) if code else told).splitlines()
@@ -81,6 +92,26 @@ def test_what_is_not_known_is_said_by_the_exit_code(told, unknown):
         call_command("trace", unknown)
 
     assert said.value.returncode == 2
+
+
+@pytest.mark.parametrize("words", ["task-of-anna", "Task-Of-Anna", "hold:job"])
+def test_words_that_lead_to_one_story_tell_it(told, capsys, words):
+    Job.objects.filter(cid=told).update(kie_task_id="task-of-anna")
+
+    assert traced(capsys, words) == traced(capsys, told)
+
+
+@pytest.mark.parametrize("words", [str(TELEGRAM_ID), "anna", " @anna"])
+def test_words_that_lead_to_several_list_their_codes_and_the_admin_finds_the_same(told, capsys, words):
+    out = traced(capsys, words).splitlines()
+    ids = json.loads(traced(capsys, words, "--json"))["cids"]
+
+    codes = [line[27:36] for line in out[1:]]
+    assert cid.support_code(told) in codes
+    assert {cid.support_code(one) for one in ids} == set(codes)
+    assert [line[:26] for line in out[1:]] == sorted((line[:26] for line in out[1:]), reverse=True)
+    _, found = search(words, User(is_superuser=True))
+    assert codes == [cid.support_code(row.cid) for row in found]
 
 
 STORIED = [model for model in apps.get_models() if any(field.name == "cid" for field in model._meta.concrete_fields)]

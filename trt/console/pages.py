@@ -9,9 +9,7 @@ from django.utils.translation import gettext as _
 
 from reliability import cid as cids
 from reliability.adminkit import link_to, story_of
-from trt.console.story import born, candidates, story
-
-SHORTEST = 8  # characters of a support code
+from trt.console.story import born, search
 
 
 @staff_member_required
@@ -20,8 +18,7 @@ def story_page(request: HttpRequest, cid: str = "") -> HttpResponse:
     if not request.user.has_perm("kie.view_job"):
         raise PermissionDenied
     wanted = (cid or request.GET.get("code", "")).strip()
-    lines = story(wanted) if len(cids.from_support_code(wanted)) >= SHORTEST else []
-    found = [] if lines or not wanted else candidates(request, wanted)
+    lines, found = search(wanted, request.user)
     context = {
         **admin.site.each_context(request),
         "title": _("Story"),
@@ -30,7 +27,7 @@ def story_page(request: HttpRequest, cid: str = "") -> HttpResponse:
         "lines": lines,
         "found": {
             "headers": [_("created"), _("what"), _("row"), _("support code")],
-            "rows": [[born(row), row._meta.verbose_name, link_to(row), story_of(row.cid)] for row in found],  # type: ignore[attr-defined]
+            "rows": [[born(row), row._meta.verbose_name, link_to(row), story_of(row.cid)] for row in found],
         },
     }
     return render(request, "console/story.html", context)

@@ -14,6 +14,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from reliability import cid as cids
 from reliability.adminkit import COLOURS, WithStory
@@ -65,14 +66,23 @@ def story(cid: str) -> list[Line]:
     ]
 
 
-def candidates(request: HttpRequest, words: str) -> list[models.Model]:
-    """Rows with a story that the admin's own searches find: by task id, reference, Telegram id, username…"""
-    found: list[models.Model] = []
+def search(words: str, by: Any) -> tuple[list[Line], list[Any]]:
+    """The story under an id or a support code; where that is none, the rows whose story it may be, the latest first: what the
+    admin's own searches find for its user `by`, who sees what they may (by task id, reference, Telegram id, username…).
+    """
+    words = words.strip()
+    if not words:
+        return [], []
+    if lines := story(words):
+        return lines, []
+    request = HttpRequest()
+    request.user = by
+    found: list[Any] = []
     for page in admin.site._registry.values():
         if isinstance(page, WithStory) and page.has_view_permission(request):
-            rows, _distinct = page.get_search_results(request, page.get_queryset(request), words)
+            rows, _distinct = page.get_search_results(request, page.get_queryset(request), words.removeprefix("@"))
             found += rows.order_by("-pk")[:FEW]
-    return sorted(found, key=born, reverse=True)
+    return [], sorted(found, key=born, reverse=True)
 
 
 def born(row: Any) -> datetime:
@@ -101,7 +111,7 @@ def _of_journal(rows: list[Any]) -> list[Line]:
         Line(
             at=entry.action_time,
             what=capfirst(str(LogEntry._meta.verbose_name)),
-            row=str(row),
+            row=_name(row),
             facts=[f"{entry.user}: {entry.get_change_message()}"],
             url=_url(row),
             cid=row.cid,
@@ -115,9 +125,9 @@ def _of_row(row: Any) -> list[Line]:
     """A line for each moment of a row, and how long it took from the one before; its facts are told at the last, for they
     are what is known now."""
     moments = sorted((at, name) for name in MOMENTS if (at := getattr(row, name, None)))
-    stages = [None, *(_between(one, next_one) for (one, _), (next_one, _) in pairwise(moments))]
+    stages = [None, *(_between(one[0], next_one[0]) for one, next_one in pairwise(moments))]
     lines = [
-        Line(at=at, what=_what(row, name), row=str(row), facts=[], url=_url(row), cid=row.cid, stage_s=stage_s)
+        Line(at=at, what=_what(row, name), row=_name(row), facts=[], url=_url(row), cid=row.cid, stage_s=stage_s)
         for (at, name), stage_s in zip(moments, stages, strict=False)
     ]
     if lines:
@@ -125,6 +135,11 @@ def _of_row(row: Any) -> list[Line]:
         words = row.get_state_display() if state else ""
         lines[-1] = replace(lines[-1], facts=_facts(row), state=words, colour=COLOURS.get(state, ""))
     return lines
+
+
+def _name(row: Any) -> str:
+    """As it calls itself, but for the state that it is in by now: no moment but the last was of that."""
+    return str(row).removesuffix(row.get_state_display()).rstrip(" ·") if getattr(row, "state", "") else str(row)
 
 
 def _between(one: datetime, other: datetime) -> float:
@@ -145,6 +160,8 @@ def _facts(row: Any) -> list[str]:
         if name in columns and (value := getattr(row, name)) not in (None, "", 0):
             shown = getattr(row, f"get_{name}_display", None)
             told.append(f"{columns[name].verbose_name}: {shown() if shown else value}")
+    if "before" in columns and (error := row.before.get("error")):  # an act's, whose row has forgotten it since
+        told.append(_("error until then") + f": {error}")
     return told
 
 
