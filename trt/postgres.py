@@ -142,9 +142,8 @@ def start(home: Path, *, fast: bool = False, patience_s: float | None = None) ->
 
 def stop(home: Path) -> None:
     """Stop it; connections are cut, what was committed stays. A repeat does nothing."""
-    data, pid = data_dir(home), postmaster(home)
-    if pid is not None and _serves(data, pid):  # else pg_ctl waits a minute for a dead one, and signals a stranger
-        wheel.run("pg_ctl", "-w", "-m", "fast", "-D", str(data), "stop", check=False)
+    if living(home) is not None:  # else pg_ctl waits a minute for a dead one, and signals a stranger
+        wheel.run("pg_ctl", "-w", "-m", "fast", "-D", str(data_dir(home)), "stop", check=False)
 
 
 def remove(home: Path) -> None:
@@ -157,6 +156,12 @@ def remove(home: Path) -> None:
 def postmaster(home: Path) -> int | None:
     """The server's process, if its pid file is there."""
     return _named(data_dir(home) / "postmaster.pid")
+
+
+def living(home: Path) -> int | None:
+    """The same while it lives, whether it answers or hangs."""
+    pid = postmaster(home)
+    return pid if pid is not None and _serves(data_dir(home), pid) else None
 
 
 def _named(file: Path) -> int | None:

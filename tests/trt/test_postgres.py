@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from trt import postgres
+from trt.up.embedded import Embedded
+from trt.up.log import Log
 from trt.wheel import CannotStart
 
 HOLD = """
@@ -69,6 +71,32 @@ def test_a_killed_server_starts_again_with_what_was_committed(home, gone):
         assert postgres.postmaster(home) != killed
         with connect(home, postgres.APP) as app:
             assert app.execute("SELECT word FROM kept").fetchall() == [("still here",)]
+
+
+def test_up_waits_for_a_server_that_hangs_and_starts_a_dead_one_again(home, gone):
+    with postgres.running(home, fast=True), (home / "said").open("w") as out:
+        embedded, server = Embedded(home, Log(out)), postgres.postmaster(home)
+        os.kill(server, signal.SIGSTOP)
+        try:
+            embedded.look()
+            embedded.look()
+        finally:
+            os.kill(server, signal.SIGCONT)
+        embedded.look()
+        embedded.look()
+        os.kill(server, signal.SIGKILL)
+        assert gone(server)
+        while not postgres.is_running(home):
+            embedded.look()
+        embedded.look()
+
+    said = [line.removeprefix("up").strip() for line in (home / "said").read_text().splitlines()]
+    assert said[:3] == [
+        f"PostgreSQL does not answer (pid {server}), waiting for it",
+        "PostgreSQL answers again",
+        "PostgreSQL has died, starting it again",
+    ]
+    assert said[-1] == "PostgreSQL answers again"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 from trt import postgres
 from trt.up import notes, orphans, peers, secrets
+from trt.up.embedded import Embedded
 from trt.up.log import Log
 from trt.up.ports import HERE, NoPort, Ports, origin
 from trt.up.supervisor import Process, Supervisor
@@ -135,25 +136,7 @@ def _database(stack: ExitStack, log: Log, supervisor: Supervisor, home: Path, *,
     began = time.monotonic()
     stack.enter_context(postgres.running(home))
     log.step(1, 4, f"database: embedded PostgreSQL, {time.monotonic() - began:.1f} s")
-
-    told = ""
-
-    def look() -> None:
-        """It is no process of the supervisor's: we look, and start it again when it has died."""
-        nonlocal told
-        if postgres.is_running(home):
-            told = ""
-            return
-        if not told:
-            log.say("up", "PostgreSQL has died, starting it again")
-        try:
-            postgres.start(home, patience_s=0.0)  # the others are looked after as well
-        except CannotStart as why:  # tried again at the next turn
-            if str(why) != told:
-                log.say("up", f"{why}; waiting for what was left of it")
-            told = str(why)
-
-    supervisor.every_second(look)
+    supervisor.every_second(Embedded(home, log).look)
 
 
 def _only_one(stack: ExitStack, home: Path) -> None:
