@@ -95,11 +95,13 @@ def written() -> dict[str, tuple[int, ...]]:
 
 @contextmanager
 def _named(rows: list[str]) -> Iterator[None]:
-    """Within the block every row that this thread saves or deletes is named in `rows`, once."""
-    me = threading.get_ident()
+    """Within the block every row that this thread saves or deletes is named in `rows`, once: in the language of who looks on,
+    not in that of the person who is answered."""
+    me, ours = threading.get_ident(), translation.get_language()
 
     def note(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
-        name = f"{sender._meta.verbose_name} {instance}"
+        with translation.override(ours):
+            name = f"{sender._meta.verbose_name} {instance}"
         if threading.get_ident() == me and name not in rows and len(rows) < MOST_NAMED:
             rows.append(name)
 

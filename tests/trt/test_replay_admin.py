@@ -6,6 +6,7 @@ import pytest
 import structlog
 from django.test import TestCase
 from django.urls import reverse
+from django.utils import translation
 
 from bot import dispatch, inbox
 from bot.models import Delivery, DeliveryState, Dialog, Update, UpdateState
@@ -58,6 +59,18 @@ def test_a_rehearsal_of_an_order_shows_the_money_and_moves_none(shop):  # noqa: 
     assert changed["диалоги"] == changed["кошельки"] == (0, 1)
     assert any(row.startswith("генерация") for row in found.rows)
     assert everything() == before
+
+
+def test_rows_are_named_in_the_language_of_who_looks(shop):  # noqa: F811
+    one = Person(shop.customer)
+    one.orders("z-image")
+
+    with translation.override("en"):
+        found = rehearse(tap(f"run:{one.dialog.pk}:{one.dialog.revision}"))
+
+    assert shop.customer.locale == "ru"
+    assert [row for row in found.rows if row.startswith("dialog ")]
+    assert not [row for row in found.rows if row.startswith("диалог ")]
 
 
 def test_what_would_fail_again_says_so_and_what_nobody_waits_for_too(shop, monkeypatch):  # noqa: F811
