@@ -5,6 +5,7 @@ it stands (a link without an address, bold inside code, &nbsp;) is found too.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -35,6 +36,10 @@ OFFERED = "<b> <i> <u> <s> <code> <pre> <a> <blockquote> <tg-spoiler>"
 LITERAL = frozenset({"code", "pre"})  # take no other tags inside
 NOT_IN_ITSELF = frozenset({"a", "blockquote"})
 NAMED = frozenset({"lt", "gt", "amp", "quot"})
+UNSEEN = frozenset(
+    {"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"}
+)  # controls, joiners, what sits on a letter before it, separators
+BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")  # letters and symbols without ink
 TOKEN = re.compile(r"<(?P<end>/?)(?P<tag>[a-zA-Z0-9-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^>\"'])*)(?P<closed>>?)")
 REFERENCE = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z]\w*);")
 ATTRIBUTE = re.compile(r"""\s+([a-zA-Z-]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s<>"'/=]+))?""")
@@ -50,7 +55,7 @@ def complaints(source: str, *, most: int = LONGEST) -> list[str]:
 def plain_complaints(text: str, *, most: int) -> list[str]:
     """The same for a text without tags: of a button, of a toast."""
     found = []
-    if not text.strip():
+    if not _shows(text):
         found.append(_("There is nothing to show."))
     if "\n" in text:
         found.append(_("It has to fit in one line."))
@@ -59,6 +64,11 @@ def plain_complaints(text: str, *, most: int) -> list[str]:
     if re.search(r"</?[a-z]", text):
         found.append(_("Tags are not read here: they would be shown as they stand."))
     return found
+
+
+def _shows(text: str) -> bool:
+    """Whether there is anything to see in it: Telegram takes no text of blanks, joiners and selectors alone."""
+    return any(unicodedata.category(one) not in UNSEEN and one not in BLANK for one in text)
 
 
 @dataclass
@@ -77,7 +87,7 @@ class _Reading:
         for reference in REFERENCE.finditer(TOKEN.sub("", self.source)):
             self._reference(reference)
         shown = unescape(TOKEN.sub("", self.source)).strip()
-        if not shown:
+        if not _shows(shown):
             self.found.append(_("There is nothing to show."))
         if len(shown) > most:
             self.found.append(_("{} characters, and Telegram takes {}.").format(len(shown), most))

@@ -118,6 +118,34 @@ def test_plain_texts_are_held_against_their_own_limits(text, word):
     assert word in found
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "200b",
+        "2060",
+        "ad",
+        "feff",
+        "fe0f",
+        "e0100",
+        "200d",
+        "202e",
+        "34f",
+        "3164",
+        "2800",
+        "fffc",
+        "a0",
+        "3000",
+        "e0020",
+    ],
+)
+def test_a_text_of_what_nobody_sees_is_empty(code):
+    unseen = chr(int(code, 16))
+    for found in (complaints(f"<b>{unseen}</b> &#x{code};"), plain_complaints(f" {unseen}{unseen}", most=64)):
+        assert found == ["There is nothing to show."]
+    for seen in (f"{unseen}я{unseen}", "❤\ufe0f", "👨\u200d👩", "—"):
+        assert complaints(seen) == plain_complaints(seen, most=64) == []
+
+
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_the_first_words_are_right(locale):
     passive_copy.PassiveCopy(locale=locale, **passive_copy.DEFAULTS[locale]).clean()
