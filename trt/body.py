@@ -4,10 +4,9 @@ import asyncio
 from tempfile import SpooledTemporaryFile
 from typing import Any, Final
 
-from trt.lane import Receive
+from trt.lane import PATIENCE_S, Receive
 
-PATIENCE_S: Final = 15.0  # for a body to come; one that comes at SLOWEST or faster has as long as it takes
-SLOWEST: Final = 50_000  # bytes a second
+SLOWEST: Final = 50_000  # bytes a second: one that comes as fast has as long as it takes, beyond PATIENCE_S
 IN_MEMORY: Final = 65_536  # bytes: what the server holds of each connection anyway; what is larger is kept on disk
 LARGE_AT_ONCE: Final = 16
 

@@ -5,8 +5,9 @@ the lane skips it brings itself: the check of who asks before a body is read, li
 is the inbox's own, step by step; only the commit is shared by those that wait for it together.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from bot import inbox
 from bot.inbox import Answer
@@ -18,6 +19,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PREFIX = "/webhook/"
+PATIENCE_S: Final = 15.0  # for a body to come
 NAMES = {name.encode(): name for name in inbox.HEADERS}
 
 
@@ -44,7 +46,11 @@ class Lane:
         """By the inbox's rule; None if the client left before its body had come."""
         if refusal := inbox.stranger(scope["path"][len(PREFIX) :], _headers(scope["headers"])):
             return refusal
-        body = await _body(receive)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                body = await _body(receive)
+        except TimeoutError:
+            return inbox.refused(408, "too slow")  # what was an update comes again
         if body is None:
             return None
         update = inbox.read(body)

@@ -11,6 +11,7 @@ from bot import inbox
 from bot.models import Update
 from tests.bot.doors import GENUINE, SECRET, LaneServer
 from tests.bot.test_inbox import message
+from trt import lane as lanes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,6 +97,15 @@ def test_a_length_that_is_too_large_is_refused_before_the_body_comes(line):
 def test_without_a_length_there_is_no_body(line):
     line.head()
     assert line.status() == 400
+
+
+@pytest.mark.parametrize("sent", [b"", BODY[:-1]])
+def test_a_body_that_does_not_come_is_given_up(line, monkeypatch, sent):
+    monkeypatch.setattr(lanes, "PATIENCE_S", 0.1)
+    line.head(f"Content-Length: {len(BODY)}")
+    line.write(sent)
+    assert line.status() == 408
+    assert not Update.objects.exists()
 
 
 @pytest.mark.parametrize("wrong", [{"path": "/webhook/guess"}, {"token": "guess"}])
