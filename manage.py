@@ -21,16 +21,17 @@ def main() -> int | None:
         command, arguments = arguments[0], ["--help"]
     if command in WITHOUT_DJANGO:
         return run(command, arguments)
-    if command in HELP and not arguments:  # first: Django's own list wants an environment that can be read
+    if command in HELP and not arguments:  # first: Django's own list wants an environment in which no value is wrong
         width = max(map(len, WITHOUT_DJANGO))
         lines = [f"    {name:<{width}}  {what}\n" for name, what in WITHOUT_DJANGO.items()]
         sys.stdout.write("".join(["Of TRT as a whole:\n", *lines]))
         sys.stdout.flush()
     from trt import database, sources
 
-    if command == "kie_sync" and any(one.startswith("--from-dir") for one in arguments):
-        sources.stand_in()  # saved pages are compared with a file: no credential is used
-    if command in database.NEED_IT and not {"-h", "--help"} & {*sys.argv}:
+    asks = command in HELP or {"-h", "--help"} & {*arguments}
+    if asks or (command == "kie_sync" and any(one.startswith("--from-dir") for one in arguments)):
+        sources.or_exit(sources.stand_in)  # help uses no credential, nor do saved pages that are compared with a file
+    elif command in database.NEED_IT:
         sources.or_exit(lambda: database.require(sources.load()))
     from django.core.management import execute_from_command_line
 

@@ -52,7 +52,8 @@ def or_exit(do: Callable[[], T]) -> T:
     try:
         return do()
     except BadEnvironment as bad:
-        sys.stderr.write("\n".join(bad.lines) + "\nOr start everything with local peers: make run\n")
+        beside = f"beside an instance with a TRT_HOME of its own, set the same TRT_HOME (now {HOME})"
+        sys.stderr.write("\n".join(bad.lines) + f"\nOr start everything with local peers: make run; {beside}\n")
         raise SystemExit(2) from None
 
 
