@@ -11,7 +11,6 @@ import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 
-from bot import texts  # noqa: E402
 from trt import postgres  # noqa: E402
 from trt.env import HOME  # noqa: E402
 
@@ -19,7 +18,6 @@ _server = ExitStack()
 _server.enter_context(postgres.running(HOME, fast=True))  # before settings are read: they tell its address
 # One that is meant to be slow takes a fifth of a second a user.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-texts.compile_catalogues()  # Django reads them once
 django.setup()  # conftests below import models
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bot import texts
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
     "TELEGRAM_BOT_TOKEN": "4242:test-token-of-the-tests",
@@ -53,7 +55,8 @@ def environment() -> None:
 def main(arguments: list[str]) -> int:
     """Run pytest; its exit code. Without arguments everything but what takes minutes (`-m long`), on three processes: much of a
     test is waiting, so they keep two cores busy."""
-    environment()  # pytest-django may read settings before our conftest is there
+    environment()  # pytest-django may read settings before our conftest is there, and the catalogues with them
+    texts.compile_catalogues()
     options = arguments or ["-m", "not long", "-n", "3", "--dist", "loadgroup"]
     return subprocess.run([sys.executable, "-m", "pytest", *options], cwd=ROOT, check=False).returncode
 
