@@ -186,7 +186,7 @@ def ordered_twice(world: World) -> Iterable[str]:
 
 
 def buried_alive(world: World) -> Iterable[str]:
-    """Given up though fewer faults struck than a row is given attempts."""
+    """Given up though fewer attempts were lost to faults than these rows are given."""
     dead = [f"update {one.pk}: {one.error}" for one in Update.objects.filter(state=UpdateState.DEAD)]
     dead += [f"job {one.pk}: {one.error}" for one in Job.objects.filter(error_code="internal")]
     dead += [f"receipt {one.pk}: {one.error}" for one in Receipt.objects.exclude(state__in=["new", "read"])]

@@ -10,9 +10,16 @@ from tests.simulation.actors import ROLES, Bot, Worker
 from tests.simulation.checks import LIMIT
 
 if TYPE_CHECKING:
+    from tests.simulation.process import Process
     from tests.simulation.world import World
 
 BEAT: Final = timedelta(seconds=5)  # hearts beat within ten, as the product asks; every two would cost too much time
+
+
+def cost(*processes: Process) -> int:
+    """How many attempts it costs that they are struck: one of each row that they work on, one at the least; a thread that dies first
+    has let go of its own."""
+    return 1 + sum(process.memory.rows_under_way for process in processes)
 
 
 def stopped(world: World) -> None:
@@ -21,7 +28,7 @@ def stopped(world: World) -> None:
         process = world.luck.choice(living)
         process.stop(world.now + timedelta(seconds=world.luck.choice((3, 12, 30))))
         world.tell(process.name, "is stopped")
-        world.blows += 1
+        world.blows += cost(process)
 
 
 def deploy(world: World) -> None:
@@ -37,7 +44,7 @@ def time_jump(world: World) -> None:
     """The machine slept: every lease may have run out, and for up to two seconds each takes the others for dead."""
     world.now += timedelta(seconds=world.luck.choice((5, 15, 70)))
     world.beat_at = world.now - BEAT + timedelta(seconds=world.luck.choice((0, 1, 2)))
-    world.blows += LIMIT
+    world.blows += LIMIT * cost(*world.processes.values())
     for process in world.processes.values():
         for thread in process.threads:
             thread.sleeps()
@@ -48,7 +55,7 @@ def database_away(world: World) -> None:
     """PostgreSQL restarts: transactions are gone, and nothing is answered for seconds."""
     world.database_back = world.now + timedelta(seconds=world.luck.choice((1, 3, 8)))
     world.tell("postgres", "is away")
-    world.blows += 1  # what is under way is counted, and cannot be noted
+    world.blows += cost(*world.processes.values())  # what is under way is counted, and cannot be noted
     for process in world.processes.values():
         for thread in process.threads:
             thread.excuse()
@@ -76,9 +83,10 @@ def bury_and_bear(world: World) -> None:
         if process.stopped_until and world.now >= process.stopped_until:
             process.stopped_until = None
             world.tell(name, "wakes up")
+        lost = cost(process)  # counted here, for burying takes its rows from its hands
         if name not in world.reborn and process.reap():
             world.tell(name, "is dead" if process.dead else "has left")
-            world.blows += process.dead
+            world.blows += lost * process.dead
             seconds = world.luck.choice((0, 1, 5, 15)) if process.dead and world.faults.on else 0
             world.reborn[name] = world.now + timedelta(seconds=seconds)
     for name, when in list(world.reborn.items()):

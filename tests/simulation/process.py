@@ -77,6 +77,10 @@ class Memory:
         for (module, name), value in self._kept.items():
             setattr(module, name, value)
 
+    @property
+    def rows_under_way(self) -> int:
+        return len(self._kept[due, "_under_way"]._rows)
+
 
 class Thread:
     """A thread of a process: some work, a database connection, and what became of both."""
