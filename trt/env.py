@@ -46,7 +46,7 @@ Origin = Annotated[str, AfterValidator(origin)]
 Address = Annotated[str, AfterValidator(address)]
 Token = Annotated[SecretStr, AfterValidator(header_token)]
 Secret = Annotated[SecretStr, AfterValidator(long_secret)]
-Rate = Annotated[Decimal, BeforeValidator(decimal), Field(gt=0, le=100_000)]
+Rate = Annotated[Decimal, BeforeValidator(decimal), Field(gt=0.0001, le=100_000)]
 Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(telegram_ids)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(names)]
 Database = Annotated[str, AfterValidator(postgresql_address)]
@@ -68,7 +68,8 @@ class Env(BaseSettings):
     kie_upload_url: Origin = "https://kieai.redpandaai.co"
     kie_docs_url: Origin = "https://docs.kie.ai"
     kie_webhook_hmac_key: SecretStr = SecretStr("")
-    kie_creates_per_10s: int = Field(20, ge=1, examples=["20"])  # KIE's limit of an account: its support can raise it
+    # KIE's limit of an account: its support can raise it
+    kie_creates_per_10s: int = Field(20, ge=1, le=1_000_000, examples=["20"])
     # ways to pay: one whose credentials are unset is absent
     yookassa_shop_id: Annotated[str, AfterValidator(shop_id)] = Field("", examples=["the shopId from yookassa.ru/my"])
     yookassa_secret_key: Annotated[SecretStr, AfterValidator(header_value)] = Field(
@@ -120,16 +121,16 @@ class Env(BaseSettings):
         "https://www.cbr.ru/scripts/XML_daily.asp"  # asked once a day, where the admin switches it on
     )
     stars_per_rub: Rate = Field(Decimal("1.6"), examples=["1.6"])
-    telegram_messages_per_s: float = Field(
-        30.0, gt=0, examples=["30"]
-    )  # Telegram's own limits: a local server may have others
-    telegram_chat_messages_per_s: float = Field(1.0, gt=0, examples=["1"])
-    inbox_capacity: int = Field(10_000, ge=1, examples=["10000"])
-    updates_kept_hours: int = Field(72, ge=48, examples=["72"])  # Telegram redelivers for a day
-    ended_kept_days: int = Field(30, ge=3, examples=["30"])  # messages sent, updates and messages that died
-    generator_timeout_seconds: int | None = Field(None, ge=10, examples=["300"])  # over all models' own deadlines
+    # Telegram's own limits: a local server may have others
+    telegram_messages_per_s: float = Field(30.0, ge=1, le=1_000_000, examples=["30"])
+    telegram_chat_messages_per_s: float = Field(1.0, ge=0.01, le=1_000_000, examples=["1"])
+    inbox_capacity: int = Field(10_000, ge=1, le=10_000_000, examples=["10000"])
+    updates_kept_hours: int = Field(72, ge=48, le=87_600, examples=["72"])  # Telegram redelivers for a day
+    ended_kept_days: int = Field(30, ge=3, le=3650, examples=["30"])  # messages sent, updates and messages that died
+    # over all models' own deadlines
+    generator_timeout_seconds: int | None = Field(None, ge=10, le=86_400, examples=["300"])
     lock_mode: Literal["wait_then_passive", "wait_then_force", "off"] = "wait_then_passive"
-    lock_wait_seconds: int = Field(30, ge=0, examples=["30"])
+    lock_wait_seconds: int = Field(30, ge=0, le=86_400, examples=["30"])
     single_model_only: bool = Field(False, examples=["true or false"])
     dry_run: bool = Field(False, examples=["true or false"])
     test_mode: bool = Field(False, examples=["true or false"])
@@ -141,7 +142,7 @@ class Env(BaseSettings):
     log_format: Literal["auto", "json", "text"] = "auto"
     # what `up` tells its children
     sandbox_peers: Names = ()
-    demo_bonus_rub: Annotated[Decimal, BeforeValidator(decimal), Field(ge=0, le=50_000)] = Decimal(0)
+    demo_bonus_rub: Annotated[Decimal, BeforeValidator(decimal), Field(ge=0, le=50_000, decimal_places=2)] = Decimal(0)
     sandbox_telegram_port: int = Field(8081, ge=0, le=65535)
     sandbox_kie_port: int = Field(8082, ge=0, le=65535)
     sandbox_yookassa_port: int = Field(8083, ge=0, le=65535)

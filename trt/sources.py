@@ -126,4 +126,6 @@ def _why(problem: Any) -> str:
             return f"must be at least {facts['ge']}"
         case "less_than_equal":
             return f"must be at most {facts['le']}"
+        case "decimal_max_places":
+            return f"must have at most {facts['decimal_places']} decimal places"
     return problem["msg"].removeprefix("Value error, ")
