@@ -20,6 +20,7 @@ from django.db import InterfaceError, OperationalError, connection
 from bot import incoming, stars
 from bot.backlog import Backlog
 from bot.incoming import Incoming, Unreadable
+from bot.models import Update
 from reliability import bell, cid, clock, counts, outage
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ MAX_BYTES = 1_000_000  # Telegram's updates are a few kilobytes
 SECRET_HEADER = "x-telegram-bot-api-secret-token"  # noqa: S105 (its name, no secret)
 HEADERS = frozenset({SECRET_HEADER, "content-type", "content-length"})  # all that the rule looks at
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "pre_checkout_query", "my_chat_member"]
+NOBODYS = {"pre_checkout_query", "unreadable"}  # kinds that wait for nobody: answered at once, or stored dead
 ATTEMPTS = 3  # of one commit: a dead connection, a deadlock with another writer
 
 
@@ -122,22 +124,30 @@ def keep(updates: Sequence[Incoming]) -> list[Answer]:
 
 
 def _keep_what_fits(updates: Sequence[Incoming]) -> list[Answer]:
-    """Commit the first of them, as many as there is room for; the others are refused. Raises what the database raises.
+    """Commit the first of them, as many as there is room for; of the others those known are repeats, the rest are refused.
+    Raises what the database raises.
 
-    A pre-checkout is answered at once and waits for nobody, so it always fits: refused, its person could not pay.
+    What waits for nobody takes no place, so it always fits: without its pre-checkout a person could not pay.
     """
-    waiting = [update for update in updates if not _answered_at_once(update)]
+    waiting = [update for update in updates if update.kind not in NOBODYS]
     with backlog.room(len(waiting)) as room:
-        refused_ones = {id(update) for update in waiting[room.places :]}
-        fitting = [update for update in updates if id(update) not in refused_ones]
+        over = waiting[room.places :]
+        over_ids = {id(update) for update in over}
+        fitting = [update for update in updates if id(update) not in over_ids]
         replies, room.filled = _commit(fitting) if fitting else ([], 0)
-    others = iter(_refused_all(waiting[room.places :], "the backlog is full", retry_after_s=5) if refused_ones else [])
+    others = iter(_known_or_refused(over) if over else [])
     answers = iter([Answer(200, json.dumps(reply).encode()) if reply else KEPT for reply in replies])
-    return [next(others if id(update) in refused_ones else answers) for update in updates]
+    return [next(others if id(update) in over_ids else answers) for update in updates]
 
 
-def _answered_at_once(update: Incoming) -> bool:
-    return update.kind == "pre_checkout_query"
+def _known_or_refused(updates: Sequence[Incoming]) -> list[Answer]:
+    """Of those that there is no place for: what was stored before is not refused, for it would come again and again."""
+    ours = Update.objects.filter(bot_id=_bot_id(), update_id__in=[update.update_id for update in updates])
+    known = set(ours.values_list("update_id", flat=True))
+    new = [update for update in updates if update.update_id not in known]
+    counts.mine.add("duplicate", len(updates) - len(new))
+    refusals = iter(_refused_all(new, "the backlog is full", retry_after_s=5) if new else [])
+    return [KEPT if update.update_id in known else next(refusals) for update in updates]
 
 
 def store(raw: bytes) -> dict[str, Any] | None:
@@ -154,7 +164,7 @@ def _commit(updates: Sequence[Incoming]) -> tuple[list[dict[str, Any] | None], i
 
     Raises what the database raises.
     """
-    replies = [stars.pre_checkout_answer(update.content) if _answered_at_once(update) else None for update in updates]
+    replies = [_answer_at_once(update) for update in updates]
     # In one order everywhere: two writers with the same updates in different orders would wait for each other for ever.
     rows = sorted(zip(updates, replies, strict=True), key=lambda row: row[0].update_id)
     outcomes = [
@@ -162,21 +172,7 @@ def _commit(updates: Sequence[Incoming]) -> tuple[list[dict[str, Any] | None], i
         for update, reply in rows
     ]
     cids = cid.many(len(rows))
-    stored = _insert(
-        {
-            "bot_id": int(settings.TELEGRAM_BOT_TOKEN.partition(":")[0]),
-            "update_ids": [update.update_id for update, _ in rows],
-            "chat_keys": [update.chat_key for update, _ in rows],
-            "kinds": [update.kind for update, _ in rows],
-            "raws": [update.raw for update, _ in rows],
-            "states": [state for state, _ in outcomes],
-            "reasons": [reason for _, reason in outcomes],
-            "cids": cids,
-            "errors": [update.why for update, _ in rows],
-            "now": clock.now(),
-            "bell": bell.BOT,
-        }
-    )
+    stored = _insert([update for update, _ in rows], outcomes, cids)
     counts.mine.add("stored", len(stored))
     counts.mine.add("duplicate", len(updates) - len(stored))
     states = {update.update_id: state for (update, _), (state, _) in zip(rows, outcomes, strict=True)}
@@ -187,8 +183,29 @@ def _commit(updates: Sequence[Incoming]) -> tuple[list[dict[str, Any] | None], i
     return replies, became["new"]
 
 
-def _insert(facts: dict[str, Any]) -> dict[int, int]:
-    """The numbers of those that were new, by their ids."""
+def _answer_at_once(update: Incoming) -> dict[str, Any] | None:
+    return stars.pre_checkout_answer(update.content) if update.kind == "pre_checkout_query" else None
+
+
+def _bot_id() -> int:
+    return int(settings.TELEGRAM_BOT_TOKEN.partition(":")[0])
+
+
+def _insert(updates: Sequence[Incoming], outcomes: Sequence[tuple[str, str]], cids: Sequence[str]) -> dict[int, int]:
+    """The numbers of those that were new, by their ids. An outcome is a state and its reason."""
+    facts = {
+        "bot_id": _bot_id(),
+        "update_ids": [update.update_id for update in updates],
+        "chat_keys": [update.chat_key for update in updates],
+        "kinds": [update.kind for update in updates],
+        "raws": [update.raw for update in updates],
+        "states": [state for state, _ in outcomes],
+        "reasons": [reason for _, reason in outcomes],
+        "cids": cids,
+        "errors": [update.why for update in updates],
+        "now": clock.now(),
+        "bell": bell.BOT,
+    }
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         rows = cursor.execute(INSERT, facts)  # bound in binary: for many rows a third of the time

@@ -199,6 +199,29 @@ def test_a_pre_checkout_is_answered_also_when_the_inbox_is_full(post, settings):
     assert sorted(Update.objects.values_list("update_id", flat=True)) == [1, 3]
 
 
+def test_a_repeat_of_what_is_stored_is_answered_200_also_when_the_inbox_is_full(post, settings):
+    settings.INBOX_CAPACITY = 2
+    post(message(1)), post(message(2))
+    inbox.backlog._looked_at = 0.0
+    before = counts()
+
+    assert [post(message(number)).status for number in (2, 3, 1)] == [200, 503, 200]
+
+    grown = counts() - before
+    assert (grown["duplicate"], grown["refused"], grown["stored"]) == (2, 1, 0)
+    assert Update.objects.count() == 2
+
+
+def test_what_nobody_can_read_is_stored_dead_also_when_the_inbox_is_full(post, settings):
+    settings.INBOX_CAPACITY = 1
+    post(message(1))
+    inbox.backlog._looked_at = 0.0
+
+    assert [post(update).status for update in ({"update_id": 2}, message(3))] == [200, 503]
+
+    assert list(Update.objects.order_by("update_id").values_list("update_id", "state")) == [(1, "new"), (2, "dead")]
+
+
 def test_what_came_since_the_last_look_counts_so_that_a_burst_never_goes_over_the_bound(post, settings, monkeypatch):
     settings.INBOX_CAPACITY = 3
     monkeypatch.setattr(backlog, "LOOK_EVERY_S", 3600.0)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
 from bot import backlog, inbox
@@ -118,6 +119,25 @@ def test_of_a_batch_as_many_are_kept_as_there_is_room_for(settings, never_looks_
     assert [answer.status for answer in inbox.keep(incoming(1, 2, 3, 4, 5))] == [200, 200, 200, 503, 503]
 
     assert (Update.objects.count(), (counts() - before)["refused"]) == (3, 2)
+
+
+def test_of_a_batch_without_room_the_repeats_are_known_those_of_this_very_batch_too(settings, never_looks_again):
+    settings.INBOX_CAPACITY = 2
+    inbox.keep(incoming(1))
+    before = counts()
+
+    assert [answer.status for answer in inbox.keep(incoming(2, 1, 3, 2, 4))] == [200, 200, 503, 200, 503]
+
+    grown = counts() - before
+    assert (grown["stored"], grown["duplicate"], grown["refused"]) == (1, 2, 2)
+    assert Update.objects.count() == 2
+
+
+def test_while_there_is_room_nobody_asks_what_is_known(never_looks_again):
+    inbox.keep(incoming(1))
+    with CaptureQueriesContext(connection) as asked:
+        inbox.keep(incoming(1, 2, 3))
+    assert asked.captured_queries == []  # the INSERT itself goes by a cursor of its own
 
 
 def test_two_writers_at_once_do_not_go_over_the_bound(settings, never_looks_again):
