@@ -22,6 +22,8 @@ log = structlog.get_logger()
 READ_ONLY: Final = "25006"  # SQLSTATE: the server takes no writes any more, another one does
 # Beginnings of SQLSTATE: no connection, no room for one, the server ends or begins, is only somebody's copy by now.
 GONE: Final = ("08", "53", "57P", READ_ONLY)
+# Of these: it answers and cannot write (no disk, no memory, a limit of its own). That a connection comes about ends none of them.
+FULL: Final = ("53000", "53100", "53200", "53400")
 
 
 def is_away(trouble: BaseException | None) -> bool:
@@ -58,9 +60,9 @@ class Outage:
         self._absences = 0
 
     def noted(self, trouble: BaseException, **facts: Any) -> None:
-        """An error of the database: the first of an absence is told; one that is no absence always is."""
+        """An error of the database: the first of an absence is told; one that is none, or whose end nobody would see, always is."""
         error = masked(next(iter(str(trouble).strip().splitlines()), type(trouble).__name__))
-        if not is_away(trouble):
+        if not is_away(trouble) or sqlstate(trouble) in FULL:
             log.warning("database.trouble", error=error, **facts)
             return
         with self._lock:

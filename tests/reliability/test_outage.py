@@ -75,6 +75,16 @@ def test_a_refused_statement_is_told_each_time_and_begins_no_absence(process, ca
     assert events(caplog) == ["database.trouble"] * 2
 
 
+def test_a_full_disk_is_no_absence_that_a_connection_ends(process, caplog):
+    caplog.set_level(logging.INFO)
+    for _ in range(3):  # equal lines pass once in 30 s
+        full = of(OperationalError, psycopg.errors.DiskFull("no space left on device"))
+        process.noted(full)
+        process.over()
+    assert outage.is_away(full)
+    assert events(caplog) == ["database.trouble"]
+
+
 def test_a_task_does_nothing_meanwhile_and_its_own_faults_are_raised(process):
     def fails(trouble: Exception):
         def task() -> int:

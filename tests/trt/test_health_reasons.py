@@ -28,6 +28,7 @@ SPEAKING = (
     health.known_now,
     health.not_ready,
     health.away,
+    health.refused,
     health._reasons,
     health._of_waiting,
     health._of_kie,

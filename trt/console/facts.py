@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Count, Min, Q
 
-from bot import dispatch, telegram
+from bot import dispatch, inbox, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
 from kie.breaker import ACCOUNT, State
 from kie.models import Balance, Breaker, DollarRate, Job, Pause, RegistryVersion, Tariff
@@ -24,6 +24,7 @@ from trt.console import verdict
 STATEMENT_MS = 2000  # a part that hangs is given up, and the next one asked
 MODES = ("active", "passive", "no holder")
 MOST = 50  # instances told of
+TRIED_S = 3600  # so long after a refusal it is tried whether updates can be stored
 TOLD = ("received", "stored", "duplicate", "refused", "strangers", "claimed", "done", "dead", "fenced", "maybe_doubled")
 
 Facts = dict[str, Any]
@@ -51,6 +52,20 @@ class Look:
                 self.facts["unknown"] |= {name: type(trouble.__cause__ or trouble).__name__}
         self.part = ""
         return self.facts
+
+
+def not_stored() -> str:
+    """The kind of error that storing an update ends with; "" if it is stored, for a database may answer and let nobody write.
+
+    It is tried only where this process had to refuse one of late, whatever for: else who asks how we are would make us write.
+    """
+    if clock.now().timestamp() - counts.mine["last_refused_at"] > TRIED_S:
+        return ""
+    try:
+        inbox.try_out()
+    except DatabaseError as trouble:
+        return type(trouble.__cause__ or trouble).__name__
+    return ""
 
 
 def own_counts() -> Facts:
@@ -226,7 +241,8 @@ def _age_s(moment: datetime | None, now: datetime) -> float | None:
 
 
 PARTS: tuple[tuple[str, Callable[[datetime], Facts]], ...] = (
-    ("updates", _updates),  # first: without it nothing can be stored
+    ("storing", lambda _now: {"not_stored": not_stored()}),  # these two first: while one hangs nothing can be stored
+    ("updates", _updates),
     ("lease", _lease),
     ("instances", _instances),
     ("jobs", lambda now: {"jobs": _open(Job, now)}),

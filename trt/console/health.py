@@ -42,7 +42,7 @@ class Console:
     def __init__(self) -> None:
         self.look = Look()
         self.everything = Question("health", self._look)
-        self.storable = Question("ready", lambda: Update.objects.only("pk").first())
+        self.storable = Question("ready", self._storable)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -52,6 +52,12 @@ class Console:
     def _look(self) -> Facts:
         self.look = Look()
         return self.look.all()
+
+    @staticmethod
+    def _storable() -> str:
+        """As facts.not_stored says it. Raises what the database raises when it is away."""
+        Update.objects.only("pk").first()
+        return facts.not_stored()
 
 
 console = Console()
@@ -65,7 +71,8 @@ def report(*, to_strangers: bool = False) -> dict[str, Any]:
         return {"status": "down", "reasons": [str(hangs)], "mode": "unknown", **told(known), "version": _version()}
     known |= {"peers": _peers(), "backpressure_active": under_pressure(known)}
     reasons = [*([hangs] if hangs else []), *_reasons(known)]
-    return {"status": "degraded" if reasons else "ok", "reasons": reasons, **told(known), "version": _version()}
+    status = "down" if known.get("not_stored") else "degraded" if reasons else "ok"
+    return {"status": status, "reasons": reasons, **told(known), "version": _version()}
 
 
 def under_pressure(known: Facts) -> bool:
@@ -86,7 +93,7 @@ def known_now() -> tuple[Facts, str | Down]:
         return dict(console.everything.answer(PATIENCE_S)), ""
     except TooSlow:
         part = console.look.part
-        if part in {"the connection", "updates"}:
+        if part in {"the connection", "storing", "updates"}:
             return facts.own_counts(), Down(f"the database does not answer within {PATIENCE_S} s ({part})")
         return dict(console.look.facts), f"the database does not answer within {PATIENCE_S} s about {part}"
     except (DatabaseError, InterfaceError) as trouble:
@@ -96,18 +103,23 @@ def known_now() -> tuple[Facts, str | Down]:
 def not_ready() -> list[str]:
     """Why this process cannot do its work now; empty if it can."""
     try:
-        console.storable.answer(PATIENCE_S)
+        why = console.storable.answer(PATIENCE_S)
     except TooSlow:
         return [f"the database does not answer within {PATIENCE_S} s"]
     except (DatabaseError, InterfaceError) as trouble:
         return [away(trouble)]
-    return []
+    return [refused(why)] if why else []
 
 
 def away(trouble: Exception) -> str:
     """For everybody only the kind; the words, with hosts and users in them, are for the log."""
     outage.noted(trouble)
     return f"the database is away ({type(trouble.__cause__ or trouble).__name__})"
+
+
+def refused(why: str) -> str:
+    """The database answers, and takes no update."""
+    return f"updates cannot be stored ({why})"
 
 
 def _all(known: Facts) -> Facts:
@@ -139,7 +151,8 @@ def _peers() -> dict[str, str]:
 
 def _reasons(known: Facts) -> list[str]:
     """What an operator should look at; a fact that is not known is said once, as unknown."""
-    reasons = [f"{part} cannot be read ({why})" for part, why in known["unknown"].items()]
+    reasons = [refused(why)] if (why := known.get("not_stored")) else []
+    reasons += [f"{part} cannot be read ({why})" for part, why in known["unknown"].items()]
     reasons += [MODES[mode] for mode in [known.get("mode")] if mode in MODES]
     silent_s = known.get("holder_silent_s") or 0
     if known.get("mode") != "no holder" and silent_s > SILENT_S:
