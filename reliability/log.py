@@ -7,8 +7,9 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Hashable, MutableMapping
-from typing import Any
+from collections.abc import Hashable, Iterable, MutableMapping
+from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from django.conf import settings
@@ -25,10 +26,22 @@ SECRETS = (
 )
 SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi")  # loggers that the web server sets up by itself
 SECRET_NAMES = re.compile(r"(?i)token|secret|password|api_key|authorization|signature")
+SHORTEST: Final = 8  # of a secret that is looked for by its value: a shorter one may be a piece of a word
+_ours = re.compile(r"(?!)")  # nothing, until `hide`
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """From here on these are masked wherever they stand, as they are or as an address spells them: they are known by nothing else
+    where a proxy has changed the path around them, or a stranger posts what he has found. A repeat replaces the first."""
+    global _ours
+    spelt = {form for secret in secrets if len(secret) >= SHORTEST for form in (secret, quote(secret, safe=""))}
+    # the longest first: of two that begin alike the shorter would leave the rest of the other
+    _ours = re.compile("|".join(map(re.escape, sorted(spelt, key=len, reverse=True))) or r"(?!)")
 
 
 def masked(text: str) -> str:
-    """`text` without bot tokens, keys, passwords and callback signatures."""
+    """`text` without our own secrets, bot tokens, keys, passwords and callback signatures."""
+    text = _ours.sub("<secret>", text)  # first: the patterns would take a piece of one and leave the rest
     for pattern, instead in SECRETS:
         text = pattern.sub(instead, text)
     return text

@@ -189,6 +189,12 @@ class Env(BaseSettings):
         return self
 
     @property
+    def secrets(self) -> list[str]:
+        """Every value that no line of a log may show."""
+        values = (getattr(self, name) for name in Env.model_fields)
+        return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+    @property
     def mode(self) -> str:
         """webhook where Telegram can reach us (WEBHOOK_BASE_URL), else polling."""
         return self.bot_mode or ("webhook" if self.webhook_base_url else "polling")

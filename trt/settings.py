@@ -225,6 +225,7 @@ if https:  # behind a proxy that ends TLS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not is_private(env.webhook_base_url)
 
 LOGGING_CONFIG = None
+log.hide(env.secrets)
 log.configure(
     level=env.log_level, json=env.log_format == "json" or (env.log_format == "auto" and not sys.stdout.isatty())
 )

@@ -7,10 +7,12 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
 import structlog
 import uvicorn
+from django.conf import settings
 from uvicorn.main import main as command_line
 
 from reliability import cid, clock
@@ -69,6 +71,36 @@ def test_a_support_code_finds_its_id_however_it_is_typed():
 )
 def test_secrets_are_masked_wherever_they_stand(given, hidden):
     assert hidden not in str(redact(None, "info", dict(given)))
+
+
+@pytest.fixture
+def hidden(monkeypatch):
+    """Secrets of the configuration, for the length of a test."""
+    monkeypatch.setattr(log_module, "_ours", log_module._ours)
+    return log_module.hide
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("xwzJT57mQ9", "Not Found: /xwzJT57mQ9"),
+        ("xwzJT57mQ9", "Not Found: /WEBHOOK/xwzJT57mQ9/"),
+        ("a+b/c=d e&f", "KEY=a+b/c=d e&f; refused"),  # a pattern alone would leave its end
+        ("a+b/c=d e&f", "GET /tg?x=a%2Bb%2Fc%3Dd%20e%26f"),
+        ("123:AAHdqTcv", "GET /bot123%3AAAHdqTcv/getMe"),
+        ("begins-alike-and-goes-on", "begins-alike-and-goes-on"),
+    ],
+)
+def test_secrets_of_the_configuration_are_masked_by_their_value(hidden, secret, said):
+    assert secret in said or quote(secret, safe="") in said
+    hidden([secret, "begins-alike", "short", ""])
+
+    told = redact(None, "info", {"event": said, "request": Path(said), "cid": "short"})
+
+    assert told["cid"] == "short"
+    for value in (told["event"], told["request"]):
+        assert "<secret>" in value
+        assert not any(piece in value for piece in (secret, quote(secret, safe=""), "goes-on", "d e&f", "AAHdqTcv"))
 
 
 @pytest.fixture
@@ -148,6 +180,15 @@ def test_what_the_web_server_says_of_a_request_is_masked(lines):
     (line,) = lines()
     assert line["event"] == "Exception at /webhook/<secret>"
     assert "<bot token>" in line["exception"]
+
+
+def test_a_path_with_a_secret_that_a_proxy_has_changed_is_masked_in_both_servers_lines(hidden, lines, client):
+    hidden([settings.WEBHOOK_SECRET_PATH])
+    client.post(f"/tg/{settings.WEBHOOK_SECRET_PATH}")
+    logging.getLogger("uvicorn.error").warning("refused: /%s", settings.WEBHOOK_SECRET_PATH)
+    told = lines()
+    assert [line["event"] for line in told] == ["Not Found: /tg/<secret>", "refused: /<secret>"]
+    assert settings.WEBHOOK_SECRET_PATH not in str(told)
 
 
 def test_it_remembers_a_thousand_kinds_of_lines_and_no_more():
