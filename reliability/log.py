@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Hashable, Iterable, MutableMapping
+from types import TracebackType
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -161,6 +162,24 @@ def configure(*, level: str = "INFO", json: bool = False) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
+    )
+    if sys.excepthook is sys.__excepthook__:  # not a debugger's, nor the tests' own
+        sys.excepthook = _uncaught
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _uncaught_in_thread
+
+
+def _uncaught(kind: type[BaseException], trouble: BaseException, where: TracebackType | None) -> None:
+    """What ends a process is a line like any other: in its form, without secrets."""
+    structlog.get_logger().critical("process.died", exc_info=(kind, trouble, where))
+
+
+def _uncaught_in_thread(died: threading.ExceptHookArgs) -> None:
+    if died.exc_type is SystemExit:
+        return
+    name = died.thread.name if died.thread else ""
+    structlog.get_logger().error(
+        "thread.died", thread=name, exc_info=(died.exc_type, died.exc_value, died.exc_traceback)
     )
 
 
