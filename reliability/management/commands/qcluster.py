@@ -4,12 +4,16 @@ The cluster writes its lines in whatever language its process speaks; our tasks 
 """
 
 import multiprocessing
+import sys
+from multiprocessing.context import ForkProcess
+from types import SimpleNamespace
 from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import translation
+from django_q import cluster
 from django_q.management.commands import qcluster
 from django_q.signals import post_execute_in_worker, pre_execute
 
@@ -24,11 +28,23 @@ def _speak_english(**signal: Any) -> None:
     translation.activate("en")
 
 
+class Told(ForkProcess):
+    """A process of the cluster. What ends it is told as everywhere: multiprocessing would write a traceback to stderr."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except Exception:  # noqa: BLE001 (whatever it is)
+            sys.excepthook(*sys.exc_info())
+            raise SystemExit(1) from None
+
+
 class Command(qcluster.Command):
     help = "Run the workers. Several clusters may run. Exit 0 after SIGTERM; 1 when the guard of the workers has died."
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         _speak_english()  # inherited by every process of the cluster
+        cluster.get_mp_context = lambda: SimpleNamespace(Process=Told)
         pre_execute.connect(_speak_ours)
         post_execute_in_worker.connect(_speak_english)
         try:
