@@ -27,8 +27,8 @@ from bench.botapi import BotApi
 from bench.load import SECRET_PATH, SECRET_TOKEN, percentile
 from bench.webhook import say
 from trt import postgres
+from trt.drill.stack import free_port
 from trt.up import application
-from trt.up.ports import Ports
 
 CHATS = 200
 WALK = ["/start", "/models", "/balance", "/help"]
@@ -43,7 +43,7 @@ class Bench:
     def __init__(self, home: Path, bots: int, others: int) -> None:
         self.home, self.api = home, BotApi()
         self.bots, self.others = {bots}, {others}  # cores
-        self.port = Ports({}, say).pick("PORT", 9850)
+        self.port = free_port()
         self.environment = web.environment(
             home,
             TELEGRAM_API_URL=self.api.start(),

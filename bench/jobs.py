@@ -27,8 +27,8 @@ from bench.orphans import is_up, kill, until
 from bench.webhook import say
 from reliability import counts
 from trt import postgres
+from trt.drill.stack import free_port
 from trt.up import application
-from trt.up.ports import Ports
 
 REQUESTS_AIM = 2.2
 USUAL_S, AT_ONCE = 10.0, 60  # how long a task takes where requests are counted, and how many of them
@@ -55,7 +55,7 @@ class Bench:
     @contextmanager
     def stack(self, *, callbacks: bool) -> Iterator[dict[str, str]]:
         """Web and worker, and their environment."""
-        port = Ports({}, say).pick("PORT", 9860)
+        port = free_port()
         environment = self.environment(WEBHOOK_BASE_URL=f"http://127.0.0.1:{port}")
         reachable = {"WEBHOOK_BASE_URL": environment["WEBHOOK_BASE_URL"], "BOT_MODE": "webhook"}
         if not callbacks:  # of the worker: it is who tells KIE where to call

@@ -26,7 +26,7 @@ import psycopg
 from bench import environment, machine, web
 from bench.load import SECRET_PATH, SECRET_TOKEN, request
 from trt import postgres
-from trt.up.ports import Ports
+from trt.drill.stack import free_port
 
 WARM_S = 1.0
 NOISE = 1.3
@@ -63,7 +63,7 @@ class Bench:
 
     def __init__(self, home: Path, seconds: float) -> None:
         self.home, self.seconds = home, seconds
-        self.port = Ports({}, say).pick("PORT", 9800)
+        self.port = free_port()
         cores = sorted(os.sched_getaffinity(0))
         self.server_core, self.load_core = {cores[0]}, {cores[-1]}
         self.next_id = 1

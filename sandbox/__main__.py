@@ -54,16 +54,21 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     for peer, port in PORTS.items():
         parser.add_argument(f"--{peer}-port", type=int, default=port, help="0 = a free one")
+        parser.add_argument(f"--{peer}-fd", type=int, help="instead: a socket that whoever starts this listens on")
     parser.add_argument(
         "--only", choices=tuple(PORTS), action="append", help="start this peer only; more than once: these"
     )
     return parser.parse_args()
 
 
-def listening(host: str, port: int) -> tuple[socket.socket, str]:
+def listening(host: str, port: int, fd: int | None) -> tuple[socket.socket, str]:
     """A bound socket and its origin: the address is known before the peer is made."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.create_server((host, port), family=family, backlog=256)
+    if fd is None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        bound = socket.create_server((host, port), family=family, backlog=256)
+    else:
+        bound = socket.socket(fileno=fd)
+        host = bound.getsockname()[0]
     shown = f"[{host}]" if ":" in host else host
     return bound, f"http://{shown}:{bound.getsockname()[1]}"
 
@@ -75,7 +80,7 @@ async def serve(options: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(ending, stop.set)
     runners: list[web.AppRunner] = []
     for name in [peer for peer in PORTS if peer in (options.only or PORTS)]:
-        bound, origin = listening(options.host, getattr(options, f"{name}_port"))
+        bound, origin = listening(options.host, getattr(options, f"{name}_port"), getattr(options, f"{name}_fd"))
         create_app = importlib.import_module(f"sandbox.{name}.app").create_app
         app = create_app(data=options.data, public_url=origin, **accepted(name))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.3)

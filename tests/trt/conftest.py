@@ -115,12 +115,24 @@ def reading(run, tmp_path):
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    """A $TRT_HOME of the test's own, and no server or data of it afterwards."""
-    place = tmp_path / "home"
-    yield place
-    postgres.stop(place)
-    shutil.rmtree(postgres.data_dir(place), ignore_errors=True)
+def homes(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """A $TRT_HOME of the test's own for each name, and no server or data of it afterwards."""
+    made: list[Path] = []
+
+    def _home(name: str) -> Path:
+        made.append(tmp_path / name)
+        return made[-1]
+
+    yield _home
+    for place in made:
+        postgres.stop(place)
+        shutil.rmtree(postgres.data_dir(place), ignore_errors=True)
+
+
+@pytest.fixture
+def home(homes: Callable[[str], Path]) -> Path:
+    """One of them."""
+    return homes("home")
 
 
 @pytest.fixture

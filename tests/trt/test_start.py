@@ -136,6 +136,22 @@ def test_the_addresses_are_told_before_anything_starts(up, home):
     assert start.exit_code() == 0
 
 
+def test_two_that_start_at_the_same_moment_share_no_port(homes, run):
+    both = {
+        home: run("manage.py", "up", **UNSET, TRT_HOME=str(home), TRT_ENV_FILE=os.devnull) for home in map(homes, "ab")
+    }
+    names = ("PORT", "TELEGRAM_API_URL", "KIE_API_URL", "YOOKASSA_API_URL", "CRYPTO_PAY_API_URL")
+    ports = []
+    for home, start in both.items():
+        start.line_with("health:")
+        told = dotenv_values(home / "peers")
+        ports += [told[name].rpartition(":")[2] for name in names]
+    assert len({*ports}) == len(ports) == 10
+    for start in both.values():
+        start.popen.send_signal(signal.SIGINT)
+        assert start.exit_code() == 0
+
+
 def test_what_dotenv_says_of_the_address_the_proxy_and_the_demo_is_done(up, home):
     if not Path("/proc/net/if_inet6").exists():
         pytest.skip("one address at home")

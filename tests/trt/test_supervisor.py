@@ -71,6 +71,33 @@ raise SystemExit(7)
 """
 
 
+# A child that answers each caller with its own process id, on a socket that the supervisor listens on.
+ANSWERS = """
+import os, signal, socket, sys
+from pathlib import Path
+from trt.up.log import Log
+from trt.up.ports import Ports, port_of
+from trt.up.supervisor import Process, Supervisor
+
+ANSWER = '''
+import os, socket, sys
+with socket.socket(fileno=int(sys.argv[1])) as listener:
+    while True:
+        with listener.accept()[0] as caller:
+            caller.send(str(os.getpid()).encode())
+'''
+listener = Ports({}, log := Log(sys.stdout)).listen("PORT", 8080)
+supervisor = Supervisor(log, Path(sys.argv[1]) / "up.children")
+supervisor.heed_signals()
+log.say("up", f"port {port_of(listener)}")
+supervisor.add(Process("web", [sys.executable, "-c", ANSWER, str(listener.fileno())], listeners=(listener,)))
+supervisor.watch()
+supervisor.stop_all()
+print("all stopped", flush=True)
+sys.stdin.read()
+"""
+
+
 @pytest.fixture
 def drive(run, tmp_path):
     """Starts the supervisor over named children: `drive(web=QUIET)`."""
@@ -93,6 +120,20 @@ def test_a_child_killed_with_9_is_started_again_and_it_is_said(drive):
 
     assert re.fullmatch(r"up +web died \(SIGKILL\), starting it again in 0\.5 s", up.line_with("died"))
     assert pid_in(up.line_with("ready")) != first
+
+
+def test_who_calls_while_a_child_is_started_again_waits_and_is_answered(run, tmp_path):
+    up = run("-c", ANSWERS, str(tmp_path))
+    home = ("127.0.0.1", pid_in(up.line_with("port ")))
+
+    def asked() -> int:
+        with socket.create_connection(home, 10) as line:
+            return int(line.recv(20))
+
+    first = asked()
+    os.kill(first, signal.SIGKILL)
+    up.line_with("web died")
+    assert asked() != first
 
 
 def test_a_child_that_keeps_dying_is_given_more_time_each_time(drive):

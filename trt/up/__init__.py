@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import os
+import socket
 import sys
 import time
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from trt import postgres
 from trt.up import notes, orphans, peers, secrets
 from trt.up.embedded import Embedded
 from trt.up.log import Log
-from trt.up.ports import HERE, NoPort, Ports, origin
+from trt.up.ports import HERE, NoPort, Ports, origin, port_of
 from trt.up.supervisor import Process, Supervisor
 from trt.wheel import CannotStart
 
@@ -70,7 +71,8 @@ def _serve(stack: ExitStack, log: Log) -> int:
         return 0
     supervisor.end_leftovers()  # they may hold the ports
     free = Ports(written, log)
-    port = free.pick("PORT", 8080, env.bind)
+    listener = free.listen("PORT", 8080, env.bind)
+    port = port_of(listener)
     web = origin(env.bind, port)
     for line in notes.exposed(DOTENV) + notes.served(plan, env) + notes.ignored(plan, written):
         log.say("up", line)
@@ -91,7 +93,7 @@ def _serve(stack: ExitStack, log: Log) -> int:
     if prepared != 0 and not supervisor.stopping:
         raise Stop("the preparation failed; its lines above say why")
     log.step(4, 4, "web, bot, worker")
-    for process in application(port, env.bind, env.forwarded_allow_ips):
+    for process in application(port, listener, env.forwarded_allow_ips):
         supervisor.add(process)
     if not _ready(web, supervisor):
         return 0
@@ -116,14 +118,21 @@ def _checked(log: Log, plan: peers.Plan, written: dict[str, str]) -> "Env":
     return env
 
 
-def application(port: int, bind: str = HERE, trusted: str = HERE) -> list[Process]:
-    """The three processes of DESIGN, each in its own group; the proxies `trusted` say who has called the web process."""
+def application(port: int, listener: socket.socket | None = None, trusted: str = HERE) -> list[Process]:
+    """The three processes of DESIGN, each in its own group: web on this port at home, or where `listener` listens already.
+
+    The proxies `trusted` say who has called it.
+    """
     python = sys.executable
-    uvicorn = ["-m", "uvicorn", "trt.asgi:application", "--host", bind, "--port", str(port)]
-    uvicorn += ["--forwarded-allow-ips", trusted]
+    where = ["--fd", str(listener.fileno())] if listener else ["--host", HERE, "--port", str(port)]
+    uvicorn = ["-m", "uvicorn", "trt.asgi:application", *where, "--forwarded-allow-ips", trusted]
     quiet = ["--no-access-log", "--log-level", "warning", "--lifespan", "on", "--timeout-graceful-shutdown", "5"]
     return [
-        Process("web", [python, *uvicorn, *quiet, "--loop", "uvloop", "--http", "httptools"]),
+        Process(
+            "web",
+            [python, *uvicorn, *quiet, "--loop", "uvloop", "--http", "httptools"],
+            listeners=(listener,) if listener else (),
+        ),
         Process("bot", [python, "manage.py", "bot"], grace_s=60.0),  # what it sends may be a film
         Process("worker", [python, "manage.py", "qcluster"], grace_s=8.0),
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trt import joined
-from trt.up.ports import Ports
+from trt.up.ports import Ports, port_of
 from trt.up.supervisor import Process
 
 DEMO_RUBLES = "300"
@@ -24,14 +24,15 @@ def plan(given: dict[str, str]) -> Plan:
     return Plan(joined.local(given))
 
 
-def process(home: Path, plan: Plan, free: Ports) -> tuple[Process, dict[str, int]]:
+def process(home: Path, plan: Plan, ports: Ports) -> tuple[Process, dict[str, int]]:
     """The sandbox as a process, and the ports of the peers that it plays. What they accept, it reads where TRT does."""
     usual = {"telegram": 8081, "kie": 8082, "yookassa": 8083, "cryptopay": 8084}
-    ports = {peer: free.pick(f"SANDBOX_{peer.upper()}_PORT", usual[peer]) for peer in plan.sandboxes}
+    listeners = {peer: ports.listen(f"SANDBOX_{peer.upper()}_PORT", usual[peer]) for peer in plan.sandboxes}
     command = [sys.executable, "-m", "sandbox", "--data", str(home / "sandbox")]
-    command += [f"--{peer}-port={port}" for peer, port in ports.items()]
+    command += [f"--{peer}-fd={listener.fileno()}" for peer, listener in listeners.items()]
     command += [f"--only={peer}" for peer in plan.sandboxes]
-    return Process("sandbox", command), ports
+    found = {peer: port_of(listener) for peer, listener in listeners.items()}
+    return Process("sandbox", command, listeners=(*listeners.values(),)), found
 
 
 def addresses(plan: Plan, ports: dict[str, int], web: str, given: dict[str, str]) -> dict[str, str]:

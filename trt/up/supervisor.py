@@ -4,6 +4,7 @@ import ctypes
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -36,6 +37,7 @@ class Process:
     name: str
     command: list[str]
     grace_s: float = 5.0  # from SIGTERM to SIGKILL; who has nothing under way ends at once
+    listeners: tuple[socket.socket, ...] = ()  # handed to it at each start: while it is away, who calls waits
     popen: subprocess.Popen[str] | None = None
     started_at: float = 0.0
     pause_s: float = field(default=BACKOFF_S[0])
@@ -130,6 +132,8 @@ class Supervisor:
                 self.log.say("up", f"stopping {process.name}")
                 self._end(process)
             _signal(process, signal.SIGKILL)
+            for listener in process.listeners:  # nobody will answer there any more
+                listener.close()
         self.register.unlink(missing_ok=True)
 
     def end_leftovers(self) -> None:
@@ -162,6 +166,7 @@ class Supervisor:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=die_with_parent,
+            pass_fds=[listener.fileno() for listener in process.listeners],
         )
         process.started_at = time.monotonic()
         with self.register.open("a") as out:
