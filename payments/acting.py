@@ -92,6 +92,12 @@ def decline(proposal_id: int, *, by: Any, reason: str) -> AuditEntry:
     )
 
 
+def for_another(row: Proposal, by: Any) -> None:
+    """Raises CannotAct for whoever has asked for it: another decides."""
+    if row.by_id == by.pk:
+        raise CannotAct(_("You have asked for it yourself: another operator decides."))
+
+
 def proposed(row: Proposal, *, by: Any) -> Order:
     """The order that a proposal keeps, answered for by another operator. Raises CannotAct when what it was about is gone."""
     target = apps.get_model(row.target)._default_manager.filter(pk=row.object_id).first()
@@ -127,8 +133,7 @@ def _decidable(proposal_id: int, by: Any) -> Proposal:
     row = Proposal.objects.lock(proposal_id)
     if row is None:
         raise CannotAct(_("It was decided before, or nobody decided it in time."))
-    if row.by_id == by.pk:
-        raise CannotAct(_("You have asked for it yourself: another operator decides."))
+    for_another(row, by)
     return row
 
 

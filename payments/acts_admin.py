@@ -1,5 +1,6 @@
 """Acts on the page of a row: a button each, a form with the reason, a page that says what will happen, then the deed."""
 
+from collections.abc import Callable
 from functools import partialmethod
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -101,6 +103,27 @@ def _bound_rubles(field: Any, act: Act, row: Any) -> None:
         field.initial = row.rubles
     field.max_value = most
     field.validators = [*field.validators, MaxValueValidator(most)]
+
+
+class InWords(admin.SimpleListFilter):
+    """The values that a column has, each in words."""
+
+    word: Callable[[str], str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        column = self.parameter_name
+        values = model_admin.model.objects.order_by(column).values_list(column, flat=True).distinct()
+        return [(value, type(self).word(value)) for value in values]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(**{str(self.parameter_name): self.value()}) if self.value() else queryset
+
+
+class ByAct(InWords):
+    """The acts that were done or asked for."""
+
+    title, parameter_name = _("act"), "act"
+    word = staticmethod(label)
 
 
 class Rights:

@@ -1,10 +1,12 @@
 """What operators did: one row an act, written in the act's own transaction, never changed or deleted."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 from uuid import UUID
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, Sum
@@ -62,7 +64,7 @@ class AuditEntry(models.Model):
     act = models.CharField(_("act"), max_length=40, db_index=True)
     target = models.CharField(_("kind of row"), max_length=64)  # label of its model: payments.topup
     object_id = models.CharField(_("row id"), max_length=64, blank=True, default="")
-    shown = models.CharField(_("row"), max_length=200, blank=True, default="")  # as it called itself
+    shown = models.CharField(_("row"), max_length=200, blank=True, default="")  # as it called itself, to the operator
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
     )
@@ -90,7 +92,28 @@ class AuditEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.by}: {label(self.act)} · {self.shown}"
+        return f"{self.by}: {label(self.act)} · {self.called}"
+
+    @property
+    def called(self) -> str:
+        """What its row calls itself now, in the reader's language; as it did then where it is gone, "" where there was none."""
+        if self._called is None:
+            name([self])
+        return self._called or self.shown
+
+    _called: str | None = None
+
+
+def name(entries: Iterable[AuditEntry]) -> None:
+    """Let each know what its row is called: a query for each kind of row."""
+    of_kind: dict[str, list[AuditEntry]] = {}
+    for entry in entries:
+        of_kind.setdefault(entry.target, []).append(entry)
+    for kind, theirs in of_kind.items():
+        ids = {entry.object_id for entry in theirs} - {""}
+        rows = {str(pk): row for pk, row in apps.get_model(kind)._default_manager.in_bulk(ids).items()}
+        for entry in theirs:
+            entry._called = str(rows[entry.object_id]) if entry.object_id in rows else ""
 
 
 def record(

@@ -4,37 +4,38 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from payments import audit
 from payments.act_names import label
-from payments.acts_admin import changes
+from payments.acts_admin import ByAct, InWords, changes
 from payments.models import AuditEntry
 from payments.transfer_admin import OfAPerson
 from reliability.adminkit import link, readable
 
 
-class ByAct(admin.SimpleListFilter):
-    """The acts that were done, in words."""
+def kind(target: str) -> str:
+    """The rows of a model, as people call them."""
+    return capfirst(str(apps.get_model(target)._meta.verbose_name_plural))
 
-    title, parameter_name = _("act"), "act"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        acts = AuditEntry.objects.order_by("act").values_list("act", flat=True).distinct()
-        return [(act, label(act)) for act in acts]
+class ByKind(InWords):
+    """The kinds of row that acts were done to."""
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(act=self.value()) if self.value() else queryset
+    title, parameter_name = _("kind of row"), "target"
+    word = staticmethod(kind)
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(OfAPerson):
     date_hierarchy = "created_at"
     list_display = ("created_at", "by", "what", "row", "person", "rubles", "reason", "code")
-    list_filter = (ByAct, "by", "target", "created_at")
+    list_filter = (ByAct, "by", ByKind, "created_at")
     list_select_related = ("by", "customer")
     search_fields = ("shown", "reason", "by__username", "=customer__telegram_id", "=object_id")
     search_help_text = _("Operator, row, reason, Telegram id, correlation id, support code")
@@ -48,20 +49,25 @@ class AuditEntryAdmin(OfAPerson):
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return lookup in {"target", "object_id"} or super().lookup_allowed(lookup, value, request)
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """With the names of all rows at once."""
+        page = super().get_changelist_instance(request)
+        audit.name(page.result_list)
+        return page
+
     @admin.display(description=_("act"), ordering="act")
     def what(self, entry: AuditEntry) -> str:
         return label(entry.act)
 
     @admin.display(description=_("row"))
     def row(self, entry: AuditEntry) -> str:
-        model = apps.get_model(entry.target)
-        name = entry.shown or capfirst(model._meta.verbose_name_plural)
+        name = entry.called or kind(entry.target)
         if not entry.object_id:
-            return str(name)
+            return name
         try:
             page = reverse(f"admin:{entry.target.replace('.', '_')}_change", args=[entry.object_id])
         except NoReverseMatch:
-            return str(name)
+            return name
         return link(page, name)
 
     @admin.display(description=_("what it changed"))

@@ -190,7 +190,7 @@ class PromoCodeAdmin(ModelAdmin):
         why = promos.closed(code, clock.now())
         if why is None:
             return Coloured("active", _("open"))
-        return Coloured("expired", _("over")) if why.when and why.why == promos.Why.OVER else STANDING[why.why]
+        return Coloured("expired", _("past its end")) if why.when and why.why == promos.Why.OVER else STANDING[why.why]
 
     @admin.action(description=_("Switch off"), permissions=["change"])
     @transaction.atomic

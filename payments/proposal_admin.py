@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from payments import acting
 from payments.act_names import label
 from payments.acts import ACTS
-from payments.acts_admin import WithActs, ask
+from payments.acts_admin import ByAct, WithActs, ask
 from payments.models import Proposal, ProposalState
 from payments.order import CannotAct
 from payments.transfer_admin import OfAPerson
@@ -36,7 +36,7 @@ class DeclineForm(forms.Form):
 @admin.register(Proposal)
 class ProposalAdmin(WithActs, OfAPerson):
     list_display = ("created_at", "what", "person", "rubles", "standing", "by", "reason", "expires_at", "decided_by")
-    list_filter = ("state", "act", "by", "created_at")
+    list_filter = ("state", ByAct, "by", "created_at")
     list_select_related = ("customer", "by", "decided_by")
     search_fields = ("reason", "=customer__telegram_id", "customer__username", "by__username")
     search_help_text = _("Reason, Telegram id, username, operator, correlation id, support code")
@@ -70,16 +70,15 @@ class ProposalAdmin(WithActs, OfAPerson):
             try:
                 acting.carry_out(row.pk, by=request.user)
             except CannotAct as refusal:
-                self.message_user(request, str(refusal), messages.ERROR)
-            else:
-                asked = _("It is requested: the payment's page shows how it ends.")
-                self.message_user(request, asked if ACTS[row.act].asked else _("It is carried out."))
+                return self._refused(request, row, refusal)
+            asked = _("It is requested: the payment's page shows how it ends.")
+            self.message_user(request, asked if ACTS[row.act].asked else _("It is carried out."))
             return redirect("admin:payments_proposal_change", row.pk)
         try:
+            acting.for_another(row, request.user)
             order = acting.proposed(row, by=request.user)
         except CannotAct as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return redirect("admin:payments_proposal_change", row.pk)
+            return self._refused(request, row, refusal)
         sentences = [gettext("{} has asked for it.").format(row.by), *order.act.said(order)]
         if why := order.act.why_not(order.target):
             sentences.append(gettext("It would be refused now: {}").format(why))
@@ -90,6 +89,10 @@ class ProposalAdmin(WithActs, OfAPerson):
     def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asked for the reason, then done."""
         row = self._row(request, object_id)
+        try:
+            acting.for_another(row, request.user)
+        except CannotAct as refusal:
+            return self._refused(request, row, refusal)
         form = DeclineForm(request.POST or None)
         context: dict[str, Any] = {"row": row, "form": form, "danger": True}
         if request.method == "POST" and form.is_valid() and "change" not in request.POST:
@@ -103,9 +106,12 @@ class ProposalAdmin(WithActs, OfAPerson):
         try:
             acting.decline(row.pk, by=request.user, reason=reason)
         except CannotAct as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-        else:
-            self.message_user(request, _("It is declined."))
+            return self._refused(request, row, refusal)
+        self.message_user(request, _("It is declined."))
+        return redirect("admin:payments_proposal_change", row.pk)
+
+    def _refused(self, request: HttpRequest, row: Proposal, refusal: CannotAct) -> HttpResponse:
+        self.message_user(request, str(refusal), messages.ERROR)
         return redirect("admin:payments_proposal_change", row.pk)
 
     def _row(self, request: HttpRequest, object_id: str) -> Proposal:

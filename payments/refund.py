@@ -71,3 +71,7 @@ class Refund(Due):
 
     def __str__(self) -> str:
         return f"{saying.rubles(self.rubles)} · {self.get_state_display()}"
+
+    def get_error_display(self) -> str:
+        """In the page's language."""
+        return saying.trouble(self.error)

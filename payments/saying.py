@@ -1,5 +1,6 @@
 """Money and whose hand moved it, as the admin and its files say them in the page's language."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
@@ -8,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.formats import localize
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 OPERATOR: Final = "admin:"  # begins the actor of what an operator did: admin:<id>
@@ -20,6 +21,12 @@ PROVIDERS: Final[dict[str, Any]] = {
     "cryptopay": "Crypto Pay",
     "manual": _("bank transfer"),
 }
+# What may be odd about a payment: kept in English with its facts, read in the page's language (trouble).
+UNKNOWN_OFFER: Final = gettext_noop("nobody knows the offer {}")
+ANOTHERS_OFFER: Final = gettext_noop("the offer was made to {}")
+OTHER_SUM: Final = gettext_noop("asked {}, paid {}")
+TOO_MUCH: Final = gettext_noop("more than {} at once")
+ODD: Final = (UNKNOWN_OFFER, ANOTHERS_OFFER, OTHER_SUM, TOO_MUCH)
 
 
 def major(minor_amount: int, currency: str) -> Decimal:
@@ -44,7 +51,14 @@ def provider(name: str) -> str:
 
 def trouble(error: str) -> str:
     """Why a row stands still: our own sentences in the page's language, others' as they came."""
-    return gettext(error) if error else "—"
+    return "; ".join(_in_the_pages_language(sentence) for sentence in error.split("; ")) if error else "—"
+
+
+def _in_the_pages_language(sentence: str) -> str:
+    for odd in ODD:
+        if found := re.fullmatch(re.escape(odd).replace(r"\{\}", "(.+)"), sentence):
+            return gettext(odd).format(*found.groups())
+    return gettext(sentence)
 
 
 def who(actor: str, operator: str | None) -> str:

@@ -132,6 +132,10 @@ class TopUp(Due):
     def __str__(self) -> str:
         return f"{saying.rubles(self.rubles)} · {saying.provider(self.provider)} · {self.get_state_display()}"
 
+    def get_error_display(self) -> str:
+        """In the page's language."""
+        return saying.trouble(self.error)
+
     def asked(self) -> "TopUp | None":
         """The offer that this payment answers with another sum, in the same currency; None where as much came as was asked."""
         first = TopUp.objects.filter(offer=self.offer).order_by("pk").first()

@@ -18,13 +18,16 @@ from reliability.adminkit import link_to
 @admin.register(TopUp)
 class TopUpAdmin(Exported, WithActs, OfAPerson):
     date_hierarchy = "created_at"
-    list_display = ("created_at", "person", "rubles", "paid_in", "way", "state_now", "error", "paid_at", "code")
+    list_display = ("created_at", "person", "rubles", "paid_in", "way", "state_now", "trouble", "paid_at", "code")
     list_filter = (ReceiptFilter, "state", "provider", "created_at")
     inlines = (ReceiptInline,)
     search_fields = ("external_id", "offer", "=customer__telegram_id", "customer__username", "transfer__ref")
     search_help_text = _("Payment id, offer, correlation id, support code, Telegram id, username")
     fieldsets = (
-        (None, {"fields": ("code", "state", "error", "person", "rubles", "paid_in", "rate", "transfer", "connected")}),
+        (
+            None,
+            {"fields": ("code", "state", "trouble", "person", "rubles", "paid_in", "rate", "transfer", "connected")},
+        ),
         (_("Decision"), {"fields": ("decider", "reason", "returns", "journal")}),
         (_("Payment"), {"fields": ("way", "external_id", "offer", "invoice_id", "url", "created_at", "paid_at")}),
         (_("Marks"), {"fields": ("cid", "attempts", "due_at", "claimed_by")}),
@@ -43,6 +46,10 @@ class TopUpAdmin(Exported, WithActs, OfAPerson):
     @admin.display(description=_("way to pay"), ordering="provider")
     def way(self, topup: TopUp) -> str:
         return saying.provider(topup.provider)
+
+    @admin.display(description=_("error"), ordering="error")
+    def trouble(self, topup: TopUp) -> str:
+        return topup.get_error_display()
 
     @admin.display(description=_("decided by"), ordering="decided_by")
     def decider(self, topup: TopUp) -> str:
@@ -93,7 +100,7 @@ class RefundAdmin(Exported, WithActs, OfAPerson):
 
     @admin.display(description=_("error"))
     def trouble(self, refund: Refund) -> str:
-        return saying.trouble(refund.error)
+        return refund.get_error_display()
 
     @admin.display(description=_("person"), ordering="topup__customer")
     def person(self, refund: Refund) -> str:

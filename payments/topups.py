@@ -290,14 +290,14 @@ def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpS
     """What becomes of a payment, and what an operator should know about it."""
     odd = []
     if offered is None:
-        odd.append(f"nobody knows the offer {notice.payload[:80]!r}")
+        odd.append(saying.UNKNOWN_OFFER.format(repr(notice.payload[:80])))
     elif topup.customer_id != offered.customer_id:
-        odd.append(f"the offer was made to {offered.customer}")
+        odd.append(saying.ANOTHERS_OFFER.format(offered.customer))
     asked = (offered.minor_amount, offered.currency) if offered else (notice.minor_amount, XTR)
     if asked != (notice.minor_amount, notice.currency):
-        odd.append(f"asked {_price(*asked)}, paid {_price(notice.minor_amount, notice.currency)}")
+        odd.append(saying.OTHER_SUM.format(_price(*asked), _price(notice.minor_amount, notice.currency)))
     if topup.rubles > GREATEST:
-        odd.append(f"more than {GREATEST} at once")
+        odd.append(saying.TOO_MUCH.format(GREATEST))
     by_itself = asked[1] == notice.currency and topup.rubles <= GREATEST
     return (TopUpState.PAID if by_itself else TopUpState.PENDING), "; ".join(odd)
 

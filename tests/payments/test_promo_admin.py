@@ -3,6 +3,7 @@
 import csv
 import io
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from payments import invites, people, promos
 from payments.models import AuditEntry, Invite, PromoCode, Redemption
+from reliability import clock
 
 LIST = reverse("admin:payments_promocode_changelist")
 GENERATE = reverse("admin:payments_promocode_generate")
@@ -124,6 +126,12 @@ def test_codes_are_switched_off_and_never_deleted(operator, used, met):
     assert promos.redeem(met(), "USED").why == promos.Why.OVER
     assert LogEntry.objects.get().object_id == str(code.pk)
     assert operator.post(reverse("admin:payments_promocode_delete", args=[code.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_a_code_whose_time_has_passed_reads_so(operator):
+    yesterday = clock.now() - timedelta(days=1)
+    PromoCode.objects.create(code="PAST", rubles=Decimal("10.00"), ends_at=yesterday)
+    assert "срок истёк" in operator.get(LIST).content.decode()
 
 
 def test_who_may_only_look_makes_none(client, db):

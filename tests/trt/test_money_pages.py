@@ -1,13 +1,16 @@
 """Acts on the pages of money: asked, shown, done; the work list and the audit."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from payments import difference, ledger, topups
+from payments import audit, difference, ledger, people, topups
 from payments.models import AuditEntry, Difference, DifferenceKind, Proposal, TopUp, Transfer
 from payments.providers import Invoice
 from payments.worklist_admin import CURES
@@ -93,10 +96,14 @@ def test_above_the_limit_the_page_says_so_and_another_operator_carries_it_out(op
     operator.post(acting_page("bonus", person), form | {"confirm": "1"})
     row = Proposal.objects.get(act="bonus")
     own = operator.get(page_of(row)).content.decode()
-    assert reverse("admin:payments_proposal_carry_out", args=[row.pk]) not in own
+    carry = reverse("admin:payments_proposal_carry_out", args=[row.pk])
+    assert carry not in own
+    for decision in (carry, reverse("admin:payments_proposal_decline", args=[row.pk])):
+        refused = operator.get(decision, follow=True)
+        assert refused.redirect_chain == [(page_of(row), 302)]
+        assert "Вы сами об этом просите: решает другой оператор." in refused.content.decode()
 
     client.force_login(User.objects.create_superuser("second"))
-    carry = reverse("admin:payments_proposal_carry_out", args=[row.pk])
     assert carry in client.get(page_of(row)).content.decode()
     assert "На баланс человека придёт 7000,00 ₽" in client.get(carry).content.decode()
     for elsewise in ({}, {"change": "1"}):
@@ -214,3 +221,39 @@ def test_the_audit_is_found_by_act_row_and_person(operator, shop):  # noqa: F811
     shown = operator.get(page_of(entry)).content.decode()
     assert "available: 50.00 → 51.00" in shown
     assert "Зачислить" in operator.get(reverse("story", args=[entry.cid])).content.decode() or entry.act in shown
+
+
+def test_the_audit_speaks_its_readers_language_of_rows_and_their_kinds(operator, shop):  # noqa: F811
+    topup = TopUp.objects.get(provider="manual")
+    operator.post(acting_page("approve", topup), form_of("approve", topup, operator, rubles="70", confirm="1"))
+    listed = page("payments_auditentry")
+
+    shown = operator.get(listed).content.decode()
+    assert "банковский перевод · зачислен" in shown
+    assert "Пополнения" in shown
+    assert not re.search(r">\s*payments\.topup\s*<", shown)
+    shown = operator.get(listed, headers={"accept-language": "en"}).content.decode()
+    assert "bank transfer · paid" in shown
+    assert "банковский" not in shown
+
+
+def test_the_audit_does_not_ask_for_each_row(operator, shop):  # noqa: F811
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            operator.get(page("payments_auditentry"))
+        return len(queries)
+
+    by = User.objects.get(username="operator")
+    audit.record("block", shop.customer, by=by)
+    few = asked()
+    for number in range(5):
+        person, _new = people.meet(number + 1, first_name="Ян", username="", language_code="ru")
+        audit.record("block", person, by=by)
+    assert asked() == few
+
+
+def test_proposals_are_filtered_by_acts_in_words(operator, shop):  # noqa: F811
+    shown = operator.get(page("payments_proposal")).content.decode()
+    assert "?act=credit" in shown
+    assert not re.search(r">\s*credit\s*<", shown)
+    assert list(operator.get(page("payments_proposal"), {"act": "bonus"}).context["cl"].queryset) == []

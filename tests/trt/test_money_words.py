@@ -49,7 +49,7 @@ def test_no_page_and_no_file_of_a_top_up_shows_kopecks(operator, bill):  # noqa:
         page = operator.get(url).content.decode()
         assert "50,00 ₽" in page
         assert "5000 RUB" not in page
-        assert "asked 100.00 RUB, paid 50.00 RUB" in page
+        assert "просили 100.00 RUB, заплачено 50.00 RUB" in page
 
     row = next(one for one in rows_of(post_export(operator, "topup")) if one["Id платежа"] == "pay-1")
     assert (row["Цена"], row["Валюта"]) == ("50.00", "RUB")
@@ -66,6 +66,36 @@ def test_a_return_is_shown_in_the_currency_of_its_payment_with_the_name_of_who_a
 
     row = next(one for one in rows_of(post_export(operator, "refund")) if one["Кто"] == "operator")
     assert (row["Цена"], row["Валюта"]) == ("20.00", "RUB")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("ru", "просили 100.00 RUB, заплачено 50.00 RUB"), ("en", "asked 100.00 RUB, paid 50.00 RUB")],
+)
+def test_what_is_odd_about_a_payment_is_told_in_the_readers_language(operator, bill, language, told):  # noqa: F811
+    pages = [
+        reverse("admin:payments_topup_changelist"),
+        reverse("admin:payments_topup_change", args=[bill.pk]),
+        reverse("story", args=[bill.cid]),
+    ]
+    for url in pages:
+        assert told in operator.get(url, headers={"accept-language": language}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            "nobody knows the offer 'b{}'; more than 100000 at once",
+            "предложение 'b{}' никому не известно; больше 100000 за раз",
+        ),
+        ("not enough on the account", "not enough on the account"),
+        ("", "—"),
+    ],
+)
+def test_each_oddity_is_told_and_others_words_as_they_came(error, told):
+    with translation.override("ru"):
+        assert saying.trouble(error) == told
 
 
 def test_facts_of_a_difference_are_money_and_words(operator, bill):  # noqa: F811
