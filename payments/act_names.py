@@ -34,6 +34,11 @@ NAMES: Final[dict[str, Any]] = {
     "replay": _("Answer an update again"),
     "resend": _("Send a delivery again"),
     "promo": _("Make or change promo codes"),
+    "access": _("Make or change an operator"),
+    "access_gone": _("Delete an operator"),
+    "password": _("Change a password"),
+    "group": _("Make or change a group of operators"),
+    "group_gone": _("Delete a group of operators"),
     "promo_off": _("Switch a promo code off"),
 }
 
