@@ -92,6 +92,7 @@ USE_TZ = True
 TIME_ZONE = "Europe/Moscow"  # of what people are shown, as the bot shows it; stored, compared and logged it is UTC
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LOGIN_REDIRECT_URL = "admin:index"  # for whoever opens /admin/login/ itself
 LOCALE_PATHS = [ROOT / "bot" / "locale"]
 FORMAT_MODULE_PATH = ["trt.formats"]
 STATIC_URL = "/static/"
@@ -106,6 +107,7 @@ UNFOLD = {
     "COLORS": "trt.console.menu.no_inline_colours",
     "SHOW_BACK_BUTTON": True,
     "SIDEBAR": {"navigation": "trt.console.menu.navigation"},
+    "COMMAND": {"search_callback": "trt.console.command.found"},
     "DASHBOARD_CALLBACK": "trt.console.dashboard.figures",
 }
 

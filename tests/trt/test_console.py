@@ -63,6 +63,16 @@ def test_an_operator_logs_in_in_russian_and_a_wrong_password_is_explained(client
     assert "За последние 24 часа" in right.content.decode()
 
 
+def test_whoever_opens_the_login_itself_comes_to_the_first_page_and_leaves_it_again(client, db):
+    User.objects.create_superuser("operator", password=PASSWORD)
+    logged_in = client.post("/admin/login/", {"username": "operator", "password": PASSWORD})
+    assert logged_in.url == INDEX
+    assert client.get("/admin/login/").url == INDEX  # who is in already
+
+    client.post("/admin/logout/")
+    assert client.get(INDEX).url.startswith("/admin/login/")
+
+
 def test_the_first_page_shows_the_day(operator, shop):  # noqa: F811
     ordered(shop.customer)
 

@@ -27,8 +27,10 @@ OF_UNFOLD = (
     "General",
     "Go back",
     "Light",
+    "Loading more results...",
     "No data",
     "No results found",
+    "No results matching your query",
     "Run",
     "Search apps and models...",
     "Select action",
@@ -43,6 +45,10 @@ OF_UNFOLD = (
     "Type to search",
     "Unknown",
     "Welcome back to",
+)
+COUNTED_BY_UNFOLD = (  # with the blanks that its template has
+    "\n                Found %(counter)s result in %(time)s seconds\n            ",
+    "\n                Found %(counter)s results in %(time)s seconds\n            ",
 )
 HEADER = """\
 # Russian texts of the admin. How to update: trt/console/texts.py.
@@ -67,7 +73,7 @@ def extracted() -> Catalog:
     for template in sorted((ROOT / "templates").rglob("*.html")):
         for one, other in IN_TEMPLATE.findall(template.read_text()):
             catalogue.add(one or other, None, [(str(template.relative_to(ROOT)), 0)])
-    for text in OF_UNFOLD:
+    for text in (*OF_UNFOLD, COUNTED_BY_UNFOLD):
         catalogue.add(text, None, [("unfold", 0)])
     return catalogue
 
