@@ -5,9 +5,10 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from payments import refunds, topups
+from payments import ledger, refunds, topups
 from payments.models import TopUpState
 from reliability import cid
+from tests.payments.operators import named
 
 FACTS = {
     "customer_id": "(SELECT id FROM payments_customer WHERE id <> customer_id LIMIT 1)",
@@ -97,8 +98,63 @@ def test_what_is_no_fact_of_a_payment_may_still_be_written(rows, app):
     app.rollback()
 
 
-def test_an_offer_that_nobody_has_paid_may_be_changed_and_deleted(rows, app, met):
-    offer = topups.start(met(), Decimal("100.00"), cid=cid.new())
-    app.execute("UPDATE payments_topup SET rubles = 99, minor_amount = 98, rate = 3 WHERE id = %s", [offer.pk])
+@pytest.fixture
+def offer(rows, met):
+    """An offer that its provider has told of, and only an operator can credit."""
+    offer = named(topups.start(met("100.00"), Decimal("100.00"), provider="bank", cid=cid.new()))
+    ledger.topup(offer.customer, offer.rubles, provider="bank", external_id="another", cid=cid.new())
+    return offer
+
+
+OFFERED = [
+    ("topup_offer_stays", "customer_id = (SELECT min(id) FROM payments_customer)"),
+    ("topup_offer_stays", "provider = 'stars'"),
+    ("topup_offer_stays", "currency = 'USD'"),
+    ("topup_offer_stays", "rate = rate + 1"),
+    ("topup_offer_stays", "offer = gen_random_uuid()"),
+    ("topup_offer_stays", "rubles = 99"),
+    ("topup_offer_stays", "minor_amount = 99"),
+    ("topup_offer_stays", "rubles = 99, state = 'rejected', decided_by = 'x', reason = 'x'"),
+    ("topup_moves", "state = 'refunded'"),
+    *[
+        ("topup_is_credited", f"state = 'paid', transfer_id = (SELECT max(id) FROM payments_transfer WHERE {whose})")
+        for whose in (
+            "kind = 'bonus' AND customer_id = payments_topup.customer_id",
+            "ref = 'topup:bank:another'",
+        )
+    ],
+]
+
+
+@pytest.mark.parametrize(("guard", "change"), OFFERED)
+def test_what_was_offered_stays_and_is_credited_by_its_own_transfer_alone(offer, app, guard, change):
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=guard):
+        app.execute(f"UPDATE payments_topup SET {change} WHERE id = {offer.pk}")
+    app.rollback()
+
+
+def test_no_payment_begins_as_credited_by_what_is_no_transfer_of_it(offer, app):
+    """As a copy of one that is, under another id of the provider's."""
+    names = "offer, provider, customer_id, rubles, currency, minor_amount, rate, paid_at, url, decided_by, reason, cid, created_at, due_at, attempts, claimed_by, error"
+    bonus = "(SELECT max(id) FROM payments_transfer WHERE kind = 'bonus')"
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="topup_begins_credited"):
+        app.execute(
+            f"INSERT INTO payments_topup ({names}, state, external_id, transfer_id) "
+            f"SELECT {names}, 'paid', 'x', {bonus} FROM payments_topup WHERE id = {offer.pk}"
+        )
+    app.rollback()
+
+
+def test_nothing_is_called_refunded_that_is_not_all_back(rows, app):
+    for state in ("paid", "asked"):
+        which = "SELECT topup_id FROM payments_refund WHERE state = 'asked'" if state == "asked" else str(rows.pk)
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="topup_is_back"):
+            app.execute(f"UPDATE payments_topup SET state = 'refunded' WHERE id IN ({which})")
+        app.rollback()
+
+
+def test_an_offer_that_nobody_has_paid_may_go_on_and_be_deleted(offer, app):
+    """Else the attacks above would be refused for another reason than theirs."""
+    app.execute("UPDATE payments_topup SET agreed_at = now(), error = 'x', due_at = now() WHERE id = %s", [offer.pk])
     app.execute("DELETE FROM payments_topup WHERE id = %s", [offer.pk])
     app.rollback()
