@@ -30,6 +30,9 @@ class ReceiptState(models.TextChoices):
     GONE = "gone", _("Telegram does not give it")  # the person is told
 
 
+UNREADABLE: Final = (ReceiptState.UNFIT.value, ReceiptState.GONE.value)
+
+
 class ReceiptQuerySet(DueQuerySet):
     """Receipts as rows of work; a class of their own, for the type checker loses managers made of one in another module."""
 

@@ -9,6 +9,9 @@ from PIL import Image
 PDF: Final = "application/pdf"
 PICTURES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}  # Pillow's names
 HEAD_BYTES: Final = 1024
+TAIL_BYTES: Final = (
+    2048  # within which a whole PDF says where its table of contents is; some banks write a little behind it
+)
 
 
 class Unfit(Exception):
@@ -18,6 +21,8 @@ class Unfit(Exception):
 def mime(content: bytes) -> str:
     """The MIME type of a receipt: what the browser of an operator may be told. Raises Unfit."""
     if _begins_as_pdf(content):
+        if not any(mark in content[-TAIL_BYTES:] for mark in (b"startxref", b"%%EOF")):
+            raise Unfit("a PDF without its end")
         return PDF
     try:
         with Image.open(BytesIO(content), formats=tuple(PICTURES)) as picture:

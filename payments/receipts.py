@@ -15,7 +15,7 @@ from django.db.models import Q
 from payments import difference, receipt_file
 from payments.customer import Customer
 from payments.difference import DifferenceKind
-from payments.receipt import Receipt, ReceiptKind, ReceiptState
+from payments.receipt import UNREADABLE, Receipt, ReceiptKind, ReceiptState
 from payments.signals import receipt_repeated, receipt_unreadable, receipt_waits
 from payments.topup import TopUp, TopUpState
 from reliability import clock, files
@@ -49,8 +49,8 @@ class Sent:
 
 
 def shown(topup: TopUp) -> int:
-    """How many different receipts a request has: one that it had already does not count again."""
-    return topup.receipts.exclude(seen_before__topup=topup).count()
+    """How many different receipts a request has: one that it had already does not count again, nor one that does not open."""
+    return topup.receipts.exclude(seen_before__topup=topup).exclude(state__in=UNREADABLE).count()
 
 
 def open_request(customer: Customer) -> TopUp | None:

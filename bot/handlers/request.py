@@ -16,9 +16,10 @@ def of(customer: Customer, pk: Any) -> TopUp | None:
 
 
 def shown(request: TopUp, *, waiting: bool) -> Screen:
-    """Its details, that it is being checked, or how it ended."""
+    """Its details, that it is being checked or has nothing that can be, or how it ended."""
     if request.state == TopUpState.CREATED:
         return screens.details(request, manual.details(), waiting=waiting)
     if request.state == TopUpState.PENDING:
-        return screens.on_review(request, receipts.shown(request), waiting=waiting)
+        count = receipts.shown(request)
+        return screens.on_review(request, count, waiting=waiting) if count else screens.unreadable(request)
     return screens.ended(request, waiting=waiting)

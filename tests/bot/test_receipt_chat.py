@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from bot.handlers import receipt as handler
+from bot.handlers import request
 from bot.models import Update, UpdateState
 from payments import ledger, receipts, topups
 from payments.models import Receipt, ReceiptState, TopUp, TopUpState
@@ -83,13 +84,15 @@ def test_a_damaged_file_is_told_and_the_next_one_is_good(bot, telegram, asked):
     opens()
     bot.polls(telegram)
     assert "не открывается" in last(telegram)["text"]
+    asked.refresh_from_db()
+    assert "не открывается" in request.shown(asked, waiting=False).text
 
     presses(bot, telegram, "Добавить чек")
     uploads(telegram, picture(form="JPEG"), "a.jpg", "image/jpeg", "photo")
     bot.polls(telegram)
     opens()
     assert [one.state for one in Receipt.objects.order_by("pk")] == ["unfit", "read"]
-    assert "Чеков: 2" in last(telegram)["text"]
+    assert "Чеков: 1" in last(telegram)["text"]
 
 
 def test_the_same_receipt_of_another_person_is_flagged_and_neither_of_them_is_told(bot, telegram, asked):

@@ -112,6 +112,7 @@ def test_the_end_of_an_offer_never_takes_one_whose_receipt_has_just_come(request
         (picture(form="JPEG"), ReceiptKind.PHOTO),
         (picture(form="WEBP"), ReceiptKind.PHOTO),
         (PDF, ReceiptKind.PDF),
+        (PDF + b"\n" * 1000, ReceiptKind.PDF),
     ],
 )
 def test_what_opens_is_hashed(request_, unreadable, content, kind):
@@ -131,6 +132,7 @@ def test_what_opens_is_hashed(request_, unreadable, content, kind):
         b"<html><script>alert(1)</script></html>",
         b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
         picture()[:60],
+        PDF[:60],
         b"GIF89a" + bytes(20),
     ],
 )
@@ -140,7 +142,7 @@ def test_what_is_no_picture_and_no_pdf_is_told_once_and_the_request_stays(reques
     assert opens({"f": content}) == 0
 
     assert (state(receipt), state(request_), unreadable) == ("unfit", TopUpState.PENDING, [receipt.pk])
-    assert receipt.sha256 == ""
+    assert (receipt.sha256, receipts.shown(request_)) == ("", 0)
 
 
 def test_what_telegram_does_not_give_is_told(request_, unreadable):
