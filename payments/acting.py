@@ -40,6 +40,11 @@ def may(user: Any, act: Act) -> bool:
     return bool(user.has_perm(f"payments.{act.right}"))
 
 
+def refusal(order: Order, person: Customer | None) -> str:
+    """Why it cannot be done just now, "" if it can."""
+    return order.act.why_not(order.target) or order.act.too_much(order, person)
+
+
 def perform(order: Order) -> Outcome:
     """Do it, or, above the limit, propose it. A repeat of its key changes nothing.
 
@@ -53,13 +58,13 @@ def perform(order: Order) -> Outcome:
             person = _locked(order)
             if known := _known(order):
                 return known
-            if why := order.act.why_not(order.target):
+            if why := refusal(order, person):
                 raise CannotAct(why)
             if order.act.moves and person and proposal.needed(order.by, person, rubles := order.amount()):
                 return Outcome(proposal=_propose(order, person, rubles))
             return Outcome(entry=_do(order, person))
-    except REFUSALS as refusal:
-        raise CannotAct(in_words(refusal)) from refusal
+    except REFUSALS as no:
+        raise CannotAct(in_words(no)) from no
 
 
 def carry_out(proposal_id: int, *, by: Any) -> AuditEntry:
@@ -71,13 +76,13 @@ def carry_out(proposal_id: int, *, by: Any) -> AuditEntry:
             order = proposed(row, by=by)
             _allowed(order)
             person = _locked(order)
-            if why := order.act.why_not(order.target):
+            if why := refusal(order, person):
                 raise CannotAct(why)
             row.state, row.decided_by, row.ended_at = ProposalState.DONE, by, clock.now()
             row.save(update_fields=["state", "decided_by", "ended_at"])
             return _do(order, person, row)
-    except REFUSALS as refusal:
-        raise CannotAct(in_words(refusal)) from refusal
+    except REFUSALS as no:
+        raise CannotAct(in_words(no)) from no
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from payments import deeds, ledger, refunds, saying
+from payments import cures, deeds, ledger, refunds, saying
 from payments.amount import KOPECK, BadAmount
 from payments.customer import Customer
 from payments.difference import Difference
@@ -69,6 +69,13 @@ def _refund_says(order: Order) -> list[str]:
         ),
         gettext("If the provider refuses, the balance has them again, and a line of the work list says so."),
     ]
+
+
+def _cure_says(what: Any) -> Callable[[Order], list[str]]:
+    def said(order: Order) -> list[str]:
+        return [*_says(what, TOLD, ENDS)(order), *cures.told(order.target, order.act.name)]
+
+    return said
 
 
 def _requery_says(order: Order) -> list[str]:
@@ -131,7 +138,7 @@ ACTS: Final[dict[str, Act]] = {
         Act("requery", "requery_topup", deeds.requery, _requery_says, deeds.cannot_requery),
         Act(
             "went", "decide_refund", deeds.went, why_not=deeds.cannot_decide, asks=("external_id",),
-            said=_says(_("The refund counts as done: the person has the money from the provider."), TOLD),
+            said=_says(_("The refund counts as done: the person has the money."), TOLD),
         ),
         Act(
             "did_not", "decide_refund", deeds.did_not, why_not=deeds.cannot_decide, danger=True, told=True,
@@ -142,16 +149,16 @@ ACTS: Final[dict[str, Act]] = {
             said=_says(_("No money moves."), ENDS),
         ),
         Act(
-            "settle_credit", "credit_person", deeds.credit, _says(CREDITS, TOLD, ENDS), deeds.cannot_end, WHO,
+            "settle_credit", "credit_person", deeds.cure, _cure_says(CREDITS), cures.cannot_credit, cures.too_much, WHO,
             moves=True, told=True,
         ),
         Act(
-            "settle_debit", "debit_person", deeds.debit, _says(DEBITS, TOLD, ENDS), deeds.cannot_end, WHO,
+            "settle_debit", "debit_person", deeds.cure, _cure_says(DEBITS), cures.cannot_debit, cures.too_much, WHO,
             moves=True, takes=True, told=True,
         ),
     )
 }  # fmt: skip
-REFUSALS: Final = (ledger.NotEnoughMoney, BadAmount, refunds.CannotReturn)
+REFUSALS: Final = (ledger.NotEnoughMoney, ledger.RefConflict, BadAmount, refunds.CannotReturn)
 
 
 def in_words(refusal: Exception) -> str:

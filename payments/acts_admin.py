@@ -29,14 +29,14 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from payments import acting, proposal, providers, refunds, topups
+from payments import acting, cures, proposal, providers, refunds, topups
 from payments.act_names import NAMES, label
 from payments.acts import ACTS, in_words
 from payments.amount import KOPECK
 from payments.audit import AuditEntry
 from payments.ledger import NotEnoughMoney
 from payments.order import LARGEST, Act, CannotAct, Order
-from payments.terms import Terms
+from payments.terms import MANUAL, Terms
 from payments.topup import TopUp
 from reliability import clock
 from reliability.adminkit import ReadOnly, link, link_to
@@ -69,6 +69,11 @@ class ActForm(forms.Form):
             self.fields["reason"].help_text = _("The person reads it word for word, and it stays in the audit.")
         elif act.told_if_other:
             self.fields["reason"].help_text = _("It stays in the audit. The person reads it, word for word, only if you credit another sum than was asked for.")  # fmt: skip
+        if "external_id" in self.fields and row.topup.provider == MANUAL:
+            self.fields["external_id"].label = _("Number of the transfer in your bank")
+            self.fields["external_id"].help_text = _(
+                "As your bank shows it: so the same transfer is never taken for two returns."
+            )
         if "rubles" in self.fields:
             _bound_rubles(self.fields["rubles"], act, row)
 
@@ -94,13 +99,14 @@ def _bound_rubles(field: Any, act: Act, row: Any) -> None:
         field.initial, most = row.rubles, topups.GREATEST
         field.help_text = _("What came. The person asked for {} ₽.").format(localize(row.rubles))
     elif act.name == "refund":
-        field.initial = most = refunds.left(row)[0]
+        field.initial = most = refunds.left(row)[0] or row.rubles  # of what is all back the act itself says so
         field.disabled = not _partial(row)
         field.help_text = (
             _("This provider returns a payment only whole.") if field.disabled else _("Wholly or in part.")
         )
     elif "telegram_id" in act.asks:
-        field.initial = row.rubles
+        most = cures.most(row, act.name, row.customer) or most
+        field.initial = min(row.rubles, most) if row.rubles else None
     field.max_value = most
     field.validators = [*field.validators, MaxValueValidator(most)]
 
@@ -209,6 +215,8 @@ def _what_happens(order: Order) -> dict[str, Any]:
     person = order.customer()
     if order.act.moves and person is None:
         raise CannotAct(gettext("Say whom it concerns, by their Telegram id."))
+    if why := acting.refusal(order, person):
+        raise CannotAct(why)
     if order.act.takes and person and order.rubles and order.rubles > person.wallet.balance:
         raise CannotAct(in_words(NotEnoughMoney(order.rubles, person.wallet.balance)))
     sentences = order.act.said(order)

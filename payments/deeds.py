@@ -5,11 +5,12 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils.translation import gettext
 
-from payments import ledger, providers, reconcile, refunds, topups
+from payments import cures, ledger, mended, providers, reconcile, refunds, topups
 from payments.customer import Customer
 from payments.difference import Difference, DifferenceKind
 from payments.order import CannotAct, Order
 from payments.refund import Refund, RefundState
+from payments.terms import MANUAL
 from payments.topup import CREDITED, TopUp, TopUpState
 from reliability import clock
 from reliability.models import Sweep
@@ -19,24 +20,19 @@ MENDED_BY_ANSWER: Final = (DifferenceKind.NOT_CREDITED.value, DifferenceKind.REC
 SWEEP: Final = "payments"  # trt.sweeps: reconciliation
 
 
-def credit(order: Order, person: Customer | None) -> None:
-    """adjustment → wallet, and the end of a difference where the order is about one."""
-    _adjust(order, person)
+def credit(order: Order, person: Any) -> None:
+    """adjustment → wallet."""
+    _adjust(order, person, ref=f"adjust:{order.key}")
 
 
-def debit(order: Order, person: Customer | None) -> None:
-    """wallet → adjustment, likewise. Raises NotEnoughMoney."""
-    _adjust(order, person, debit=True)
+def debit(order: Order, person: Any) -> None:
+    """wallet → adjustment. Raises NotEnoughMoney."""
+    _adjust(order, person, ref=f"adjust:{order.key}", debit=True)
 
 
-def _adjust(order: Order, person: Customer | None, *, debit: bool = False) -> None:
-    if person is None:
-        raise CannotAct(gettext("Say whom it concerns, by their Telegram id."))
-    ledger.adjust(
-        person, order.amount(), ref=f"adjust:{order.key}", cid=order.cid, actor=order.actor, note=order.reason, debit=debit
-    )  # fmt: skip
-    if isinstance(order.target, Difference):
-        _end(order.target, order)
+def _adjust(order: Order, person: Customer, *, ref: str, debit: bool = False) -> None:
+    facts = {"cid": order.cid, "actor": order.actor, "note": order.reason}
+    ledger.adjust(person, order.amount(), ref=ref, debit=debit, **facts)
 
 
 def bonus(order: Order, person: Any) -> None:
@@ -116,6 +112,8 @@ def cannot_approve(topup: TopUp) -> str:
     """Why not, "" if it can be."""
     if topup.state != TopUpState.PENDING:
         return gettext("Only a top-up that waits for an answer can be approved.")
+    if mended.net_of(topup) > 0:
+        return gettext("This payment was credited by hand, by a line of the work list: reject its top-up.")
     if not topups.approvable(topup):
         return gettext(
             "The provider has not named this payment yet. Ask it again: as soon as it says that the money is there, it is credited by itself."
@@ -132,11 +130,15 @@ def cannot_refund(topup: TopUp) -> str:
     """Why not, "" if it can be."""
     if topup.state != TopUpState.PAID:
         return gettext("Only a payment that was credited, and not returned yet, can be returned.")
-    return "" if refunds.left(topup)[0] > 0 else gettext("All of it is returned or on its way back.")
+    if refunds.left(topup)[0] <= 0:
+        return gettext("Nothing of it is left to return: it is back, on its way back, or was taken from the balance.")
+    return ""
 
 
 def cannot_requery(topup: TopUp) -> str:
     """Why not, "" if it can be."""
+    if topup.provider == MANUAL:
+        return gettext("A bank transfer has nobody to ask but your bank.")
     return gettext("It is credited: there is nothing to ask.") if topup.state in CREDITED else ""
 
 
@@ -168,10 +170,24 @@ def settle(order: Order, _person: Any) -> None:
     _end(order.target, order)
 
 
+def cure(order: Order, person: Customer | None) -> None:
+    """adjustment → wallet, or the other way: what mends a line, its end, and the end of those that it mends besides. Raises
+    CannotAct, NotEnoughMoney, RefConflict."""
+    if person is None:
+        raise CannotAct(gettext("Say whom it concerns, by their Telegram id."))
+    line, act = order.target, order.act.name
+    _adjust(order, person, ref=cures.ref(line, act), debit=order.act.takes)
+    _end(line, order)
+    cures.beside(line, act).update(**_ended(order))
+
+
 def _end(line: Difference, order: Order) -> None:
-    ended = {"ended_at": clock.now(), "ended_by": order.by.get_username(), "note": order.reason}
-    if not Difference.objects.open().filter(pk=line.pk).update(**ended):
+    if not Difference.objects.open().filter(pk=line.pk).update(**_ended(order)):
         raise CannotAct(gettext("It was ended before."))
+
+
+def _ended(order: Order) -> dict[str, Any]:
+    return {"ended_at": clock.now(), "ended_by": order.by.get_username(), "note": order.reason}
 
 
 def cannot_end(line: Difference) -> str:

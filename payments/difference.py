@@ -9,6 +9,7 @@ from django.db.models import CheckConstraint, Index, Q
 from django.utils.translation import gettext_lazy as _
 
 from payments.customer import Customer
+from payments.providers import Notice
 from payments.topup import TopUp
 from reliability import cid, clock
 
@@ -70,7 +71,12 @@ class Difference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.key.partition(':')[2]}"
+        return f"{self.get_kind_display()} · {self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """What does not agree, whatever is wrong with it: mostly `Notice.payment`, or the ref of a return."""
+        return self.key.partition(":")[2]
 
 
 @transaction.atomic
@@ -93,6 +99,16 @@ def found(
         known.ended_at, known.note = None, ""
         known.save(update_fields=[*seen, "ended_at", "note"])
     return known
+
+
+def told_otherwise(notice: Notice) -> Difference:
+    """One payment is told of with another sum or payer than before: the first stands, an operator finds out."""
+    topup = TopUp.objects.of(notice).select_related("customer").first()
+    customer, rubles = (topup.customer, topup.rubles) if topup else (None, None)
+    return found(
+        DifferenceKind.REF_CONFLICT, notice.payment, provider=notice.provider, topup=topup, customer=customer, rubles=rubles,
+        payload=notice.payload[:200], paid=notice.minor_amount, currency=notice.currency,
+    )  # fmt: skip
 
 
 def listed(kind: DifferenceKind, key: str) -> bool:

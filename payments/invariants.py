@@ -120,13 +120,29 @@ INVARIANTS: Final = (
         "Each correction, bonus and payout in the audit is one transfer of its sum, for its person, by its operator.",
         """SELECT a.key, a.act, a.rubles, a.customer_id, t.ref, t.kind, t.amount, t.customer_id AS moved_for, t.actor
         FROM payments_auditentry a JOIN (VALUES
-            ('credit', 'adjust:', 'adjust_in'), ('settle_credit', 'adjust:', 'adjust_in'),
-            ('debit', 'adjust:', 'adjust_out'), ('settle_debit', 'adjust:', 'adjust_out'),
-            ('bonus', 'bonus:operator:', 'bonus'), ('payout', 'payout:', 'payout')
-        ) deed (act, ref, kind) ON deed.act = a.act
-        LEFT JOIN payments_transfer t ON t.ref = deed.ref || a.key
+            ('credit', 'adjust:', 'adjust_in', NULL), ('settle_credit', 'adjust:', 'adjust_in', 'cure:in'),
+            ('debit', 'adjust:', 'adjust_out', NULL), ('settle_debit', 'adjust:', 'adjust_out', 'cure:out'),
+            ('bonus', 'bonus:operator:', 'bonus', NULL), ('payout', 'payout:', 'payout', NULL)
+        ) deed (act, ref, kind, cure) ON deed.act = a.act
+        LEFT JOIN payments_difference line ON deed.cure IS NOT NULL AND a.object_id = line.id::text
+        LEFT JOIN payments_transfer t ON t.ref IN (deed.ref || a.key,
+            CASE line.kind WHEN 'unknown_payment' THEN 'topup' ELSE deed.cure END || substr(line.key, strpos(line.key, ':')))
         WHERE t.id IS NULL OR t.kind <> deed.kind OR t.amount IS DISTINCT FROM a.rubles
             OR t.customer_id IS DISTINCT FROM a.customer_id OR t.actor <> 'admin:' || a.by_id""",
+    ),
+    Invariant(
+        "taken_within_payment",
+        "What operators took back for a payment, and what of it was returned, is no more than came and was added to it.",
+        """SELECT u.id AS topup, u.rubles, cure.added, cure.taken, back.rubles AS back
+        FROM payments_topup u JOIN (
+            SELECT regexp_replace(ref, '^cure:(in|out):', '') AS payment,
+                sum(amount) FILTER (WHERE kind = 'adjust_in') AS added, sum(amount) FILTER (WHERE kind = 'adjust_out') AS taken
+            FROM payments_transfer WHERE ref LIKE 'cure:%%' GROUP BY 1
+        ) cure ON cure.payment = u.provider || ':' || u.external_id
+        LEFT JOIN (
+            SELECT topup_id, sum(rubles) AS rubles FROM payments_refund WHERE state <> 'refused' GROUP BY topup_id
+        ) back ON back.topup_id = u.id
+        WHERE cure.taken + coalesce(back.rubles, 0) > coalesce(cure.added, 0) + CASE WHEN u.transfer_id IS NULL THEN 0 ELSE u.rubles END""",
     ),
     Invariant(
         "promo_use_is_its_transfer",

@@ -52,8 +52,13 @@ def topup(
     customer: Customer, amount: Decimal, *, provider: str, external_id: str, cid: str, actor: str = ""
 ) -> Transfer:
     """provider → wallet: credit one payment, named by the provider's own id of it. `topups` calls this, with its row."""
-    ref = f"topup:{provider}:{external_id}"
+    ref = topup_ref(f"{provider}:{external_id}")
     return _move(Kind.TOPUP, customer, amount, ref=ref, cid=cid, provider=provider, actor=actor)
+
+
+def topup_ref(payment: str) -> str:
+    """The ref that credits a payment (`Notice.payment`), so that only one movement can: also where an operator has to say whose it is."""
+    return f"topup:{payment}"
 
 
 def hold(customer: Customer, amount: Decimal, *, ref: str, cid: str) -> Transfer:

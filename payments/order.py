@@ -68,16 +68,21 @@ def _always(_target: Any) -> str:
     return ""
 
 
+def _whatever(_order: Order, _person: Customer | None) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """`do` is the deed, called in a transaction with the person's wallet locked; `said` tells what it will do, a sentence a
-    line; `why_not` says why it cannot be done to this row now, "" if it can."""
+    line; `why_not` says why it cannot be done to this row now, `too_much` why not with this sum for this person; "" if it can."""
 
     name: str
     right: str
     do: Callable[[Order, Customer | None], Any]
     said: Callable[[Order], list[str]]
     why_not: Callable[[Any], str] = _always
+    too_much: Callable[[Order, Customer | None], str] = _whatever
     asks: tuple[str, ...] = ()  # what its form asks for beside the reason: rubles, telegram_id, external_id
     moves: bool = False  # rubles that count towards the second person's limit
     takes: bool = False  # from the balance

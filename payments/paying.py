@@ -5,8 +5,7 @@ from typing import Final
 
 import structlog
 
-from payments import difference, ledger, providers, receipts, refunds, topups
-from payments.difference import DifferenceKind
+from payments import ledger, providers, receipts, refunds, topups
 from payments.providers import Notice, Provider, Refused, Unavailable
 from payments.topup import TopUp, TopUpState
 from reliability import clock
@@ -91,11 +90,8 @@ def _received(topup: TopUp, said: Notice) -> None:
     """Credit what the provider has; what it has given back already goes again."""
     try:
         topups.paid(topup, external_id=said.external_id, currency=said.currency, minor_amount=said.minor_amount, cid=topup.cid, provider=said.provider)  # fmt: skip
-    except ledger.RefConflict:
-        difference.found(
-            DifferenceKind.REF_CONFLICT, said.payment, provider=said.provider,
-            topup=topup, customer=topup.customer, paid=said.minor_amount, currency=said.currency,
-        )  # fmt: skip
+    except ledger.RefConflict as conflict:  # a line of the work list by now
+        log.warning("topup.told_otherwise", topup=topup.pk, provider=said.provider, why=str(conflict))
     else:
         if said.news == "refunded":
             refunds.heard(said, cid=topup.cid)

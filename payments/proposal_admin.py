@@ -80,7 +80,7 @@ class ProposalAdmin(WithActs, OfAPerson):
         except CannotAct as refusal:
             return self._refused(request, row, refusal)
         sentences = [gettext("{} has asked for it.").format(row.by), *order.act.said(order)]
-        if why := order.act.why_not(order.target):
+        if why := acting.refusal(order, row.customer):
             sentences.append(gettext("It would be refused now: {}").format(why))
         context = {"sure": True, "sentences": sentences, "person": row.customer, "wallet": row.customer.wallet}
         return ask(self, request, _("Carry out"), {**context, "row": row, "order": order, "final": True})

@@ -8,7 +8,7 @@ import structlog
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from payments import difference, ledger, providers, refunds, topups
+from payments import difference, ledger, mended, providers, refunds, topups
 from payments.customer import Customer
 from payments.difference import DifferenceKind
 from payments.providers import Notice, Provider, Reached, Unavailable
@@ -166,15 +166,22 @@ def _taken_over(notice: Notice) -> bool:
 
 
 def _credited(notice: Notice) -> bool:
-    known = TopUp.objects.filter(provider=notice.provider, external_id=notice.external_id).first()
+    known = TopUp.objects.of(notice).select_related("customer").first()
     if known is None:
         return _new(notice)
-    if (known.currency, known.minor_amount) != (notice.currency, notice.minor_amount):
+    if known.agreed_at is None:
+        _agreed(notice)
+    if (known.currency, known.minor_amount) == (notice.currency, notice.minor_amount):
+        difference.settled(DifferenceKind.SUM, notice.payment, note="the sums agree by now")
+    elif known.state in CREDITED:  # else its own line has it before an operator, who credits what came
         _odd(DifferenceKind.SUM, notice, known)
-    elif known.agreed_at is None:
-        TopUp.objects.filter(pk=known.pk).update(agreed_at=clock.now())
-        difference.settled(DifferenceKind.NOT_THERE, notice.payment, note="the provider lists it now")
     return False
+
+
+def _agreed(notice: Notice) -> None:
+    """Its provider lists it, whatever sum it says."""
+    TopUp.objects.of(notice).update(agreed_at=clock.now())
+    difference.settled(DifferenceKind.NOT_THERE, notice.payment, note="the provider lists it now")
 
 
 def _new(notice: Notice) -> bool:
@@ -187,10 +194,9 @@ def _new(notice: Notice) -> bool:
     except LookupError:
         _odd(DifferenceKind.UNKNOWN_PAYMENT, notice)
         return False
-    except ledger.RefConflict:  # told of just now, with another sum or payer
-        _odd(DifferenceKind.REF_CONFLICT, notice)
+    except ledger.RefConflict:  # told of just now, with another sum or payer: a line of the work list by now
         return False
-    TopUp.objects.filter(provider=notice.provider, external_id=notice.external_id).update(agreed_at=clock.now())
+    _agreed(notice)
     difference.settled(DifferenceKind.UNKNOWN_PAYMENT, notice.payment, note="its payer is known now")
     log.warning("reconcile.credited", provider=notice.provider, credited=transfer is not None)
     return True
@@ -204,13 +210,14 @@ def _odd(kind: DifferenceKind, notice: Notice, topup: TopUp | None = None) -> No
 
 
 def _missing_there(provider: Provider, now: datetime) -> None:
-    """What we have credited, and the provider's list has never had. A bank transfer, which an operator has seen by himself,
-    stands in no list."""
+    """What we have credited and nobody has taken back, and the provider's list has never had. A bank transfer, which an operator has
+    seen by himself, stands in no list."""
     ours = TopUp.objects.exclude(provider=MANUAL).filter(
         provider=provider.name, state__in=CREDITED, agreed_at=None, paid_at__gt=now - FIRST_LOOK, paid_at__lt=now - SETTLES,
     )  # fmt: skip
     for topup in ours.select_related("customer"):
-        difference.found(
-            DifferenceKind.NOT_THERE, f"{provider.name}:{topup.external_id}", provider=provider.name,
-            topup=topup, customer=topup.customer, rubles=topup.rubles,
-        )  # fmt: skip
+        if mended.net_of(topup) >= 0:
+            difference.found(
+                DifferenceKind.NOT_THERE, f"{provider.name}:{topup.external_id}", provider=provider.name,
+                topup=topup, customer=topup.customer, rubles=topup.rubles,
+            )  # fmt: skip

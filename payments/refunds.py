@@ -13,7 +13,7 @@ import structlog
 from django.db import models, transaction
 from django.utils.translation import gettext
 
-from payments import difference, ledger, providers, share, topups
+from payments import difference, ledger, mended, providers, share, topups
 from payments.difference import DifferenceKind
 from payments.providers import ByHand, Notice, Refused, Unavailable
 from payments.refund import Refund, RefundState
@@ -57,6 +57,11 @@ def ask(topup_id: int, rubles: Decimal, *, by: str, reason: str) -> Refund:
 
 
 def left(topup: TopUp) -> Sum:
+    """What of a payment may still go back: not returned, not being returned, and not taken back by an operator already."""
+    return share.without(-mended.net_of(topup), paid=_paid(topup), left=kept(topup))
+
+
+def kept(topup: TopUp) -> Sum:
     """What of a payment is not returned and not being returned."""
     back = topup.refunds.exclude(state=RefundState.REFUSED).aggregate(
         rubles=models.Sum("rubles"), minor=models.Sum("minor_amount")

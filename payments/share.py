@@ -41,3 +41,13 @@ def of_minor(minor: int, *, paid: Sum, left: Sum) -> Sum:
         return left
     worth = (paid.rubles * minor / paid.minor).quantize(KOPECK)
     return Sum(min(max(worth, KOPECK), left.rubles), minor)
+
+
+def without(taken: Decimal, *, paid: Sum, left: Sum) -> Sum:
+    """What is left of a payment beside `taken`, rubles that were taken back by other ways."""
+    if taken <= 0:
+        return left
+    if taken >= left.rubles:
+        return Sum(Decimal(0), 0)
+    minor = min(int(taken * paid.minor / paid.rubles), left.minor - 1)
+    return Sum(left.rubles - taken, left.minor - minor)

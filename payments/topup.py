@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from payments import saying
 from payments.amount import LARGEST
 from payments.customer import Customer
+from payments.providers import Notice
 from payments.terms import MANUAL
 from payments.transfer import Transfer
 from reliability import cid, clock
@@ -38,6 +39,10 @@ CREDITED = (TopUpState.PAID.value, TopUpState.REFUNDED.value)
 
 
 class TopUpQuerySet(DueQuerySet):
+    def of(self, notice: Notice) -> Self:
+        """The payment that a provider tells of, if it is in the books."""
+        return self.filter(provider=notice.provider, external_id=notice.external_id)
+
     def unpaid(self) -> Self:
         """What no money has come for yet: the worker's work. What has come and waits is an operator's."""
         return self.filter(external_id__isnull=True)

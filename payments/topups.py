@@ -94,7 +94,6 @@ def payable(payload: str, *, currency: str, minor_amount: int, telegram_id: int)
     return None
 
 
-@transaction.atomic
 def paid(
     offer: TopUp | str,
     *,
@@ -109,23 +108,32 @@ def paid(
 
     `offer` is the TopUp or the invoice's payload; `telegram_id` the payer, where the provider names one: it is the payer
     who is credited. None: the money cannot be put into rubles here (a strange currency or sum), so its row waits for an
-    operator, logged as an error. Raises RefConflict when the payment id is known with another payer or sum, LookupError
-    when neither offer nor payer is known.
+    operator, logged as an error. Raises RefConflict when the payment id is known with another payer or sum: that is a line
+    of the work list then; LookupError when neither offer nor payer is known.
     """
     payload = offer.payload if isinstance(offer, TopUp) else offer
     notice = Notice(provider, external_id, payload, currency, minor_amount, payer=telegram_id)
     if minor_amount <= 0 or not external_id:
         raise ValueError(f"{notice} is no payment")
-    offered = offer if isinstance(offer, TopUp) else _offered(payload)
+    try:
+        return _paid(offer, notice, cid)
+    except ledger.RefConflict:
+        difference.told_otherwise(notice)
+        raise
+
+
+@transaction.atomic
+def _paid(offer: TopUp | str, notice: Notice, cid: str) -> Transfer | None:
+    offered = offer if isinstance(offer, TopUp) else _offered(notice.payload)
     customer = _payer(offered, notice)
-    payments = TopUp.objects.filter(provider=provider, external_id=external_id).select_related("transfer")
+    payments = TopUp.objects.of(notice).select_related("transfer")
     if known := payments.first():  # without a lock: what is written of a payment stays
         return _repeated(known, customer, notice)
     ledger.lock(customer)  # notices of one person's payments come one after the other
     if known := payments.first():
         return _repeated(known, customer, notice)
     topup = _row(offered, customer, notice, cid)
-    topup.external_id, topup.paid_at = external_id, clock.now()
+    topup.external_id, topup.paid_at = notice.external_id, clock.now()
     topup.state, topup.error = _judged(topup, offered, notice)
     if topup.state == TopUpState.PAID:
         _credit(topup)

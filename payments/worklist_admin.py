@@ -20,50 +20,19 @@ from payments.models import Difference, DifferenceKind, Reconciliation
 from payments.transfer_admin import OfAPerson
 from reliability.adminkit import COLOURS, Coloured, ReadOnly, link_to, preformatted
 
-HERE: Final = ("settle", "settle_credit", "settle_debit")
-CURES: Final[dict[str, tuple[Any, tuple[str, ...]]]] = {  # what mends it, in words; which of the acts on the line itself fit
-    DifferenceKind.UNKNOWN_PAYMENT: (
-        _("Find out who paid (the provider's page names the payer) and credit them; or return it at the provider and mark this as settled."),
-        ("settle_credit", "settle"),
-    ),
-    DifferenceKind.UNKNOWN_OFFER: (
-        _("The person has the rubles. See at the provider what was sold: if it was not a top-up of ours (a bot or a shop of before may have sold it), take them from the balance; else mark this as settled."),
-        ("settle_debit", "settle"),
-    ),
-    DifferenceKind.NOT_CREDITED: (
-        _("Open the top-up: approve it with the sum that came, or reject it and return the money at the provider."), ("settle",),
-    ),
-    DifferenceKind.NOT_THERE: (
-        _("Look at the provider's page. If the payment is not there, take it from the balance; if it is, mark this as settled."),
-        ("settle_debit", "settle"),
-    ),
-    DifferenceKind.SUM: (
-        _("The provider names another sum than we have credited: credit what is missing, or take what is too much."), HERE,
-    ),
-    DifferenceKind.REFUND_UNKNOWN: (
-        _("The provider has returned a payment that we do not know. If the person was credited, take it from their balance."),
-        ("settle_debit", "settle"),
-    ),
-    DifferenceKind.REFUND_SHORT: (
-        _("The person had spent what was returned to them. Take the rest once their balance has it, or write it off as settled."),
-        ("settle_debit", "settle"),
-    ),
-    DifferenceKind.REFUND_UNCLEAR: (
-        _("Look at the provider's page whether the money went, then say so on the page of the refund."), ("settle",),
-    ),
-    DifferenceKind.REFUND_REFUSED: (
-        _("The provider did not return it: the balance has it again, and its person was told so. Ask for the return once more on the top-up's page, or give the money by other ways and note a payout on the person's page; then mark this as settled."),
-        ("settle",),
-    ),
-    DifferenceKind.REF_CONFLICT: (
-        _("One payment was told of with two sums or payers: the first was credited. Ask the provider which is true, then mend the rest."),
-        HERE,
-    ),
-    DifferenceKind.RECEIPT_WAITS: (_("Open the top-up, look at the receipt and at the bank: approve or reject."), ("settle",)),
-    DifferenceKind.KIE_CREDITS: (
-        _("KIE has charged another sum than the price table says: mend the price in the registry, then mark this as settled."),
-        ("settle",),
-    ),
+CURES: Final[dict[str, Any]] = {  # what mends it, in words; which acts fit: cures.FIT
+    DifferenceKind.UNKNOWN_PAYMENT: _("Find out who paid (the provider's page names the payer) and credit them; or return it at the provider and mark this as settled."),
+    DifferenceKind.UNKNOWN_OFFER: _("The person has the rubles. See at the provider what was sold: if it was not a top-up of ours (a bot or a shop of before may have sold it), take them from the balance; else mark this as settled."),
+    DifferenceKind.NOT_CREDITED: _("Open the top-up: approve it with the sum that came, or reject it and return the money at the provider."),
+    DifferenceKind.NOT_THERE: _("Look at the provider's page. If the payment is not there, take it from the balance; if it is, mark this as settled."),
+    DifferenceKind.SUM: _("The provider names another sum than we have credited: credit what is missing, or take what is too much."),
+    DifferenceKind.REFUND_UNKNOWN: _("The provider has returned a payment that we do not know. If a line of this list credited the person, take it from their balance here; if it was done by other ways, on the person's page."),
+    DifferenceKind.REFUND_SHORT: _("The person had spent what was returned to them. Take the rest once their balance has it, or write it off as settled."),
+    DifferenceKind.REFUND_UNCLEAR: _("Look at the provider's page whether the money went, then say so on the page of the refund."),
+    DifferenceKind.REFUND_REFUSED: _("The provider did not return it: the balance has it again, and its person was told so. Ask for the return once more on the top-up's page, or give the money by other ways and note a payout on the person's page; then mark this as settled."),
+    DifferenceKind.REF_CONFLICT: _("One payment was told of with two sums or payers: the first was credited. Ask the provider which is true, then mend the rest."),
+    DifferenceKind.RECEIPT_WAITS: _("Open the top-up, look at the receipt and at the bank: approve or reject."),
+    DifferenceKind.KIE_CREDITS: _("KIE has charged another sum than the price table says: mend the price in the registry, then mark this as settled."),
 }  # fmt: skip
 
 
@@ -116,11 +85,6 @@ class DifferenceAdmin(WithActs, OfAPerson):
     actions_detail = ("settle_credit", "settle_debit", "settle")
     settle_credit, settle_debit, settle = map(acting_on, actions_detail)
 
-    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        line = self.get_object(request, str(object_id))
-        fit = CURES[line.kind][1] if line else ()
-        return [one for one in super().get_actions_detail(request, object_id) if one.method.__name__ in fit]
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Difference]:
         return super().get_queryset(request).select_related("customer", "topup")
 
@@ -138,7 +102,7 @@ class DifferenceAdmin(WithActs, OfAPerson):
 
     @admin.display(description=_("cure"))
     def cure(self, line: Difference) -> str:
-        return str(CURES[line.kind][0])
+        return str(CURES[line.kind])
 
     @admin.display(description=_("where it is mended"))
     def mended_at(self, line: Difference) -> str:

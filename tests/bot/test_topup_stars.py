@@ -8,7 +8,7 @@ from bot import renders
 from bot.events import Paid, Refunded
 from bot.models import Delivery
 from payments import ledger
-from payments.models import Kind, Terms, TopUp, TopUpState, Transfer
+from payments.models import Difference, Kind, Terms, TopUp, TopUpState, Transfer
 from reliability import clock
 from tests.bot.person import check
 
@@ -82,12 +82,17 @@ def test_a_payment_that_cannot_be_put_into_rubles_is_said_to_be_looked_at(anna):
     assert TopUp.objects.get(external_id="strange").state == TopUpState.PENDING
 
 
-def test_a_charge_id_that_comes_again_with_another_sum_moves_nothing(anna):
+@pytest.mark.parametrize("other", ["sum", "payer"])
+def test_a_charge_id_that_comes_again_with_another_sum_or_payer_moves_nothing_and_is_a_line(anna, person, other):
     anna.command("topup")
     bill = anna.tap("100\u202f₽").invoice
     anna.pays(bill.payload, 160)
-    assert "Платёж получен" in anna.pays(bill.payload, 1).text
+    again = anna.pays(bill.payload, 1) if other == "sum" else person().pays(bill.payload, 160)
+    assert "Платёж получен" in again.text
     assert Transfer.objects.filter(kind=Kind.TOPUP).count() == 1
+    line = Difference.objects.open().get()
+    assert (line.kind, line.customer, line.topup) == ("ref_conflict", anna.customer, TopUp.objects.get())
+    assert line.facts["paid"] == (1 if other == "sum" else 160)
 
 
 def test_stars_that_went_back_are_answered(anna):

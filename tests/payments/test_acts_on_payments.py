@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from payments import difference, ledger, refunds, topups
+from payments.cures import FIT
 from payments.invariants import INVARIANTS
 from payments.models import (
     AuditEntry,
@@ -121,6 +122,29 @@ def test_a_payment_of_nobody_is_credited_to_whom_the_operator_found_and_its_line
 
     line.refresh_from_db()
     assert (ledger.available(customer), line.ended_by) == (Decimal("150.00"), ann.username)
+
+
+@pytest.mark.parametrize(
+    ("kind", "act"),
+    [
+        (kind.value, act)
+        for kind in DifferenceKind
+        for act in ("settle_credit", "settle_debit")
+        if act not in FIT.get(kind, ())
+    ],
+)
+def test_by_whatever_address_only_what_fits_a_line_is_done(customer, ann, kind, act):
+    topup = paid(customer)
+    about, told = f"bank:{topup.external_id}", {"paid": 99_999, "currency": "RUB"}
+    line = difference.found(kind, about, provider="bank", topup=topup, customer=customer, rubles=topup.rubles, **told)
+    with pytest.raises(CannotAct, match="не исправить"):
+        do(act, line, ann, "1.00")
+    assert ledger.available(customer) == Decimal("200.00")
+
+
+def test_for_a_bank_transfer_nobody_is_asked(customer, ann):
+    with pytest.raises(CannotAct, match="спросить некого"):
+        do("requery", topups.start(customer, Decimal("100.00"), provider="manual", cid=cid.new()), ann)
 
 
 def test_a_line_is_settled_with_a_note_once(customer, ann):

@@ -214,6 +214,41 @@ def test_an_act_whose_transfer_is_gone_is_found(acts, sql, change):
     assert "act_moved_what_it_says" in broken()
 
 
+@pytest.fixture
+def cured(payment, ann, unguarded):
+    """Of two payments 30 and 100 ₽ were taken back by lines of the work list, and 70 of the first are on their way back."""
+    for number, rubles in enumerate(("30.00", "100.00"), 1):
+        topup = payment()
+        line = difference.found(
+            DifferenceKind.NOT_THERE, f"bank:p{number}", provider="bank", topup=topup, customer=topup.customer
+        )
+        do("settle_debit", line, ann, rubles)
+        if number == 1:
+            refunds.ask(topup.pk, Decimal("70.00"), by="admin:1", reason="as promised")
+    unguarded()
+
+
+def test_honest_cures_break_nothing(cured):
+    assert broken() == set()
+
+
+CURED = [
+    ("UPDATE payments_transfer SET amount = 31 WHERE ref = 'cure:out:bank:p1'", "taken_within_payment"),
+    ("UPDATE payments_transfer SET ref = 'cure:out:bank:p1' WHERE ref = 'cure:out:bank:p2'", "act_moved_what_it_says"),
+    ("UPDATE payments_transfer SET ref = 'topup:bank:p0' WHERE ref = 'cure:out:bank:p2'", "act_moved_what_it_says"),
+    ("UPDATE payments_refund SET rubles = 71", "taken_within_payment"),
+    ("UPDATE payments_topup SET transfer_id = NULL, state = 'rejected', decided_by = 'x', reason = 'x'", "taken_within_payment"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "found"), CURED, ids=[change for change, _ in CURED])
+def test_more_taken_back_than_came_and_a_cure_of_no_line_are_found(cured, sql, change, found):
+    sql("ALTER TABLE payments_transfer DROP CONSTRAINT payments_transfer_ref_key")
+    sql(change)
+
+    assert found in broken()
+
+
 @pytest.mark.parametrize(
     "change",
     [

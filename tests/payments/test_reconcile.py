@@ -1,5 +1,6 @@
 """Our books beside a provider's list: what was never noticed is credited, what does not agree is listed, nobody waits for a silent one."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -95,6 +96,32 @@ def test_another_sum_than_ours_is_a_line_and_moves_nothing(payment, bank):
     line = Difference.objects.open().get()
     assert (line.key, line.topup, line.facts["paid"]) == ("sum:bank:p1", topup, 9_999)
     assert ledger.available(topup.customer) == HUNDRED
+
+
+def test_another_sum_is_listed_all_the_same_and_no_line_once_the_sums_agree(payment, bank):
+    """As where a list lies for a moment: about every payment in it, also those that nothing was wrong with."""
+    topups_, true = [payment(), payment()], list(bank.listed)
+    bank.listed[:] = [(at, replace(said, minor_amount=said.minor_amount - 1)) for at, said in true]
+    compared()
+    compared(11 * MINUTE)
+    assert lines() == ["sum:bank:p1", "sum:bank:p2"]
+    assert all(TopUp.objects.get(pk=one.pk).agreed_at for one in topups_)
+
+    bank.listed[:] = true
+    compared(12 * MINUTE)
+    assert lines() == []
+    assert {one.ended_by for one in Difference.objects.all()} == {""}
+
+
+def test_what_is_not_credited_agrees_with_the_list_or_waits_in_its_own_line(offer, bank, anna):
+    bank.receives("p1", offer)
+    topups.paid(offer, external_id="p1", currency="USD", minor_amount=10_000, provider="bank", cid=cid.new())
+    compared()
+    compared(11 * MINUTE)
+    assert lines() == ["not_credited:bank:p1"]
+    topups.reject(TopUp.objects.get(external_id="p1").pk, by="admin:1", reason="returned")
+    compared(12 * MINUTE)
+    assert lines() == ["not_credited:bank:p1"]
 
 
 def test_what_the_provider_does_not_list_is_a_line_once_it_had_time_and_until_it_does(payment, bank):

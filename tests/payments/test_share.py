@@ -17,6 +17,17 @@ PAID = st.builds(
 )
 
 
+@given(PAID, st.decimals("0.00", "50000.00", places=2))
+def test_beside_what_was_taken_the_rest_is_left_and_may_go_back(paid, taken):
+    left = share.without(taken, paid=paid, left=paid)
+    assert left.rubles == max(0, paid.rubles - taken)
+    assert bool(left.minor) == bool(left.rubles)
+    assert left.minor <= paid.minor
+    assert (left == paid) == (taken == 0)
+    if left.rubles:
+        assert share.of_rubles(left.rubles, paid=paid, left=left) == left
+
+
 @given(PAID, st.lists(st.tuples(st.booleans(), st.integers(1, 1000)), max_size=8))
 def test_returned_part_by_part_a_payment_is_gone_exactly(paid, steps):
     """Some parts are asked for in rubles, some are made by the provider in units, each as so many thousandths of the payment."""

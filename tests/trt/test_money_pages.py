@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from payments import audit, difference, ledger, people, topups
+from payments import audit, difference, ledger, people, refunds, topups
+from payments.cures import FIT
 from payments.models import AuditEntry, Difference, DifferenceKind, Proposal, TopUp, Transfer
 from payments.providers import Invoice
 from payments.worklist_admin import CURES
@@ -163,17 +164,50 @@ def test_a_whole_only_provider_is_offered_no_part(operator, shop):  # noqa: F811
     assert shop.topup.refunds.get().rubles == shop.topup.rubles
 
 
+def test_what_is_all_returned_says_so_and_a_form_sent_twice_that_it_was_sent_before(operator, shop):  # noqa: F811
+    topup = shop.topup
+    early, late = (form_of("refund", topup, operator, rubles=str(topup.rubles)) for _ in range(2))
+    operator.post(acting_page("refund", topup), early | {"confirm": "1"})
+
+    for step in ({}, {"confirm": "1"}):
+        form = operator.post(acting_page("refund", topup), late | step).context["form"]
+        assert list(form.errors) == ["__all__"]
+        assert form.non_field_errors()[0].startswith("Возвращать нечего")
+    again = operator.post(acting_page("refund", topup), early | {"confirm": "1"}, follow=True)
+    assert "второй раз ничего не сделано" in again.content.decode()
+    assert "Возвращать нечего" in operator.get(acting_page("refund", topup), follow=True).content.decode()
+    assert topup.refunds.count() == 1
+
+
+def test_of_a_bank_transfer_nobody_is_asked_and_its_return_has_the_banks_own_number(operator, shop):  # noqa: F811
+    request = TopUp.objects.get(provider="manual")
+    assert acting_page("requery", request) not in operator.get(page_of(request)).content.decode()
+    bill = pending(shop.customer)
+    assert acting_page("requery", bill) in operator.get(page_of(bill)).content.decode()
+
+    topups.approve(request.pk, by="admin:1")
+    refund = refunds.ask(request.pk, request.rubles, by="admin:1", reason="r")
+    refunds.bury(refund, "by hand")
+    asked = operator.get(acting_page("went", refund)).context["form"]["external_id"]
+    assert (asked.label, "платёжной" in asked.help_text) == ("Номер перевода в вашем банке", False)
+
+
 # The work list
 
 
 @pytest.mark.parametrize("kind", DifferenceKind)
 def test_each_difference_says_its_cure_and_has_the_buttons_that_mend_it(operator, shop, kind):  # noqa: F811
-    line = difference.found(kind, "stars:x", provider="stars", topup=shop.topup)
+    paid = {"paid": shop.topup.minor_amount + 16, "currency": "XTR"}
+    about = f"stars:{shop.topup.external_id}"
+    about = {DifferenceKind.UNKNOWN_PAYMENT: "bank:x", DifferenceKind.REFUND_SHORT: f"refund:{about}:1"}.get(
+        kind, about
+    )
+    line = difference.found(kind, about, provider="stars", topup=shop.topup, rubles=Decimal("10.00"), **paid)
     shown = operator.get(page_of(line)).content.decode()
 
-    assert escape(str(CURES[kind][0])) in shown
+    assert escape(str(CURES[kind])) in shown
     for act in ("settle", "settle_credit", "settle_debit"):
-        assert (acting_page(act, line) in shown) == (act in CURES[kind][1])
+        assert (acting_page(act, line) in shown) == (act == "settle" or act in FIT.get(kind, ()))
 
 
 def test_open_lines_come_first_and_are_counted_in_the_menu_and_on_the_first_page(operator, shop):  # noqa: F811
