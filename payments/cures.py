@@ -69,15 +69,21 @@ def too_much(order: Order, person: Customer | None) -> str:
 def most(line: Difference, act: str, person: Customer | None = None) -> Decimal | None:
     """The rubles that may move, zero or more; None: the books cannot say what came. Taken is only from who has them."""
     topup = mended.payment_of(line)
-    if act == DEBIT:
-        rubles: Decimal | None = line.rubles if line.kind == DifferenceKind.REFUND_SHORT else _has(line, topup, person)
-    else:
-        rubles = _came(line, topup)
-        rubles = None if rubles is None else rubles - _has(line, topup)
-    return None if rubles is None else max(rubles, Decimal(0))
+    if act == CREDIT:
+        came = _came(line, topup)
+        return None if came is None else max(came - _credited(line, topup), Decimal(0))
+    if line.kind == DifferenceKind.REFUND_SHORT:
+        return line.rubles
+    return max(_has(line, topup, person), Decimal(0))
 
 
-def _has(line: Difference, topup: TopUp | None, person: Customer | None = None) -> Decimal:
+def _credited(line: Difference, topup: TopUp | None) -> Decimal:
+    """What of a payment was credited to anybody, whether or not it went back to them since."""
+    by_itself = topup.rubles if topup is not None and topup.transfer_id else Decimal(0)
+    return by_itself + mended.net(line)
+
+
+def _has(line: Difference, topup: TopUp | None, person: Customer | None) -> Decimal:
     """What of a payment people have here, or this person: what was credited, less what went back or was taken."""
     added = mended.net(line, person)
     theirs = topup is not None and topup.transfer_id is not None and (person is None or person.pk == topup.customer_id)
@@ -107,12 +113,16 @@ def beside(line: Difference, act: str) -> DifferenceQuerySet:
 
 
 def told(line: Difference, act: str) -> list[str]:
-    """What an operator should know before: what was moved for the payment, and what ends with this line."""
+    """What an operator should know before: what was moved for the payment, which lines of it end with this one, and which do not."""
     moved = [
         gettext("⚠️ Moved for this payment before: {act}, {rubles} ₽, {by}, {when}.").format(
             act=label(one.act), rubles=localize(one.rubles), by=one.by, when=timezone.localtime(one.created_at).strftime("%d.%m.%Y %H:%M")
         )
         for one in mended.acts(line).select_related("by").order_by("pk")
     ]  # fmt: skip
-    ends = [gettext("With it ends: {}.").format(one) for one in beside(line, act).order_by("pk")]
-    return [*moved, *ends]
+    ending = list(beside(line, act).order_by("pk"))
+    staying = (
+        Difference.objects.open().filter(mended.about(line.subject)).exclude(pk__in=[one.pk for one in (line, *ending)])
+    )
+    ends = [gettext("With it ends: {}.").format(one) for one in ending]
+    return [*moved, *ends, *[gettext("⚠️ Stays open: {}.").format(one) for one in staying.order_by("pk")]]

@@ -164,6 +164,16 @@ def test_of_another_sum_what_is_missing_is_credited_and_what_is_too_much_is_take
     assert lines() == []
 
 
+def test_what_went_back_is_not_missing(payment, bank, ann):
+    topup = payment()
+    refunds.ask(topup.pk, Decimal("40.00"), by="admin:1", reason="as promised")
+    bank.listed.clear()
+    bank.receives("p1", topup, 11_000)
+    compared()
+    with pytest.raises(CannotAct, match=r"10[.,]00"):
+        do("settle_credit", line("sum"), ann, "10.01")
+
+
 def test_what_was_lent_for_a_return_is_taken_back_to_the_kopeck(payment, bank, ann):
     topup = payment()
     ledger.hold(topup.customer, Decimal("70.00"), ref="hold:x", cid=cid.new())
@@ -249,7 +259,8 @@ def test_nor_is_it_approved_then(customer, bank, ann):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_operators_who_find_two_payers_at_once_credit_one(met, bank, operator, together):
-    lost, people, operators = found_by(bank), [met() for _ in range(4)], [operator() for _ in range(4)]
+    people, operators = [met() for _ in range(4)], [operator() for _ in range(4)]
+    lost = found_by(bank)
     outcomes = together(
         4, lambda n: do("settle_credit", lost, operators[n], "100.00", telegram_id=people[n].telegram_id)
     )
@@ -260,7 +271,8 @@ def test_two_operators_who_find_two_payers_at_once_credit_one(met, bank, operato
 @pytest.mark.django_db(transaction=True)
 def test_an_operator_and_the_provider_who_name_the_payer_at_once_credit_one(met, bank, operator, together):
     for number in range(4):
-        lost, mine, theirs, by = found_by(bank, f"p{number}"), met(), met(), operator()
+        mine, theirs, by = met(), met(), operator()
+        lost = found_by(bank, f"p{number}")
         offer = topups.start(theirs, HUNDRED, provider="bank", cid=cid.new())
         facts = {"external_id": f"p{number}", "currency": "RUB", "minor_amount": 10_000, "provider": "bank"}
         bank.listed.clear()
@@ -289,9 +301,11 @@ def test_what_a_line_credited_and_the_provider_returned_is_taken_from_whom_it_wa
 
 def test_what_was_returned_and_credited_to_nobody_is_taken_from_nobody(customer, bank, ann):
     bank.returns("p1")
-    compared()
+    lost = found_by(bank)
     with pytest.raises(CannotAct):
         do("settle_debit", line("refund_unknown"), ann, "1.00", telegram_id=customer.telegram_id)
+    wanted = order("settle_credit", lost, ann, "1.00", telegram_id=customer.telegram_id)
+    assert wanted.act.said(wanted)[-1] == f"⚠️ Останется открытой: {line('refund_unknown')}."
 
 
 # What an operator is told before
