@@ -138,6 +138,11 @@ def read(path: str, **params: str) -> Any:
     return _asked("GET", path, params=params)
 
 
+def read_once(path: str) -> Any:
+    """GET and return `data`; for who repeats at a pace of its own. Raises as `read`."""
+    return _data("GET", path)
+
+
 def ask(path: str, body: dict[str, Any]) -> Any:
     """POST a question that changes nothing and return `data`, tried three times. Raises as `read`."""
     return _asked("POST", path, json=body)
@@ -157,6 +162,10 @@ def fresh_link(url: str) -> str:
 @stamina.retry(on=Unread, attempts=3, timeout=30, wait_initial=0.3, wait_max=3)
 def _asked(method: str, path: str, **what: Any) -> Any:
     """What may be asked again without harm."""
+    return _data(method, path, **what)
+
+
+def _data(method: str, path: str, **what: Any) -> Any:
     answer = exchange(method, path, **what)
     if answer.code == 200:
         return answer.data

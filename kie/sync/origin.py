@@ -5,7 +5,8 @@ from typing import Final
 
 from django.conf import settings
 
-from kie.sync.polite import Pace, Polite
+from kie.sync import questions
+from kie.sync.polite import Polite
 from kie.sync.sources import Both, Catalogue, Docs, Folder, Source
 
 CHOICES: Final = ("auto", "catalogue", "docs")
@@ -19,7 +20,7 @@ def chosen(source: str = "auto", folder: Path | None = None) -> Source:
         return Folder(folder)
     if source == "docs" or (source == "auto" and not has_key()):
         return _docs()
-    catalogue = Catalogue(Pace())
+    catalogue = Catalogue(questions.mine)
     return catalogue if source == "catalogue" else Both(catalogue, _docs(dedicated=True))
 
 

@@ -41,6 +41,10 @@ class Pace:
             now = self._next
         self._next = now + self._every_s
 
+    def rest(self, at_least_s: float = 0.0) -> None:
+        """Nobody's turn comes sooner from now than the pace is, or than `at_least_s`."""
+        self._next = max(self._next, clock.monotonic() + max(self._every_s, at_least_s))
+
 
 class _Busy(Exception):
     """It may answer if asked again."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from kie import client
 from kie.errors import KieError
 from kie.sync.errors import Aborted, NotAnswered
 from kie.sync.pages import BYTES, address, bare, place
 from kie.sync.polite import Polite
+from kie.sync.questions import Questions
 
 INDEX: Final = "llms.txt"
 LINK: Final = re.compile(r"\[[^\]\n]*\]\(<?(https?://[^)\s>]+)>?\)")
@@ -114,12 +114,12 @@ class Docs:
 
 
 class Catalogue:
-    """KIE's catalogue API: a list, then a schema a model. It knows no dedicated families. One request a second is its limit."""
+    """KIE's catalogue API: a list, then a schema a model. It knows no dedicated families: of those it says nothing."""
 
     name = "catalogue"
 
-    def __init__(self, pace: Callable[[], None]) -> None:
-        self._pace = pace
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
         self.listed: frozenset[str] | None = None
 
     def pages(self) -> list[Page]:
@@ -135,9 +135,8 @@ class Catalogue:
         return [Page(f"catalogue:{id}", model=id) for id in dict.fromkeys(ids)]
 
     def _asked(self, path: str) -> dict[str, Any]:
-        self._pace()
         try:
-            data = client.read(path)
+            data = self._questions.ask(path)
         except KieError as trouble:
             raise Aborted(f"the catalogue is not to be had: {trouble}") from trouble
         return data if isinstance(data, dict) else {}

@@ -13,6 +13,7 @@ from kie.sync import prices
 from kie.sync.errors import Aborted
 from kie.sync.polite import Pace
 from kie.sync.prices import Join, Record
+from kie.sync.questions import Questions
 from kie.sync.reading import read
 from kie.sync.sources import Catalogue
 from tests.kie.sync.told import document, fields
@@ -51,7 +52,7 @@ def test_the_catalogue_is_a_list_and_a_schema_a_model(kie):
     kie["/api/v1/models"] = {"total": 3, "models": [{"model": "acme/dream"}, {"model": "gone/now"}, {"model": "chat"}]}
     kie["/api/v1/models/acme/dream/schema"] = {"model": "acme/dream", "openapi": document(fields())}
     kie["/api/v1/models/chat/schema"] = {"model": "chat", "openapi": None}
-    source = Catalogue(Pace(every_s=0))
+    source = Catalogue(Questions(Pace(every_s=0)))
     readings = [read(source, one, {}) for one in source.pages()]
     assert [([model.id for model in one.found], one.answered) for one in readings] == [
         (["acme/dream"], True),
@@ -64,7 +65,7 @@ def test_the_catalogue_is_a_list_and_a_schema_a_model(kie):
 def test_the_catalogues_own_id_counts_more_than_the_documents(kie):
     kie["/api/v1/models"] = {"models": [{"model": "acme/other"}]}
     kie["/api/v1/models/acme/other/schema"] = {"model": "acme/other", "openapi": document(fields())}
-    source = Catalogue(Pace(every_s=0))
+    source = Catalogue(Questions(Pace(every_s=0)))
     (model,) = read(source, source.pages()[0], {}).found
     assert model.id == "acme/other"
     assert model.doubts
@@ -74,7 +75,7 @@ def test_an_empty_catalogue_proves_nothing(kie):
     for answer in ({"models": []}, {}, None):
         kie["/api/v1/models"] = answer
         with pytest.raises(Aborted):
-            Catalogue(Pace(every_s=0)).pages()
+            Catalogue(Questions(Pace(every_s=0))).pages()
 
 
 def row(says: str, credits: str, unit: str = " per video") -> dict[str, Any]:

@@ -3,8 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
 import stamina
@@ -13,8 +11,8 @@ from kie.sync.errors import Aborted, NotAnswered
 from kie.sync.polite import Pace, Polite
 from kie.sync.reading import read
 from kie.sync.sources import Docs
-from reliability import clock
 from tests.kie.sync.told import document, fields, page
+from tests.kie.sync.waiting import Waits
 from tests.serving import Quiet, serving
 
 
@@ -51,25 +49,6 @@ def site() -> Iterator[Site]:
     with serving(Handler) as origin, stamina.set_testing(True, attempts=4, cap=True):
         told.origin = origin
         yield told
-
-
-class Waits:
-    """A clock that only the waiting moves."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.waited: list[float] = []
-
-    def sleep(self, seconds: float) -> None:
-        """Wait without waiting."""
-        self.waited.append(seconds)
-        self.now += seconds
-
-    @contextmanager
-    def owned(self) -> Iterator[None]:
-        """Within the block time is ours."""
-        with clock.owned(lambda: datetime(2026, 11, 30, tzinfo=UTC), ticks=lambda: self.now):
-            yield
 
 
 def is_page(text: str) -> bool:
