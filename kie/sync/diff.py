@@ -14,8 +14,9 @@ from kie.sync.pages import bare, path
 from kie.sync.reading import Gathered
 from kie.sync.spec import Spec, digest
 
+UNIFIED: Final = "market"  # the family that the catalogue has; a dedicated one stands in the documentation alone
 ENDPOINTS: Final = {
-    "market": CREATE,
+    UNIFIED: CREATE,
     "veo": "/api/v1/veo/",
     "flux-kontext": "/api/v1/flux/kontext/",
     "4o-image": "/api/v1/gpt4o-image/",
@@ -230,9 +231,10 @@ def _within(change: Change) -> bool:
 def _gone(registry: Registry, book: _Book, told: Gathered, listed: frozenset[str]) -> Iterator[Difference]:
     found = {model.key for spec in told.models.values() if (model := book.model(spec))}
     unread = {path(one.page) for one in told.unreadable}
-    addresses = {path(one) for one in listed}
+    addresses = {path(one) for one in listed if "://" in one}
     for model in registry.models:
-        known = model.key in found or model.retired or model.family == "chat"
+        nameable = addresses or model.family == UNIFIED  # ids alone, the catalogue's, name no dedicated one
+        known = model.key in found or model.retired or model.family == "chat" or not nameable
         page = path(model.source_url)
         named = {model.key, model.kie_model} & listed or (page and page in addresses)
         if not known and not named and page not in unread:

@@ -7,12 +7,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from kie import client, registry
-from kie.catalogue import RegistryVersion
+from kie import registry
+from kie.catalogue import AIModel, RegistryVersion
 from kie.errors import KieError, Refused
-from kie.sync import apply, keeping
+from kie.sync import apply, keeping, questions
 from kie.sync.apply import CannotTake, Plan
-from kie.sync.diff import Difference
+from kie.sync.diff import UNIFIED, Difference
 from kie.sync.syncrun import SyncRun, SyncState
 from payments import audit
 
@@ -20,11 +20,16 @@ WHOLE = "*"  # of a difference that has no fields: a model that came or went
 
 
 def withdrawn(key: str) -> str:
-    """Proof of a model's end: two runs over all there is, and the catalogue says that it has no such model. "" if it is proven."""
+    """Proof of a model's end: two runs over all there is, and the catalogue says that it has no such model. "" if it is proven.
+
+    It never is of a dedicated family: the catalogue has none of those, living or not.
+    """
     if not keeping.gone_twice(key):
         return apply.missing_once(key)
+    if not AIModel.objects.filter(key=key, family=UNIFIED).exists():
+        return "the catalogue knows nothing of its family: switch it off, or retire it in the registry file"
     try:
-        client.read(f"/api/v1/models/{key}/schema")
+        questions.mine.ask(f"/api/v1/models/{key}/schema")
     except Refused as answer:
         return "" if answer.code == 404 else f"the catalogue does not say: {answer}"
     except KieError as silence:

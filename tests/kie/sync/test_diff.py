@@ -110,6 +110,16 @@ def test_only_an_index_can_say_that_a_model_is_gone():
     assert [(one.kind, one.key) for one in found(*present, listed=LISTED - {kling.source_url})] == [("gone", kling.key)]
 
 
+def test_the_catalogues_ids_say_nothing_of_dedicated_families():
+    book = registry("z-image", "google/nano-banana-edit", "veo3", "flux-kontext-pro", "4o-image")
+    read = told(spec(book, "z-image"))
+    ids = frozenset({"z-image"})
+    assert [one.key for one in diff.differences(book, read, listed=ids)] == ["google/nano-banana-edit"]
+    with_pages = ids | {"https://docs.kie.ai/veo3-api/generate-veo-3-video"}
+    gone = [one.key for one in diff.differences(book, read, listed=with_pages)]
+    assert gone == ["4o-image", "flux-kontext-pro", "google/nano-banana-edit"]
+
+
 def test_a_page_that_is_listed_or_unreadable_is_not_gone():
     present = [spec(BOOK, "z-image"), spec(BOOK, "google/nano-banana-edit")]
     kling = next(one for one in BOOK.models if one.key == "kling-2.6/image-to-video")

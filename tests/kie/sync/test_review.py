@@ -1,5 +1,6 @@
 """A run as a row: read step by step, decided on by operators, published, rolled back; every act in the audit."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -11,9 +12,11 @@ from bot import renders
 from bot.models import Delivery
 from kie import registry
 from kie.catalogue import AIModel, RegistryVersion
-from kie.sync import keeping, review, run
+from kie.sync import keeping, questions, review, run
 from kie.sync.apply import CannotTake
 from kie.sync.diff import Difference
+from kie.sync.polite import Pace
+from kie.sync.questions import Questions
 from kie.sync.syncrun import SyncRun, SyncState
 from payments.models import AuditEntry
 from reliability import clock, instance
@@ -110,6 +113,25 @@ def docs(settings) -> Iterator[dict[str, str]]:
         yield said
 
 
+@pytest.fixture
+def catalogue(settings, monkeypatch) -> Iterator[dict[str, int]]:
+    """KIE's catalogue, by path with which code it answers."""
+    codes: dict[str, int] = {}
+
+    class Handler(Quiet):
+        def do_GET(self) -> None:
+            content = json.dumps({"code": codes[self.path], "msg": "said", "data": {}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    monkeypatch.setattr(questions, "mine", Questions(Pace(every_s=0)))
+    with serving(Handler) as origin:
+        settings.KIE_API_URL = origin
+        yield codes
+
+
 def work() -> None:
     """One turn of the worker."""
     SyncRun.objects.open().update(due_at=clock.now())
@@ -203,14 +225,40 @@ def test_what_was_left_stays_left_until_it_changes(operator):
     assert looked(spec(BOOK, "z-image", prompt={"type": "string", "maxLength": 800})).decisions == {}
 
 
-def test_an_end_is_proven_by_two_runs_and_the_catalogue(operator, settings):
-    settings.KIE_API_URL = "http://127.0.0.1:1"
-    gone = LISTED - {next(one.source_url for one in BOOK.models if one.key == "z-image")}
+def missed(key: str) -> None:
+    """A run over all there is that did not find the model."""
+    gone = run.Outcome(differences=[Difference(kind="gone", key=key, page="p")])
+    keeping.keep(gone, source="docs", base=BOOK, listed=LISTED, by="test")
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [(404, ""), (200, "the catalogue still has it"), (401, "the catalogue does not say: 401: said")],
+)
+def test_an_end_is_proven_by_two_runs_and_the_catalogue(catalogue, code, why):
+    catalogue["/api/v1/models/z-image/schema"] = code
     assert "once" in review.withdrawn("z-image")
-    missing = run.Outcome(differences=[Difference(kind="gone", key="z-image", page="p")])
-    for words in ("once", "does not say"):
-        keeping.keep(missing, source="docs", base=BOOK, listed=gone, by="test")
-        assert words in review.withdrawn("z-image")
+    missed("z-image")
+    assert "once" in review.withdrawn("z-image")
+    missed("z-image")
+    assert review.withdrawn("z-image") == why
+
+
+def test_of_a_dedicated_family_the_catalogue_proves_nothing(catalogue):
+    registry.publish(book("z-image", "veo3").model_copy(update={"version": "2.5.0"}), by="test")
+    catalogue["/api/v1/models/veo3/schema"] = 404
+    for _ in range(2):
+        missed("veo3")
+    assert "knows nothing of its family" in review.withdrawn("veo3")
+
+
+@pytest.mark.usefixtures("reads_once")
+def test_a_catalogue_that_is_away_proves_nothing(settings, monkeypatch):
+    monkeypatch.setattr(questions, "mine", Questions(Pace(every_s=0)))
+    settings.KIE_API_URL = "http://127.0.0.1:1"
+    for _ in range(2):
+        missed("z-image")
+    assert "does not say" in review.withdrawn("z-image")
 
 
 def test_a_rollback_sells_by_the_earlier_version_again_and_outlives_a_start(operator, published):
