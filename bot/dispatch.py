@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import translation
 
-from bot import gateway, lengths, outbox, passive, reading
+from bot import gateway, measures, outbox, passive, reading
 from bot.events import Event, Tap
 from bot.models import Delivery, Update, UpdateState
 from bot.router import on
@@ -74,7 +74,7 @@ class Dispatch:
         hold = passive.hold_over(update)
         if hold is None:
             self._answer_tap(update, content)
-            content = lengths.stated(content)
+            content = measures.stated(content)
         try:
             with transaction.atomic():
                 event = reading.event(content, update.kind)

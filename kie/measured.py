@@ -34,7 +34,7 @@ def facts(field: Field, answer: Mapping[str, Any], content: bytes, mime: str) ->
 def check_price(model: AIModel, input: Mapping[str, Any], field: Field, answer: Any, found: Mapping[str, Any]) -> None:
     """Hold the bill of `input` with `answer` as it was said against the bill with what is `found` of it. Raises Dearer.
 
-    Of what nobody has said (the sides of a document) the rows have a count of their own, and that stands.
+    Of what nobody has said (the sides of a document that could not be looked at in time) the rows have a count of their own, and that stands.
     """
     said = {name: value for name, value in found.items() if name in answer}
     spec = model.input["properties"][field.name]

@@ -57,6 +57,7 @@ class Field:
     led_by: str = ""  # what stands before the colon of a line: "voice", "speaker", "count" (kie.inputs.lines)
     sets_price: bool = False  # the price depends on the answer
     measured: bool = False  # … on the length of the file: a link will not do, nobody measures it
+    sized: bool = False  # … on the sides of the picture
     main: bool = False  # the text that says what to make: examples and presets fill it
     of: tuple[str, ...] = ()  # keys of the models whose generations will do
     gives: str = ""  # what stands there at KIE: task, track, file

@@ -94,6 +94,7 @@ def _field(model: Asks, words: Mapping[str, Any], spec: Spec, needs: Demands, me
         led_by=led_by,
         sets_price=_sets_price(model, name, media),
         measured=bool(media) and name in _counted(model, "second"),
+        sized=media == "image" and _is_sized(model, name),
         main=name == _main(model),
         of=tuple(spec.get("x-of", ())),
         gives=spec.get("x-gives", ""),
@@ -120,6 +121,11 @@ def _sets_price(model: Asks, name: str, media: str | None) -> bool:
     looked_at = {key for row in model.pricing for key in row["when"]} | _counted(model)
     facts = any(str(key).startswith("x-") for key in looked_at)
     return name in looked_at or (facts and (bool(media) or name == "upscale_factor"))
+
+
+def _is_sized(model: Asks, name: str) -> bool:
+    """Whether a row counts its points, or looks at how large it becomes (kie.bill.facts_of)."""
+    return name in _counted(model, "megapixel") or any("x-output" in row["when"] for row in model.pricing)
 
 
 def complete(model: Asks, answers: Mapping[str, Any]) -> dict[str, Any]:

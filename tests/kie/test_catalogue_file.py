@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from kie import bill, pricing, registry_file
 from kie.catalogue import AIModel, ModelState
-from kie.inputs import BadInput, check, complete
+from kie.inputs import BadInput, check, complete, fields
 from kie.markups import Markups
 from kie.pricing import Numbers
 from kie.variants import variants
@@ -138,6 +138,11 @@ def counted_later(model: Any) -> str:
     except bill.Unmeasured as unmeasured:
         return unmeasured.field
     return ""
+
+
+def test_the_pictures_whose_sides_set_the_price_are_known() -> None:
+    sized = {key for key, model in MODELS.items() for field in fields(model) if field.sized}
+    assert sized == {"topaz/image-upscale", "qwen/image-to-image"}
 
 
 @every_model

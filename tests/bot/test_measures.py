@@ -1,4 +1,4 @@
-"""A sound or clip that was sent as a document: its length is looked at, and the price is by it."""
+"""A sound, clip or picture that was sent as a document: its length or its sides are looked at, and the price is by them."""
 
 import pytest
 from hypothesis import given
@@ -15,19 +15,30 @@ from tests.kie.media_made import SECONDS, content
 
 pytestmark = pytest.mark.django_db
 CLEAN = "elevenlabs/audio-isolation"
+ENLARGE = "topaz/image-upscale"
 
 
 @pytest.fixture
-def asked(bot, telegram, command):
+def asking(bot, telegram, command):
+    """Lets the person be asked for what a model needs."""
+
+    def begin(key: str):
+        def at_first(event):
+            model = AIModel.objects.get(key=key)
+            return offering.go_on(event.dialog, model, Draft(model.pk))
+
+        command("begin", at_first)
+        telegram.writes("/begin")
+        bot.polls(telegram)
+        return bot
+
+    return begin
+
+
+@pytest.fixture
+def asked(asking):
     """The person is asked for a recording whose length sets the price."""
-
-    def begin(event):
-        return offering.go_on(event.dialog, AIModel.objects.get(key=CLEAN), Draft(AIModel.objects.get(key=CLEAN).pk))
-
-    command("clean", begin)
-    telegram.writes("/clean")
-    bot.polls(telegram)
-    return bot
+    return asking(CLEAN)
 
 
 def dialog():
@@ -48,6 +59,31 @@ def test_what_cannot_be_measured_is_asked_for_in_another_way(asked, telegram):
     asked.polls(telegram)
     assert dialog().state == DialogState.WIZARD
     assert "Цена зависит от длительности" in last(telegram)["text"]
+
+
+@pytest.mark.parametrize(("side", "output"), [(300, "2K"), (1500, "4K"), (3000, "8K")])
+def test_a_picture_costs_as_a_document_what_it_costs_as_a_photo(asking, telegram, side, output):
+    bot = asking(ENLARGE)
+    uploads(telegram, content("image/png", side, 200), "кот.png", "image/png")
+    bot.polls(telegram)
+    answer = dialog().data["answers"]["image_url"]
+    assert (dialog().state, answer["kind"], answer["width"]) == (DialogState.CONFIRM, "document", side)
+    assert dialog().quote["variant"] == f"x-output={output}"
+
+
+def test_a_picture_that_cannot_be_looked_at_costs_the_dearest(asking, telegram):
+    bot = asking(ENLARGE)
+    uploads(telegram, content("image/png")[:60], "кот.png", "image/png")
+    bot.polls(telegram)
+    assert dialog().quote["variant"] == "x-output=8K"
+
+
+def test_a_picture_is_not_opened_where_its_sides_set_no_price(asking, telegram):
+    bot, before = asking("recraft/crisp-upscale"), len(telegram.journal("getFile"))
+    uploads(telegram, content("image/png"), "кот.png", "image/png")
+    bot.polls(telegram)
+    assert dialog().state == DialogState.CONFIRM
+    assert len(telegram.journal("getFile")) == before
 
 
 def test_nothing_is_opened_where_no_order_asks_for_it(bot, telegram):
