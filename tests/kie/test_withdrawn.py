@@ -38,6 +38,17 @@ def test_other_models_stay_on_sale(kie):
     assert AIModel.objects.on_sale().count() == on_sale - 1
 
 
+def test_what_kie_has_withdrawn_is_counted_until_an_operator_switches_it_on():
+    Override.objects.create(model=AIModel.objects.get(key="recraft/crisp-upscale"), off=True, reason="not for us")
+    withdrawn.by_kie(AIModel.objects.get(key="z-image"), "505: Feature disabled")
+    (change,) = withdrawn.standing()
+    assert change.model.key == "z-image"
+
+    change.off = False
+    change.save()
+    assert not withdrawn.standing()
+
+
 def test_what_an_operator_set_stays_beside_it():
     model = AIModel.objects.get(key="z-image")
     Override.objects.create(model=model, price="5.00", badge="🔥", by="anna")

@@ -10,7 +10,8 @@ import pytest
 
 from bot.dispatch import DEAD_WITH_MONEY, replay
 from bot.models import Delivery, Update
-from kie import balance, breaker, jobs
+from kie import balance, breaker, jobs, withdrawn
+from kie.models import AIModel
 from payments import difference, reconcile
 from payments.difference import DifferenceKind
 from payments.reconcile import Reconciliation
@@ -113,6 +114,23 @@ def test_a_silent_holder_is_a_reason_before_its_lease_is_over(settings):
     told = health.report()
     assert (told["mode"], silent()) == ("no holder", False)
     assert "no bot process holds the lease" in told["reasons"]
+
+
+def test_an_empty_shop_is_a_reason_and_one_model_less_is_a_count(settings):
+    furnish(settings)
+    before = health.report()
+    assert "nothing is on sale" not in before["reasons"]
+
+    withdrawn.by_kie(AIModel.objects.get(key="z-image"), "505: Feature disabled")
+    told = health.report()
+    assert told["models_withdrawn"] == 1
+    assert told["models_on_sale"] == before["models_on_sale"] - 1
+    assert told["reasons"] == before["reasons"]
+
+    settings.SINGLE_MODEL_ONLY = True
+    told = health.report()
+    assert (told["status"], told["models_on_sale"]) == ("degraded", 0)
+    assert "nothing is on sale" in told["reasons"]
 
 
 @pytest.mark.parametrize("is_a_reason", [True, False])

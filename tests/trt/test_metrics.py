@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIELDS = {
     "status", "mode", "reasons", "lease_epoch", "holder_silent_s", "queue_depth", "queue_utilization_percent", "drop_rate_percent",
     "last_drop_time", "backpressure_active", "oldest_age_s", "updates", "dead_with_money", "counters", "held", "jobs", "deliveries",
-    "instances", "kie_refuses", "kie_breakers", "kie_credits", "kie_credits_age_s", "kie_credits_low", "workers", "registry_version", "pricing_version", "pricing", "rate_age_days", "rate_stale", "rate_waits", "models_paused", "ledger_verdict", "ledger_checked_at", "webhook", "migrations", "sweeps",
+    "instances", "kie_refuses", "kie_breakers", "kie_credits", "kie_credits_age_s", "kie_credits_low", "workers", "registry_version", "pricing_version", "pricing", "rate_age_days", "rate_stale", "rate_waits", "models_paused", "models_on_sale", "models_withdrawn", "ledger_verdict", "ledger_checked_at", "webhook", "migrations", "sweeps",
     "peers", "unknown", "version", "work_list", "not_stored", "payments_not_compared_s",
 }  # fmt: skip
 

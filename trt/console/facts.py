@@ -14,8 +14,9 @@ from django.db.models import Count, Min, Q
 
 from bot import dispatch, inbox, telegram
 from bot.models import Delivery, DeliveryState, Hold, Update
+from kie import withdrawn
 from kie.breaker import ACCOUNT, State
-from kie.models import Balance, Breaker, DollarRate, Job, Pause, RegistryVersion, Tariff
+from kie.models import AIModel, Balance, Breaker, DollarRate, Job, Pause, RegistryVersion, Tariff
 from payments.models import Difference, Reconciliation
 from reliability import clock, counts, instance
 from reliability.models import Instance, Lease, Sweep
@@ -175,7 +176,11 @@ def _payments(now: datetime) -> Facts:
 
 def _registry(_now: datetime) -> Facts:
     published = RegistryVersion.objects.current()
-    return {"registry_version": published.version if published else None}
+    return {
+        "registry_version": published.version if published else None,
+        "models_on_sale": AIModel.objects.on_sale().count(),
+        "models_withdrawn": withdrawn.standing().count(),
+    }
 
 
 def _prices(now: datetime) -> Facts:

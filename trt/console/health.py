@@ -167,6 +167,8 @@ def _reasons(known: Facts) -> list[str]:
         reasons.append(f"{dead} update(s) of a payment or a refund are dead")
     if known.get("registry_version", "?") is None:
         reasons.append("no registry is published")
+    elif known.get("models_on_sale") == 0:
+        reasons.append("nothing is on sale")
     reasons += _of_prices(known)
     if known.get("ledger_verdict", "").startswith("broken"):
         reasons.append(f"the ledger is broken: {known['ledger_verdict'].removeprefix('broken: ')}")
