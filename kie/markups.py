@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from kie.bill import said
+from kie.inputs.spec import choices
 from kie.registry_file import CATEGORIES
 
 LEAST, MOST = Decimal(1), Decimal(1000)
@@ -73,6 +74,17 @@ def parse(text: str) -> tuple[Rule, ...]:
             raise BadLine(number, line.strip(), "twice")
         rules.append(rule)
     return tuple(rules)
+
+
+def impossible(rule: Rule, fields: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Which conditions no order meets, each with the values that there are. `fields`: the model's properties; where a field's
+    values cannot be listed, any may be meant."""
+    there = {name: [said(value) for value in _values(fields[name])] for name in rule.when if name in fields}
+    return {name: values for name, values in there.items() if values and rule.when[name] not in values}
+
+
+def _values(field: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (False, True) if field.get("type") == "boolean" else choices(field)
 
 
 def text(rules: tuple[Rule, ...]) -> str:

@@ -1,6 +1,6 @@
 """Rate and markup in the admin: which of them holds and why, every price old → new before a change, former numbers set again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -84,11 +84,22 @@ class TariffForm(WithReason):
         given["exceptions"] = markups.text(rules)
         models = {model.key: model for model in AIModel.objects.filter(key__in={rule.of for rule in rules})}
         for rule in rules:
-            if rule.of not in models and rule.of not in CATEGORIES:
-                self.add_error("exceptions", gettext("There is no model and no shelf “{}”.").format(rule.of))
-            elif strangers := rule.when.keys() - (models[rule.of].input["properties"].keys() if rule.when else set()):
-                words = gettext("{} asks for no “{}”.").format(rule.of, ", ".join(sorted(strangers)))
+            for words in _in_vain(rule, models.get(rule.of)):
                 self.add_error("exceptions", words)
+
+
+def _in_vain(rule: markups.Rule, model: AIModel | None) -> Iterator[str]:
+    """Why no order would ever be meant."""
+    if model is None:
+        if rule.of not in CATEGORIES:
+            yield gettext("There is no model and no shelf “{}”.").format(rule.of)
+        return
+    known = model.input["properties"]
+    if strangers := rule.when.keys() - known.keys():
+        yield gettext("{} asks for no “{}”.").format(rule.of, ", ".join(sorted(strangers)))
+    for name, values in markups.impossible(rule, known).items():
+        words = gettext("{} has no {}={}. There is: {}.")
+        yield words.format(rule.of, name, rule.when[name], ", ".join(values))
 
 
 @admin.register(Tariff)

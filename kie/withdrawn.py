@@ -32,4 +32,4 @@ def by_kie(model: AIModel, why: str) -> bool:
 
 def standing() -> QuerySet[Override]:
     """What is switched off because KIE said so, until an operator switches it on or it leaves the registry."""
-    return Override.objects.filter(off=True, reason__startswith=KIE_SAYS, model__state=ModelState.OFF)
+    return Override.objects.filter(reason__startswith=KIE_SAYS, model__state=ModelState.OFF)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kie.markups import BadLine, Markups, Rule, parse, text
+from kie.markups import BadLine, Markups, Rule, impossible, parse, text
 
 LINES = """
 video = 2.5
@@ -46,6 +46,28 @@ def test_a_line_that_says_nothing_is_named_with_its_number(lines, number, why):
     with pytest.raises(BadLine) as bad:
         parse(lines)
     assert (bad.value.number, bad.value.why) == (number, why)
+
+
+FIELDS = {
+    "duration": {"type": "string", "enum": ["5", "10"]},
+    "sound": {"type": "boolean"},
+    "seconds": {"type": "integer", "anyOf": [{"const": -1}, {"minimum": 4, "maximum": 6}]},
+    "seed": {"type": "integer"},
+    "prompt": {"type": "string"},
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "there"),
+    [
+        ("duration=7", {"duration": ["5", "10"]}), ("sound=yes", {"sound": ["false", "true"]}),
+        ("seconds=7", {"seconds": ["-1", "4", "5", "6"]}), ("duration=10 sound=1", {"sound": ["false", "true"]}),
+        ("duration=10", {}), ("sound=true", {}), ("seconds=-1", {}), ("seed=7", {}), ("prompt=cat", {}), ("other=1", {}),
+    ],
+)  # fmt: skip
+def test_a_choice_that_there_is_not_is_told_with_those_that_there_are(condition, there):
+    (rule,) = parse(f"kling/v2 {condition} = 2")
+    assert impossible(rule, FIELDS) == there
 
 
 words = st.text("abcdefgh0123456789-/._", min_size=1, max_size=12)

@@ -85,6 +85,10 @@ def test_the_page_says_which_rate_and_markup_hold_and_why(operator, shop):  # no
         ({"exceptions": "z-image 3"}, "Строка 1 не читается: «z-image 3»"),
         ({"exceptions": "z-image = 3\nnobody = 2"}, "Нет ни модели, ни раздела «nobody»"),
         ({"exceptions": "z-image colour=red = 3"}, "У z-image нет параметра «colour»"),
+        (
+            {"exceptions": "kling/v2-1-pro duration=7 = 2"},
+            "У kling/v2-1-pro не бывает duration=7. Бывает: 5, 10.",
+        ),
         ({"why": ""}, "Обязательное поле"),
     ],
 )
