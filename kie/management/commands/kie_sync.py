@@ -49,7 +49,7 @@ class Command(BaseCommand):
             "--source",
             choices=origin.CHOICES,
             default="auto",
-            help="auto: the catalogue with a key, else the documentation",
+            help="auto: the catalogue with a key, and the documentation for the families that it lacks; without one the documentation alone",
         )
         parser.add_argument(
             "--only",
