@@ -84,6 +84,8 @@ def named(operation: Operation, properties: dict[str, Any], reader: Reader, cata
         return [Named(f"suno/generate/{value}", value) for value in values]
     if operation.endpoint in BY_PATH | QUERIED | NAMED.keys():
         return [Named(NAMED.get(operation.endpoint) or tail, None)]
+    if operation.endpoint == CREATE and (versions := [one for one in values if VERSION.fullmatch(one)]):
+        raise Malformed(f"model: {versions[0]} is a version, and nobody says of what")
     return [Named(f"{tail}/{value}" if VERSION.fullmatch(value) else value, value) for value in values]
 
 

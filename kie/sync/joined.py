@@ -3,10 +3,20 @@
 from typing import Any, Final
 from urllib.parse import unquote
 
+from kie.sync.values import as_number
 from kie.sync.yaml12 import Malformed
 
 ONE_OF_A_KIND: Final = ("oneOf", "anyOf", "not", "if")  # of two parts both must hold: no one schema of ours says that
-SAID_ONCE: Final = ("enum", "const", "items")
+SAID_ONCE: Final = ("enum", "const", "items", "pattern", "multipleOf")
+LOWER: Final = (
+    "minimum",
+    "exclusiveMinimum",
+    "minLength",
+    "minItems",
+    "minProperties",
+)  # the stricter of two is the larger
+UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
+EXCLUSIVE: Final = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
 class Joiner:
@@ -22,7 +32,7 @@ class Joiner:
             raise Malformed(f"{where} is no schema")
         if depth > 20:
             raise Malformed(f"{where} refers to itself")
-        own = {name: value for name, value in node.items() if name not in {"$ref", "allOf"}}
+        own = self._excluded({name: value for name, value in node.items() if name not in {"$ref", "allOf"}}, where)
         parts = [self._referred(node["$ref"], where)] if "$ref" in node else []
         wrapped = node.get("allOf", [])
         if not isinstance(wrapped, list):
@@ -45,11 +55,24 @@ class Joiner:
         for word in ONE_OF_A_KIND:
             if word in base and word in over and base[word] != over[word]:
                 raise Malformed(f"{where}: two of {word} at once")
+        both |= _stricter(base, over)
         if base.get("type", both.get("type")) != both.get("type"):
             self.doubts.append(f"{where} has two types")
         if differing := [word for word in SAID_ONCE if word in base and word in over and base[word] != over[word]]:
             self.doubts.append(f"{where}: {', '.join(differing)} is said twice and differently")
         return both
+
+    def _excluded(self, node: dict[str, Any], where: str) -> dict[str, Any]:
+        """OpenAPI 3.0 says by true or false whether the limit beside it is itself excluded."""
+        for word, limit in EXCLUSIVE.items():
+            if isinstance(node.get(word), bool):
+                excluded = node[word]
+                node = {name: value for name, value in node.items() if name != word}
+                if excluded and node.get(limit) is None:
+                    self.doubts.append(f"{where}: {word} of no {limit}")
+                elif excluded:
+                    node[word] = node.pop(limit)
+        return node
 
     def _referred(self, ref: Any, where: str) -> Any:
         if not isinstance(ref, str) or not ref.startswith("#/"):
@@ -61,3 +84,14 @@ class Joiner:
                 raise Malformed(f"{where} refers to {ref}, which is not there")
             node = node[name if name in node else name.strip()]
         return node
+
+
+def _stricter(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Of the limits that both set the stricter ones: both must hold."""
+    limits: dict[str, Any] = {}
+    for words, choose in ((LOWER, max), (UPPER, min)):
+        for word in words:
+            said = [number for part in (base, over) if (number := as_number(part.get(word))) is not None]
+            if len(said) == 2:
+                limits[word] = choose(said)
+    return limits

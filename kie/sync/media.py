@@ -23,6 +23,8 @@ FILES: Final = {
     "element",
     "elements",
 }  # of any kind
+PLAIN: Final = {"image", "images", "img", "imgs", "photo", "photos", "picture", "video", "videos", "audio", "audios", "mask", "masks"}  # fmt: skip
+BESIDE: Final = {"start", "first", "last", "end", "tail", "frame", "list"}  # words that leave a name that of a file
 ADDRESS: Final = {"url", "urls", "uri", "uris", "link", "links"}
 NEVER: Final = {"callback", "call", "back", "webhook", "task", "id", "ids", "size", "count", "num", "number", "format", "weight", "strength", "ratio", "rate", "duration", "prompt", "type", "mode", "quality", "resolution", "index", "gender", "setting", "settings", "style", "name", "text", "language", "speed", "speaker"}  # fmt: skip
 LABELS: Final = {"description", "title", "caption", "color", "colour", "tone", "genre", "subject", "background", "preset", "note", "notes"}  # fmt: skip
@@ -32,7 +34,7 @@ SENT: Final = re.compile(
     re.IGNORECASE,
 )
 DESCRIBES: Final = re.compile(
-    r"^\W*(?:the\s+|an?\s+)?(?:describ\w+|description|title|colou?r|name|notes?|text|words?|caption|tone|style|genre|type|mode|prompt|instructions?|how|whether)\b",
+    r"^\W*(?:the\s+|an?\s+)?(?:describ\w+|description|title|colou?r|name|notes?|text|words?|caption|tone|style|genre|type|mode|prompt|instructions?|how|what|which|whether)\b",
     re.IGNORECASE,
 )
 BY_PROSE: Final = {
@@ -42,12 +44,13 @@ BY_PROSE: Final = {
     "document": re.compile(r"\bpdf\b|\bdocx?\b|\bxlsx?\b|\bpptx?\b|\bdocuments?\b", re.IGNORECASE),
 }
 TURNS: Final = re.compile(r"\b\w+[- ]to[- ](?:image|video|audio|speech|music)\b", re.IGNORECASE)  # what a model does
+SIZED: Final = re.compile(r"\d\s*[KMG]i?B\b", re.IGNORECASE)
 BY_MIME: Final = re.compile(r"\b(image|video|audio)/[a-z0-9.+-]+", re.IGNORECASE)
 
 
 def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
     """image, video, audio, document; None if it is no file. `schema` is of one value, not of the list around it."""
-    named = [word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word]
+    named = _words(name)
     words = set(named)
     if words & NEVER or "enum" in schema or main(schema.get("type")) not in {"string", "object", None}:
         return None
@@ -58,9 +61,33 @@ def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
         return None
     is_address = bool(words & ADDRESS) or is_uri
     by_name = next((medium for medium, names in SAID_BY_NAME.items() if words & names), None)
-    if (not is_address and not (words & FILES or by_name)) or not (is_address or _is_file(schema, prose)):
+    if (not is_address and not (words & FILES or by_name)) or not (
+        is_address or _is_file(schema, prose) or _is_plain(words, prose)
+    ):
         return None
     return by_name or spoken_of(prose, of_files=bool(words & FILES) or words <= ADDRESS)
+
+
+def is_said(name: str, schema: dict[str, Any], prose: str) -> bool:
+    """Whether more than its bare name says that it is a file."""
+    is_address = "format" in schema or not ADDRESS.isdisjoint(_words(name))
+    return is_address or _is_file(schema, prose) or bool(SIZED.search(prose))
+
+
+def is_of_unknown_kind(name: str, schema: dict[str, Any]) -> bool:
+    """Whether a field that is no file by `kind` has the name of one (filesUrl, input_urls)."""
+    words = set(_words(name))
+    is_text = main(schema.get("type")) == "string" and "enum" not in schema
+    return is_text and bool(words & ADDRESS and words & FILES) and not words & NEVER
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word]
+
+
+def _is_plain(words: set[str], prose: str) -> bool:
+    """Whether a name is that of a file and of nothing else, and nothing is described."""
+    return bool(words & PLAIN) and words <= PLAIN | BESIDE | FILES and not DESCRIBES.search(prose.strip())
 
 
 def _is_file(schema: dict[str, Any], prose: str) -> bool:

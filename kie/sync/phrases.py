@@ -11,6 +11,7 @@ from typing import Any, Final
 
 CHARACTERS: Final = 5000  # of a description; the longest seen has 2,500
 NUMBER: Final = r"(?<!\d)(?<!\d[.,])(-?(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.\d{1,6})?)(?![.,]?\d)"
+WHOLE: Final = r"(?<!\d)(?<!\d[.,])(\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?![.,]?\d)"  # 5.000 is nobody knows what
 BRACKETED: Final = r"(-?\d{1,12}(?:\.\d{1,6})?)"  # one of two within [ ]: there a comma stands between them
 WORDS: Final = {
     "one": 1,
@@ -38,6 +39,7 @@ FILLER: Final = (
 )
 TO: Final = r"\s*(?:-|–|—|~|～|to|至|到|,|and)\s*"
 DASH: Final = r"\s*(?:-|–|—|~|～|to|至|到)\s*"
+TILL: Final = r"\s*(?:-|–|—|~|～|\.\.\.?|…|to|through|至|到)\s*"
 LEAD: Final = r"\s*[:：=]?\s*[`*]*"
 SECONDS: Final = r"(?:seconds?|secs?|s\b|秒)"
 
@@ -48,6 +50,7 @@ ADVICE: Final = re.compile(
     r"\b(?:recommend\w*|suggest\w*|best|ideal(?:ly)?|typical(?:ly)?|usually)\b|建议|推荐",
     re.IGNORECASE,
 )
+EVERY: Final = re.compile(r"\b(?:each|every)\b|每", re.IGNORECASE)  # what is said of a part
 ASIDE: Final = re.compile(r"\([^()]*\)")
 CONDITION: Final = re.compile(
     r"\b(?:if|when|unless)\b(?!\s+(?:(?:it\s+is\s+)?(?:not\s+)?(?:provided|set|given|specified|used|present|sent|passed|supplied)|omitted|empty|unset|unspecified|missing|absent|left|null)\b)|\b(?:at|for)\s+\d+[pk]\b|如果|当",

@@ -1,10 +1,9 @@
 """Limits that KIE writes only in sentences, English or Chinese. What is not said plainly, or said twice differently, is not taken."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from kie.sync.phrases import (  # fmt: skip
-    BRACKETED,
     CHARS,
     COUNT,
     DASH,
@@ -13,56 +12,49 @@ from kie.sync.phrases import (  # fmt: skip
     MOST,
     NOT_CHARS,
     NOT_LESS,
-    NUMBER,
-    SECONDS,
     SMALL,
     THINGS,
+    WHOLE,
     binding,
     given,
     matches,
-    number,
     numbers,
     pairs,
-    plain,
     the_one,
     tidy,
 )
 
+LETTERS: Final = rf"{CHARS}(?=[\s`*]*(?:$|[^\w\s`*]|[^\x00-\x7f]|(?:long|max|maximum|limit|or|and|total|including|allowed|supported|in\s+(?:length|total)|of\s+text)\b))"  # and not of something that follows: of a line, in the scene
 LONGEST: Final = (
-    rf"max(?:imum)?\.?\s*(?:length|len)(?:\s+(?:is|of))?{LEAD}{NUMBER}{NOT_CHARS}", rf"最大长度(?:为|是)?{LEAD}{NUMBER}{NOT_CHARS}",
-    rf"length\s+limit{LEAD}{NUMBER}{NOT_CHARS}", rf"{MOST}\s*{NUMBER}\s*{CHARS}", rf"{NUMBER}\s*{CHARS}\s*(?:max|limit|at\s+most)",
+    rf"max(?:imum)?\.?\s*(?:length|len)(?:\s+(?:is|of))?{LEAD}{WHOLE}{NOT_CHARS}", rf"最大长度(?:为|是)?{LEAD}{WHOLE}{NOT_CHARS}",
+    rf"(?:length|characters?)\s+limit(?:\s+(?:is|of))?{LEAD}{WHOLE}{NOT_CHARS}", rf"{MOST}\s*{WHOLE}\s*{LETTERS}", rf"{WHOLE}\s*{CHARS}\s*(?:max|limit|at\s+most)",
 )  # fmt: skip
 SHORTEST: Final = (
-    rf"min(?:imum)?\.?\s*(?:length|len)(?:\s+(?:is|of))?{LEAD}{NUMBER}{NOT_CHARS}",
-    rf"(?:at\s+least|{NOT_LESS})\s*{NUMBER}\s*{CHARS}",
+    rf"min(?:imum)?\.?\s*(?:length|len)(?:\s+(?:is|of))?{LEAD}{WHOLE}{NOT_CHARS}",
+    rf"(?:at\s+least|min(?:imum)?(?:\s+of)?|{NOT_LESS})\s*{WHOLE}\s*{LETTERS}",
 )
-LONG: Final = (rf"{NUMBER}{DASH}{NUMBER}\s*{CHARS}", rf"between\s+{NUMBER}\s+and\s+{NUMBER}\s*{CHARS}")
+OF_A_PART: Final = re.compile(
+    rf"\b(?:each|every|per)\b|每|\b(?!(?:length|text|prompt|string|title|name|description|limit)\b)\w+\s+of\s+{MOST}\s*\d",
+    re.IGNORECASE,
+)  # of a line, of a turn
+LONG: Final = (rf"{WHOLE}{DASH}{WHOLE}\s*{LETTERS}", rf"between\s+{WHOLE}\s+and\s+{WHOLE}\s*{LETTERS}")
 MANY: Final = (
     rf"{MOST}\s*{COUNT}\s+{FILLER}{{0,3}}?{THINGS}", rf"{MOST}\s*{COUNT}\s*{THINGS}",
     rf"(?:max(?:imum)?\.?)\s+(?:number\s+of\s+)?{THINGS}{LEAD}{COUNT}", rf"(?:^[-*•\s]*|\(\s*)(?:up\s+to|max(?:imum)?)\s+{COUNT}\s*(?=[.;,)]|$)",
 )  # fmt: skip
 SINGLE: Final = (rf"\b(?:only|exactly)\s+(?:one|1|a\s+single)\s+{FILLER}{{0,2}}?{THINGS}",)
+OF_ONE: Final = re.compile(r"\b(?:each|every)\s+[a-z].*", re.IGNORECASE)  # what follows is said of one of several
+EXACTLY: Final = (rf"\bexactly\s+(?!(?:one|1)\b){COUNT}\s+{FILLER}{{0,2}}?{THINGS}",)
 FEW: Final = (rf"\bat\s+least\s+{COUNT}\s+{FILLER}{{0,2}}?{THINGS}",)
 SEVERAL: Final = (
     rf"({SMALL}){DASH}({SMALL})\s*{FILLER}{{0,2}}?{THINGS}",
     rf"between\s+({SMALL})\s+and\s+({SMALL})\s+{FILLER}{{0,2}}?{THINGS}",
+    rf"at\s+least\s+({SMALL})\s+{FILLER}{{0,2}}?{THINGS}\s*(?:,|and|,\s*and)\s+(?:at\s+most|up\s+to)\s+({SMALL})(?=\s*(?:[.;)]|$))",
 )
-RANGE: Final = (
-    rf"range\s*(?:is|of|from)?{LEAD}{NUMBER}{DASH}{NUMBER}", rf"范围\s*{LEAD}{NUMBER}{DASH}{NUMBER}",
-    rf"(?:range|范围)\s*(?:is|of|from)?{LEAD}[\[(]\s*{BRACKETED}\s*(?:[-–—~～,]|to|至|到)\s*{BRACKETED}\s*[\])]",
-    rf"between\s+{NUMBER}\s+and\s+{NUMBER}", rf"(?<![\d.:/-])(?<!\d,)(?<!\d, ){NUMBER}{DASH}{NUMBER}\s*{SECONDS}", rf"from\s+{NUMBER}\s+to\s+{NUMBER}",
-)  # fmt: skip
-OF_WHAT: Final = r"(?![:/×])[`*]*\s*([^\W\d_]*)"  # the word after a number
-LEAST_VALUE: Final = (rf"\bmin(?:imum)?(?:\s+value)?\s*(?:is|of)?{LEAD}{NUMBER}{OF_WHAT}",)
-MOST_VALUE: Final = (rf"\bmax(?:imum)?(?:\s+value)?\s*(?:is|of)?{LEAD}{NUMBER}{OF_WHAT}",)
-OF_ITSELF: Final = {"", "seconds", "second", "secs", "sec", "s", "秒", "and", "or", "max", "maximum", "min", "minimum", "inclusive", "step", "default"}  # fmt: skip
-MEASURE: Final = re.compile(r"\b(duration|length|width|height|total|sum|difference|gap|interval)\b", re.IGNORECASE)
-LASTING: Final = re.compile(r"duration|length|second|total", re.IGNORECASE)
-MINUS_ONE: Final = re.compile(r"(?<![\w.)\]])(?<!\d )(?<!\d`)-1(?!\w|\.\d)")
-NO_CHOICE: Final = re.compile(
-    r"(?:\bnot|n't|\bnever|\bcannot|不)\W+(?:\w+\W+){0,3}-1\b|-1\W+(?:is\s+|are\s+)?(?:not\b|no\s+longer|invalid|unsupported)",
-    re.IGNORECASE,
-)
+REQUIRED: Final = re.compile(r"^\W*required(?:\s+(?:field|parameter))?\W*(?:$|[.,])|\(required\)|\bthis\s+(?:field|parameter)\s+is\s+required\b|必填", re.IGNORECASE)  # fmt: skip
+SWITCHED: Final = {"on": "true", "enabled": "true", "off": "false", "disabled": "false"}
+BY_DEFAULT: Final = re.compile(rf"\b({'|'.join(SWITCHED)})\s+by\s+default\b", re.IGNORECASE)
+DEFAULT_CN: Final = re.compile(r"默认(?:值)?\s*(?:为|是)?\s*[:：]?\s*[`'\"“*]*(-?[A-Za-z0-9_:./+-]+)")
 DEFAULT: Final = re.compile(
     r"\bdefaults?(?:\s+value)?(?:\s+(?:is|to)(?!\s+(?:be|the)\b))?\s*[:：=]?\s*[`'\"“*]*(-?\d{1,3}(?:,\d{3})+(?![\d,])|-?[A-Za-z0-9_:./+-]+)",
     re.IGNORECASE,
@@ -72,7 +64,7 @@ NO_VALUE: Final = {"", "is", "to", "value", "when", "if", "setting", "settings",
 
 def length(text: str) -> dict[str, int]:
     """maxLength and minLength of a text."""
-    told = binding(text)
+    told = [one for one in binding(text) if not OF_A_PART.search(one)]
     ranges = pairs(LONG, told)
     most = the_one(numbers(LONGEST, told) | {high for _low, high in ranges})
     return given(maxLength=most, minLength=the_one(numbers(SHORTEST, told) | {low for low, _high in ranges}))
@@ -80,8 +72,8 @@ def length(text: str) -> dict[str, int]:
 
 def count(text: str) -> dict[str, int]:
     """maxItems and minItems of a list. Where one is enough of some things, nothing is the least of all."""
-    told = binding(text)
-    ranges = pairs(SEVERAL, told)
+    told = [OF_ONE.sub("", one) for one in binding(text)]
+    ranges = pairs(SEVERAL, told) | {(exact, exact) for exact in numbers(EXACTLY, told)}
     single = bool(matches(SINGLE, told))
     most = the_one(numbers(MANY, told) | {high for _low, high in ranges})
     if most is None and single and "ignored" not in text:  # «the rest is ignored»: more may be sent
@@ -90,35 +82,14 @@ def count(text: str) -> dict[str, int]:
     return given(maxItems=most, minItems=few)
 
 
-def bounds(text: str, name: str = "") -> dict[str, Any]:
-    """minimum and maximum of the number `name`, and whether -1 stands beside them as a value of its own (`also`)."""
-    told = [one for one in binding(text) if not _of_another(one, name)]
-    ranges = pairs(RANGE, told)
-    low, high = (None, None) if ranges else (_limit(LEAST_VALUE, told, name), _limit(MOST_VALUE, told, name))
-    if len(ranges) == 1:
-        low, high = ranges.pop()
-    alone = (low is None or low >= 0) and MINUS_ONE.search(tidy(text)) and not NO_CHOICE.search(tidy(text))
-    return given(minimum=low, maximum=high) | ({"also": -1} if alone else {})
+def is_required(text: str) -> bool:
+    """Whether a text says of its field, and not of a case, that it has to be sent."""
+    return any(REQUIRED.search(one) for one in binding(text))
 
 
 def default(text: str) -> set[str]:
     """Every value that the text calls the default."""
-    found = (one.rstrip(".,;:") for one in DEFAULT.findall(tidy(text)))
-    return {one.replace(",", "") for one in found} - NO_VALUE
-
-
-def _of_another(told: str, name: str) -> bool:
-    """Whether a sentence measures something else than the field."""
-    return any(
-        word.lower() not in name.lower() and not (LASTING.fullmatch(word) and LASTING.search(name))
-        for word in MEASURE.findall(told)
-        if name
-    )
-
-
-def _limit(patterns: tuple[str, ...], told: list[str], name: str) -> Any:
-    """A number without a unit, of seconds, or of what the field is called after."""
-    found = [(written, of.lower()) for written, of in matches(patterns, told)]
-    named = name.lower()
-    mine = [written for written, of in found if of in OF_ITSELF or (len(of) > 2 and of.rstrip("s") in named)]
-    return the_one(plain(number(written)) for written in mine) if len(mine) == len(found) else None
+    known = tidy(text)
+    said = [*DEFAULT.findall(known), *DEFAULT_CN.findall(known), *BY_DEFAULT.findall(known)]
+    found = {one.rstrip(".,;:").replace(",", "") for one in said} - NO_VALUE
+    return found | {SWITCHED[one.lower()] for one in found if one.lower() in SWITCHED}

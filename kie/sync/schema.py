@@ -31,7 +31,6 @@ LIMITED: Final = {  # by a limit: which types; None: a schema of several
     **dict.fromkeys(("minItems", "maxItems"), ("array", None)),
     **dict.fromkeys(("minProperties", "maxProperties"), ("object", None)),
 }
-EXCLUSIVE: Final = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 PAIRS: Final = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
 KEPT: Final = ("format", "pattern", "title", "uniqueItems", "const", "deprecated", "if", "then", "else", "not")
 READ: Final = {"type", "enum", "default", "description", "items", "properties", "required", "oneOf", "anyOf", "allOf", "$ref", "nullable", "requiredProperties"}  # fmt: skip
@@ -42,6 +41,7 @@ NAME: Final = re.compile(r"[A-Za-z_$][\w.$-]*")
 ULID: Final = re.compile(r"01[0-9A-Z]{4,24}")  # what stands in `x-apidog-orders` for a reference
 SAID_BY_A_NAME: Final = {"type", "format", "x-media"}  # what nobody has to write for a property to have it
 MOST: Final = 4000  # schemas in one input
+DEEPEST: Final = 40  # one in another: one that refers to itself has no end
 
 
 class Reader(Joiner):
@@ -49,14 +49,22 @@ class Reader(Joiner):
 
     def __init__(self, root: dict[str, Any]) -> None:
         super().__init__(root)
-        self._seen = 0
+        self._seen = self._depth = 0
 
     def clean(self, node: Any, where: str, *, within_typed: bool = False) -> dict[str, Any]:
         """The schema at `where` (a name for people); `within_typed`: a branch of one that has a type. Raises Malformed."""
         self._seen += 1
         if self._seen > MOST:
             raise Malformed("more schemas than an input can have")
-        node = self.merged(node, where)
+        if self._depth > DEEPEST:
+            raise Malformed(f"{where.split('.')[0]} has no end: it refers to itself")
+        self._depth += 1
+        try:
+            return self._cleaned(self.merged(node, where), where, within_typed=within_typed)
+        finally:
+            self._depth -= 1
+
+    def _cleaned(self, node: dict[str, Any], where: str, *, within_typed: bool) -> dict[str, Any]:
         self._check_words(node, where)
         schema: dict[str, Any] = {}
         self._type(node, schema, where, within_typed=within_typed)
@@ -120,6 +128,8 @@ class Reader(Joiner):
         if len(once) < len(members):
             self.doubts.append(f"{where}: a choice is listed twice")
         schema["enum"] = [one for _kind, one in once]
+        if main(schema.get("type")) == "string" and any(isinstance(one, bool) for one in values):
+            self.doubts.append(f"{where}: true or false among its texts, and nobody knows how they are written")
         if any(isinstance(one, str) and FOLDED.search(one) for one in schema["enum"]):
             self.doubts.append(f"{where}: two choices in one")
         schema.pop("format", None)
@@ -130,7 +140,6 @@ class Reader(Joiner):
             self.doubts.append(f"{where}: its two lists of choices differ")
 
     def _numbers(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
-        node = self._excluded(node, where)
         for name in (*NUMBERS, *SIZES):
             if node.get(name) is None:
                 continue
@@ -145,18 +154,6 @@ class Reader(Joiner):
             if low in schema and high in schema and schema[low] > schema[high]:
                 self.doubts.append(f"{where}: {low} is over {high}")
                 del schema[low], schema[high]
-
-    def _excluded(self, node: dict[str, Any], where: str) -> dict[str, Any]:
-        """OpenAPI 3.0 says by true or false whether the limit beside it is itself excluded."""
-        for word, limit in EXCLUSIVE.items():
-            if isinstance(node.get(word), bool):
-                excluded = node[word]
-                node = {name: value for name, value in node.items() if name != word}
-                if excluded and node.get(limit) is None:
-                    self.doubts.append(f"{where}: {word} of no {limit}")
-                elif excluded:
-                    node[word] = node.pop(limit)
-        return node
 
     def _inside(self, node: dict[str, Any], schema: dict[str, Any], where: str) -> None:
         node = _fitting(node, main(schema.get("type")), where)

@@ -1,6 +1,7 @@
 """Values of a schema: what was written and what was meant. Numbers stand in quotes and texts without them on many pages."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Final
 
 from kie.sync.yaml12 import as_written
@@ -12,6 +13,17 @@ MATCHES: Final[dict[str, Any]] = {
     "number": (int, float),
     "array": list,
     "object": dict,
+}
+
+HOLDS: Final[dict[str, tuple[Any, Callable[[Any, Any], bool]]]] = {  # by a limit: what it limits, and when it is kept
+    "minimum": ((int, float), lambda value, limit: value >= limit),
+    "maximum": ((int, float), lambda value, limit: value <= limit),
+    "exclusiveMinimum": ((int, float), lambda value, limit: value > limit),
+    "exclusiveMaximum": ((int, float), lambda value, limit: value < limit),
+    "minLength": (str, lambda value, limit: len(value) >= limit),
+    "maxLength": (str, lambda value, limit: len(value) <= limit),
+    "minItems": (list, lambda value, limit: len(value) >= limit),
+    "maxItems": (list, lambda value, limit: len(value) <= limit),
 }
 
 
@@ -57,6 +69,23 @@ def fits(value: Any, type_: Any) -> bool:
     if isinstance(value, bool):
         return "boolean" in types
     return any(isinstance(value, MATCHES.get(one, ())) for one in types)
+
+
+def broken(schema: dict[str, Any], value: Any) -> str | None:
+    """The first word of a clean schema that a value does not keep; None where it keeps them all."""
+    if not fits(value, schema.get("type")):
+        return "type"
+    if "const" in schema and value != schema["const"]:
+        return "const"
+    if "enum" in schema and value not in schema["enum"]:
+        return "enum"
+    for word, (of, holds) in HOLDS.items():
+        if word in schema and isinstance(value, of) and not isinstance(value, bool) and not holds(value, schema[word]):
+            return word
+    if isinstance(value, list) and any(broken(schema.get("items", {}), one) for one in value):
+        return "items"
+    branches = ((word, schema[word]) for word in ("oneOf", "anyOf") if word in schema)
+    return next((word for word, parts in branches if all(broken(part, value) for part in parts)), None)
 
 
 def as_number(value: Any) -> int | float | None:

@@ -3,7 +3,11 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kie.sync.joined import Joiner
+from kie.sync.values import HOLDS, broken
 from tests.kie.sync.told import document, field, fields, one, page, reason
 
 TEXT = {"type": "string"}
@@ -84,3 +88,74 @@ def test_an_object_of_which_nobody_says_what_is_in_it_is_a_doubt():
 
 def test_a_name_that_no_field_has_is_a_doubt():
     assert one(page(document(fields(**{"im[age": TEXT})))).doubts == ("input: im[age is an odd name",)
+
+
+def test_of_two_limits_in_parts_the_stricter_holds():
+    assert field({"allOf": [TEXT | {"maxLength": 10}, TEXT | {"maxLength": 5}]})["maxLength"] == 5
+    parts = [{"type": "integer", "minimum": 1, "maximum": 100}, {"minimum": 10, "maximum": 20}]
+    assert field({"allOf": parts}) == field({"allOf": parts[::-1]}) == {"type": "integer", "minimum": 10, "maximum": 20}
+    excluded = [{"type": "number", "minimum": 0, "exclusiveMinimum": True}, {"minimum": 0}]
+    assert field({"allOf": excluded})["exclusiveMinimum"] == 0
+
+
+NUMBERS = st.integers(-5, 30)
+BOUNDED = st.fixed_dictionaries({}, optional=dict.fromkeys(HOLDS, NUMBERS))
+VALUES = st.one_of(NUMBERS, st.text("ab", max_size=9), st.lists(st.sampled_from(["a", "b"]), max_size=9))
+
+
+@given(parts=st.lists(BOUNDED, min_size=1, max_size=3), value=VALUES)
+@settings(deadline=None)
+def test_what_all_parts_take_and_nothing_else_is_taken(parts: list[dict[str, Any]], value: Any) -> None:
+    joiner = Joiner({})
+    assert (broken(joiner.merged({"allOf": parts}, "it"), value) is None) == all(
+        broken(part, value) is None for part in parts
+    )
+
+
+@given(schema=BOUNDED, default=VALUES, text=st.sampled_from(["", "Range: 5-10", "Max length: 3", "Up to 2 images"]))
+@settings(deadline=None)
+def test_a_default_is_one_of_its_fields_values_or_a_doubt(schema: dict[str, Any], default: Any, text: str) -> None:
+    type_ = {int: "integer", str: "string", list: "array"}[type(default)]
+    limits = {word: max(limit, 0) for word, limit in schema.items()}
+    told = limits | {"type": type_, "default": default, "description": text}
+    spec = one(page(document(fields(it=told | ({"items": TEXT} if type_ == "array" else {})))))
+    read = spec.input["properties"]["it"]
+    assert spec.doubts or (read["default"] == default and broken(read, default) is None)
+    assert "default" not in read or broken(read, read["default"]) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "word"),
+    [
+        ({"type": "number", "default": 200, "maximum": 100}, "maximum"),
+        (TEXT | {"default": "abcdef", "maxLength": 3}, "maxLength"),
+        ({"type": "array", "items": TEXT | {"enum": ["x"]}, "default": ["y"]}, "items"),
+    ],
+)
+def test_a_default_that_its_own_field_does_not_take_is_a_doubt_and_none(schema, word):
+    assert f"is not within its {word}" in doubts(schema)
+    assert "default" not in field(schema)
+
+
+def test_a_range_of_the_text_that_the_default_breaks_is_not_taken_by_half():
+    told = {"type": "integer", "default": 1, "description": "Range: 5-10"}
+    assert field(told) == told
+    assert "its text says minimum 5" in doubts(told)
+
+
+@pytest.mark.parametrize("text", ["Disabled by default", "Off by default.", "默认值为 false"])
+def test_a_switch_that_the_text_says_is_off_is_a_doubt(text):
+    assert "the default is True by the schema" in doubts({"type": "boolean", "default": True, "description": text})
+
+
+def test_a_schema_that_refers_to_itself_is_refused_however_it_does():
+    def told(**schemas: Any) -> str:
+        return reason(page(document(fields(it={"$ref": "#/components/schemas/A"}), components={"schemas": schemas})))
+
+    again = {"$ref": "#/components/schemas/A"}
+    for inside in ({"properties": {"b": again}}, {"type": "array", "items": again}, {"oneOf": [TEXT, again]}, {"allOf": [again]}):  # fmt: skip
+        assert "refers to itself" in told(A=inside)
+
+
+def test_true_among_texts_is_a_doubt():
+    assert "true or false among its texts" in doubts(TEXT | {"enum": [True, "auto"]})

@@ -122,6 +122,55 @@ def test_13_a_name_without_a_kind_is_told_by_the_text():
     assert field(given | {"description": "Audio to extend"}, "filesUrl")["items"]["x-media"] == "audio"
 
 
+@pytest.mark.parametrize(
+    ("name", "media"),
+    [("image_input", "image"), ("image", "image"), ("start_image", "image"), ("video", "video"), ("audio", "audio")],
+)
+def test_13_a_name_alone_makes_a_file_and_a_doubt(name, media):
+    for given in ({"type": "string"}, {"type": "array", "items": {"type": "string"}}):
+        spec = one(page(document(fields(**{name: given}))))
+        read = spec.input["properties"][name]
+        assert read.get("items", read)["x-media"] == media
+        assert spec.doubts == (f"{name}: a file by its name alone",)
+    sized = {"type": "array", "items": {"type": "string"}, "description": "1 to 8 pieces, each up to 30MB"}
+    assert one(page(document(fields(**{name: sized})))).doubts == ()
+
+
+@pytest.mark.parametrize("name", ["input_urls", "filesUrl", "uploadUrl"])
+def test_13_a_file_of_which_nobody_says_the_kind_is_a_doubt(name):
+    doubts = one(page(document(fields(**{name: {"type": "string"}})))).doubts
+    assert doubts == (f"{name}: a file by its name, and nobody says of which kind",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("image", "What the picture should show"), ("image_style", ""), ("video_title", ""), ("music", ""), ("voice", "")],
+)
+def test_13_words_about_a_file_are_none_by_their_name_either(name, text):
+    spec = one(page(document(fields(**{name: {"type": "string", "description": text}}))))
+    assert ("x-media" in spec.input["properties"][name], spec.doubts) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("image_url", "An image or a video URL"), ("reference_urls", "Images or videos")]
+)
+def test_13_kinds_that_a_text_puts_on_a_level_are_both_taken(name, text):
+    read = field({"type": "string", "format": "uri", "description": text}, name)
+    assert (read["x-media"], read["x-media-alt"]) == ("image", "video")
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("JPG, PNG up to 10 MB", ["image/jpeg", "image/png"]),
+        ("Supported formats: JPEG, PNG. GIF and BMP are not supported.", ["image/jpeg", "image/png"]),
+        ("GIF or BMP are not supported", None),
+    ],
+)
+def test_11_types_are_read_from_a_list_of_them_and_not_from_what_is_denied(text, kinds):
+    assert field({"type": "string", "format": "uri", "description": text}, "image_url").get("x-accept") == kinds
+
+
 def test_17_a_default_that_the_text_denies_is_unknown():
     read = field({"type": "boolean", "default": False, "description": "Translate. Default value is true."})
     assert "default" not in read

@@ -4,7 +4,7 @@ import pytest
 
 from kie.sync.reading import Reading, gathered
 from kie.sync.spec import specs
-from tests.kie.sync.told import CREATE, document, fields, one, page
+from tests.kie.sync.told import CREATE, document, fields, one, page, reason
 
 
 def named(listed: str, shown: str, text: str = "") -> dict:
@@ -34,6 +34,14 @@ def test_8_placeholders_are_no_ids():
 
 def test_8_an_example_that_is_no_id_says_nothing():
     assert one(page(named("a/one", "Acme Dream, the best"))).doubts == ()
+
+
+@pytest.mark.parametrize("listed", [2.5, "V5", "2.5"])
+def test_8_a_version_is_no_id_of_a_task(listed):
+    model = {"type": "string", "enum": [listed]}
+    told = page(document(fields(), model=model, example={"input": {}}))
+    assert reason(told) == f"model: {listed} is a version, and nobody says of what"
+    assert one(told, catalogue="acme/dream").id == "acme/dream"
 
 
 def test_15_one_page_may_tell_of_several_models():
