@@ -10,6 +10,8 @@ import django  # noqa: E402
 import pytest  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
+from hypothesis import HealthCheck  # noqa: E402
+from hypothesis import settings as examples  # noqa: E402
 
 from trt import postgres  # noqa: E402
 from trt.env import HOME  # noqa: E402
@@ -19,6 +21,9 @@ _server.enter_context(postgres.running(HOME, fast=True))  # before settings are 
 # One that is meant to be slow takes a fifth of a second a user.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()  # conftests below import models
+# Hypothesis would time each example; speed is measured in bench/.
+examples.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -223,5 +223,5 @@ class Bills(RuleBasedStateMachine):
 def test_any_order_of_payments_decisions_and_returns_leaves_what_is_owed(bank, db, met, monkeypatch):
     providers._known["manual"] = Manual()
     monkeypatch.setattr(Bills, "met", staticmethod(met))
-    few = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=12, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Bills, settings=few)

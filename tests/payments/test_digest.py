@@ -60,7 +60,7 @@ def test_sql_writes_what_python_signs_whatever_is_in_a_transfer(books, unchecked
     kinds = st.sampled_from(Kind.values)
     seen = 0
 
-    @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=200, suppress_health_check=list(HealthCheck))
     @given(
         st.fixed_dictionaries(
             {

@@ -187,7 +187,7 @@ class Ledger(RuleBasedStateMachine):
 
 def test_any_order_of_movements_keeps_the_books(db, met, monkeypatch):
     monkeypatch.setattr(Ledger, "met", staticmethod(met))
-    few = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=25, stateful_step_count=20, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Ledger, settings=few)
 
 

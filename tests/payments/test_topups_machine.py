@@ -192,5 +192,5 @@ class TopUps(RuleBasedStateMachine):
 
 def test_any_order_of_offers_and_payments_credits_what_came_once(db, met, monkeypatch):
     monkeypatch.setattr(TopUps, "met", staticmethod(met))
-    few = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=25, stateful_step_count=20, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(TopUps, settings=few)

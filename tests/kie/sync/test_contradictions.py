@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kie.sync.joined import Joiner
@@ -104,7 +104,6 @@ VALUES = st.one_of(NUMBERS, st.text("ab", max_size=9), st.lists(st.sampled_from(
 
 
 @given(parts=st.lists(BOUNDED, min_size=1, max_size=3), value=VALUES)
-@settings(deadline=None)
 def test_what_all_parts_take_and_nothing_else_is_taken(parts: list[dict[str, Any]], value: Any) -> None:
     joiner = Joiner({})
     assert (broken(joiner.merged({"allOf": parts}, "it"), value) is None) == all(
@@ -113,7 +112,6 @@ def test_what_all_parts_take_and_nothing_else_is_taken(parts: list[dict[str, Any
 
 
 @given(schema=BOUNDED, default=VALUES, text=st.sampled_from(["", "Range: 5-10", "Max length: 3", "Up to 2 images"]))
-@settings(deadline=None)
 def test_a_default_is_one_of_its_fields_values_or_a_doubt(schema: dict[str, Any], default: Any, text: str) -> None:
     type_ = {int: "integer", str: "string", list: "array"}[type(default)]
     limits = {word: max(limit, 0) for word, limit in schema.items()}

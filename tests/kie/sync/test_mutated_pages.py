@@ -35,7 +35,7 @@ def read(text: str) -> list[Spec]:
 
 
 @given(name=st.sampled_from(sorted(PAGES)), cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), JUNK), min_size=1, max_size=4))  # fmt: skip
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_no_text_raises_anything_but_unreadable(name: str, cuts: list[tuple[float, int, str]]) -> None:
     text = PAGES[name]
     for where, length, junk in cuts:
@@ -45,7 +45,6 @@ def test_no_text_raises_anything_but_unreadable(name: str, cuts: list[tuple[floa
 
 
 @given(st.text(max_size=300))
-@settings(deadline=None)
 @example('{"paths": {}}')
 @example('{"data": []}')
 @example("# x\n```yaml\npaths: {/a: 1}\n```")
@@ -92,7 +91,7 @@ def types(spec: Spec) -> dict[str, list[Any]]:
 
 
 @given(name=st.sampled_from(sorted(WHOLE)), mutate=st.sampled_from(MUTATIONS), where=st.floats(0, 1, exclude_max=True))
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 def test_a_lost_or_moved_line_never_makes_another_model_in_silence(name: str, mutate: Any, where: float) -> None:
     lines = PAGES[name].split("\n")
     told = read("\n".join(mutate(lines, int(where * len(lines)))))
@@ -108,7 +107,7 @@ def test_a_lost_or_moved_line_never_makes_another_model_in_silence(name: str, mu
 
 
 @given(name=st.sampled_from(sorted(WHOLE)), where=st.floats(0, 1, exclude_max=True))
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_a_page_that_is_cut_off_and_closed_again_never_says_less_in_silence(name: str, where: float) -> None:
     lines = PAGES[name].split("\n")
     told = read("\n".join(cut_and_close(lines, int(where * len(lines)))))
@@ -124,7 +123,7 @@ SENTENCES = st.lists(
 
 
 @given(name=st.sampled_from(sorted(WHOLE)), said=SENTENCES)
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @example(name="image-to-video.md", said=f"Max length: {'9' * 5000}")
 @example(name="seedance-2.md", said=f"range{' ' * 200}x")
 def test_whatever_descriptions_say_a_run_ends_and_can_be_kept(name: str, said: str) -> None:
