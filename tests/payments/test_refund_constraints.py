@@ -119,4 +119,5 @@ def test_a_return_goes_only_where_its_diagram_leads(refund, sql, unconstrained, 
 def test_a_top_up_goes_only_where_its_diagram_leads(met, sql, unconstrained, before, after, allowed):
     topup = topups.start(met(), Decimal("100.00"), cid=cid.new())
     unconstrained("payments_topup")
+    sql("DROP TRIGGER topup_is_back ON payments_topup")  # it asks for the returns, whatever the diagram says
     assert try_move(sql, "payments_topup", topup.pk, before, after) == allowed

@@ -16,9 +16,13 @@ pytestmark = pytest.mark.django_db
 ROWS = {"update": dispatch.rows, "delivery": outbox.rows} | {queue.name: queue.rows for queue in QUEUES}
 
 
-def plan(rows: claim.Rows) -> str:
+def plan(rows: claim.Rows, *, filled: bool = False) -> str:
     """How the claim of `rows` would be carried out."""
     with transaction.atomic(), connection.cursor() as cursor:
+        if not filled:
+            cursor.execute(
+                "SET LOCAL enable_seqscan = off"
+            )  # a scan is the cheapest way where statistics know of no rows
         _model, sql, marked = claim._compiled(rows, clock.is_system())
         cursor.execute(
             "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF) " + sql, claim._given(marked, uuid.uuid4(), [])
@@ -46,4 +50,4 @@ def test_of_a_flood_that_no_statistics_foretold_only_the_first_is_read():
 
     deliveries(2000, due_at=now)
 
-    assert "rows=2000" not in plan(outbox.rows)
+    assert "rows=2000" not in plan(outbox.rows, filled=True)
