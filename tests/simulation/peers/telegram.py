@@ -215,7 +215,7 @@ class Telegram:
     def _file(self, name: str) -> wire.Reply:
         if self.world.faults.strikes("telegram_lost"):
             raise wire.silence()
-        return 200, b"%PDF-1.4\n" + name.encode()
+        return 200, b"%PDF-1.4\n" + name.encode() + b"\n%%EOF\n"
 
     def message(self, chat: int, message_id: int) -> Message:
         return self.chats[chat][message_id - 1]
