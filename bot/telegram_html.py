@@ -36,9 +36,8 @@ OFFERED = "<b> <i> <u> <s> <code> <pre> <a> <blockquote> <tg-spoiler>"
 LITERAL = frozenset({"code", "pre"})  # take no other tags inside
 NOT_IN_ITSELF = frozenset({"a", "blockquote"})
 NAMED = frozenset({"lt", "gt", "amp", "quot"})
-UNSEEN = frozenset(
-    {"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"}
-)  # controls, joiners, what sits on a letter before it, separators
+# Controls, joiners, what sits on a letter before it, separators.
+UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
 BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")  # letters and symbols without ink
 TOKEN = re.compile(r"<(?P<end>/?)(?P<tag>[a-zA-Z0-9-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^>\"'])*)(?P<closed>>?)")
 REFERENCE = re.compile(r"&(#\d+|#[xX][0-9a-fA-F]+|[a-zA-Z]\w*);")

@@ -103,7 +103,7 @@ def found(
 
 def told_otherwise(notice: Notice) -> Difference:
     """One payment is told of with another sum or payer than before: the first stands, an operator finds out."""
-    topup = TopUp.objects.of(notice).select_related("customer").first()
+    topup = TopUp.objects.named(notice.payment).select_related("customer").first()
     customer, rubles = (topup.customer, topup.rubles) if topup else (None, None)
     return found(
         DifferenceKind.REF_CONFLICT, notice.payment, provider=notice.provider, topup=topup, customer=customer, rubles=rubles,

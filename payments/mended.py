@@ -19,8 +19,7 @@ def payment_of(line: Difference) -> TopUp | None:
     """The payment that a line is about, as the books have it."""
     if line.subject.startswith(OF_A_RETURN):
         return line.topup
-    provider, _, external_id = line.subject.partition(":")
-    return TopUp.objects.filter(provider=provider, external_id=external_id).first()
+    return TopUp.objects.named(line.subject).first()
 
 
 def acts(line: Difference) -> AuditQuerySet:
@@ -56,7 +55,7 @@ def _with(line: Difference) -> Q:
 
 
 def _of(topup: TopUp) -> Q:
-    return Q(topup=topup) | about(f"{topup.provider}:{topup.external_id}")
+    return Q(topup=topup) | about(topup.payment)
 
 
 def _in_payment(lines: Q) -> Q:

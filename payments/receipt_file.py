@@ -9,9 +9,8 @@ from PIL import Image
 PDF: Final = "application/pdf"
 PICTURES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}  # Pillow's names
 HEAD_BYTES: Final = 1024
-TAIL_BYTES: Final = (
-    2048  # within which a whole PDF says where its table of contents is; some banks write a little behind it
-)
+# Within which a whole PDF says where its table of contents is; some banks write a little behind it.
+TAIL_BYTES: Final = 2048
 
 
 class Unfit(Exception):

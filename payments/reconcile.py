@@ -166,7 +166,7 @@ def _taken_over(notice: Notice) -> bool:
 
 
 def _credited(notice: Notice) -> bool:
-    known = TopUp.objects.of(notice).select_related("customer").first()
+    known = TopUp.objects.named(notice.payment).select_related("customer").first()
     if known is None:
         return _new(notice)
     if known.agreed_at is None:
@@ -180,7 +180,7 @@ def _credited(notice: Notice) -> bool:
 
 def _agreed(notice: Notice) -> None:
     """Its provider lists it, whatever sum it says."""
-    TopUp.objects.of(notice).update(agreed_at=clock.now())
+    TopUp.objects.named(notice.payment).update(agreed_at=clock.now())
     difference.settled(DifferenceKind.NOT_THERE, notice.payment, note="the provider lists it now")
 
 
@@ -218,6 +218,6 @@ def _missing_there(provider: Provider, now: datetime) -> None:
     for topup in ours.select_related("customer"):
         if mended.net_of(topup) >= 0:
             difference.found(
-                DifferenceKind.NOT_THERE, f"{provider.name}:{topup.external_id}", provider=provider.name,
+                DifferenceKind.NOT_THERE, topup.payment, provider=provider.name,
                 topup=topup, customer=topup.customer, rubles=topup.rubles,
             )  # fmt: skip

@@ -160,7 +160,7 @@ def _taken_later(topup: TopUp, notice: Notice, cid: str) -> Refund | None:
 
 
 def _key(notice: Notice) -> str:
-    return f"refund:{notice.payment}:{notice.refund_id}"
+    return f"{mended.OF_A_RETURN}{notice.payment}:{notice.refund_id}"
 
 
 def _taken(topup: TopUp, notice: Notice, cid: str) -> Refund | None:
@@ -182,7 +182,7 @@ def _returned(
     topup: TopUp, part: Sum, *, by: str, reason: str, cid: str, actor: str = "", told: str | None = None
 ) -> Refund:
     """The transfer and its row. What was `told` under an id is done already: there the wallet may lack money, which is lent to it."""
-    ref = f"refund:{topup.provider}:{topup.external_id}:{topup.refunds.count() + 1}"
+    ref = f"{mended.OF_A_RETURN}{topup.payment}:{topup.refunds.count() + 1}"
     if told is not None:
         _lend(topup, part.rubles, ref=ref, cid=cid)
     transfer = ledger.refund(

@@ -12,7 +12,6 @@ from django.utils.translation import pgettext_lazy
 from payments import saying
 from payments.amount import LARGEST
 from payments.customer import Customer
-from payments.providers import Notice
 from payments.terms import MANUAL
 from payments.transfer import Transfer
 from reliability import cid, clock
@@ -39,9 +38,10 @@ CREDITED = (TopUpState.PAID.value, TopUpState.REFUNDED.value)
 
 
 class TopUpQuerySet(DueQuerySet):
-    def of(self, notice: Notice) -> Self:
-        """The payment that a provider tells of, if it is in the books."""
-        return self.filter(provider=notice.provider, external_id=notice.external_id)
+    def named(self, payment: str) -> Self:
+        """The one of this name (`Notice.payment`), if it is in the books."""
+        provider, _colon, external_id = payment.partition(":")
+        return self.filter(provider=provider, external_id=external_id)
 
     def unpaid(self) -> Self:
         """What no money has come for yet: the worker's work. What has come and waits is an operator's."""
@@ -136,6 +136,11 @@ class TopUp(Due):
 
     def __str__(self) -> str:
         return f"{saying.rubles(self.rubles)} · {saying.provider(self.provider)} · {self.get_state_display()}"
+
+    @property
+    def payment(self) -> str:
+        """Its name once it is paid, as its provider's notices and the work list have it."""
+        return f"{self.provider}:{self.external_id}"
 
     def get_error_display(self) -> str:
         """In the page's language."""

@@ -126,7 +126,7 @@ def paid(
 def _paid(offer: TopUp | str, notice: Notice, cid: str) -> Transfer | None:
     offered = offer if isinstance(offer, TopUp) else _offered(notice.payload)
     customer = _payer(offered, notice)
-    payments = TopUp.objects.of(notice).select_related("transfer")
+    payments = TopUp.objects.named(notice.payment).select_related("transfer")
     if known := payments.first():  # without a lock: what is written of a payment stays
         return _repeated(known, customer, notice)
     ledger.lock(customer)  # notices of one person's payments come one after the other

@@ -8,13 +8,8 @@ from kie.sync.yaml12 import Malformed
 
 ONE_OF_A_KIND: Final = ("oneOf", "anyOf", "not", "if")  # of two parts both must hold: no one schema of ours says that
 SAID_ONCE: Final = ("enum", "const", "items", "pattern", "multipleOf")
-LOWER: Final = (
-    "minimum",
-    "exclusiveMinimum",
-    "minLength",
-    "minItems",
-    "minProperties",
-)  # the stricter of two is the larger
+# Of two the stricter is the larger, of UPPER the smaller.
+LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 EXCLUSIVE: Final = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 

@@ -4,9 +4,9 @@ input_urls, tail_image_url…); a media field may even be typed `object` though 
 import re
 from typing import Any, Final
 
+from kie.sync.phrases import name_words
 from kie.sync.values import main
 
-CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SAID_BY_NAME: Final = {
     "video": {"video", "videos", "clip", "clips"},
     "audio": {"audio", "audios", "voice", "voices", "sound", "music", "song", "vocal", "verify"},
@@ -50,7 +50,7 @@ BY_MIME: Final = re.compile(r"\b(image|video|audio)/[a-z0-9.+-]+", re.IGNORECASE
 
 def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
     """image, video, audio, document; None if it is no file. `schema` is of one value, not of the list around it."""
-    named = _words(name)
+    named = name_words(name)
     words = set(named)
     if words & NEVER or "enum" in schema or main(schema.get("type")) not in {"string", "object", None}:
         return None
@@ -70,19 +70,15 @@ def kind(name: str, schema: dict[str, Any], prose: str) -> str | None:
 
 def is_said(name: str, schema: dict[str, Any], prose: str) -> bool:
     """Whether more than its bare name says that it is a file."""
-    is_address = "format" in schema or not ADDRESS.isdisjoint(_words(name))
+    is_address = "format" in schema or not ADDRESS.isdisjoint(name_words(name))
     return is_address or _is_file(schema, prose) or bool(SIZED.search(prose))
 
 
 def is_of_unknown_kind(name: str, schema: dict[str, Any]) -> bool:
     """Whether a field that is no file by `kind` has the name of one (filesUrl, input_urls)."""
-    words = set(_words(name))
+    words = set(name_words(name))
     is_text = main(schema.get("type")) == "string" and "enum" not in schema
     return is_text and bool(words & ADDRESS and words & FILES) and not words & NEVER
-
-
-def _words(name: str) -> list[str]:
-    return [word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word]
 
 
 def _is_plain(words: set[str], prose: str) -> bool:

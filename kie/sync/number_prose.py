@@ -15,6 +15,7 @@ from kie.sync.phrases import (  # fmt: skip
     TILL,
     binding,
     given,
+    name_words,
     number,
     pairs,
     plain,
@@ -22,7 +23,6 @@ from kie.sync.phrases import (  # fmt: skip
     tidy,
 )
 
-CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SAID: Final = (
     rf"(?:range|范围)\s*(?:is|of|from)?{LEAD}{NUMBER}{TILL}{NUMBER}",
     rf"(?:range|范围)\s*(?:is|of|from)?{LEAD}[\[(]\s*{BRACKETED}\s*(?:[-–—~～,]|to|至|到)\s*{BRACKETED}\s*[\])]",
@@ -140,7 +140,7 @@ def _is_own(of: str, called: str) -> bool:
 
 def _names(word: str, called: str) -> bool:
     """Whether the field is called after a word."""
-    named = [one.lower().rstrip("s") for one in re.split(r"[^A-Za-z]+", CAMEL.sub("_", called)) if one]
+    named = [one.rstrip("s") for one in name_words(called)]
     return len(word) > 2 and word.lower().rstrip("s") in named
 
 

@@ -51,11 +51,17 @@ ADVICE: Final = re.compile(
     re.IGNORECASE,
 )
 EVERY: Final = re.compile(r"\b(?:each|every)\b|每", re.IGNORECASE)  # what is said of a part
+CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 ASIDE: Final = re.compile(r"\([^()]*\)")
 CONDITION: Final = re.compile(
     r"\b(?:if|when|unless)\b(?!\s+(?:(?:it\s+is\s+)?(?:not\s+)?(?:provided|set|given|specified|used|present|sent|passed|supplied)|omitted|empty|unset|unspecified|missing|absent|left|null)\b)|\b(?:at|for)\s+\d+[pk]\b|如果|当",
     re.IGNORECASE,
 )
+
+
+def name_words(name: str) -> list[str]:
+    """The words that a field's name is made of: tail_image_url, filesUrl."""
+    return [word.lower() for word in re.split(r"[^A-Za-z]+", CAMEL.sub("_", name)) if word]
 
 
 def tidy(text: str) -> str:
