@@ -76,10 +76,8 @@ def answer(
 
 def tell(key: str, kind: str, *, chat: int, cid: str, payload: dict[str, Any], due_at: datetime | None = None) -> None:
     """Commit something to say, once for each `key`; a repeat changes nothing. It is rendered when sent."""
-    Delivery.objects.get_or_create(
-        dedup_key=key,
-        defaults={"kind": kind, "chat": chat, "cid": cid, "payload": payload, "due_at": due_at or clock.now()},
-    )
+    wanted = Delivery(dedup_key=key, kind=kind, chat=chat, cid=cid, payload=payload, due_at=due_at or clock.now())
+    Delivery.objects.bulk_create([wanted], ignore_conflicts=True)
     bell.ring(bell.BOT)
 
 

@@ -15,7 +15,7 @@ from kie.job import OPEN, Job, JobState
 from kie.record import TaskRecord
 from kie.signals import job_came_late, job_ended
 from payments import invites, ledger
-from payments.models import Customer
+from payments.models import Customer, Transfer
 from reliability import cid, clock
 from reliability.wake import wake
 
@@ -207,11 +207,12 @@ def look_no_more(job_id: int, why: str) -> bool:
 
 def _end(job: Job, state: JobState, **how: Any) -> bool:
     job.end(state, **how)
-    if job.hold is not None:
+    if job.hold_id is not None:
+        hold = Transfer.objects.select_related("customer").get(pk=job.hold_id)
         settle = ledger.capture if state == JobState.SUCCEEDED else ledger.release
-        settle(job.hold, ref=f"{settle.__name__}:job:{job.public_id}", cid=job.cid)
+        settle(hold, ref=f"{settle.__name__}:job:{job.public_id}", cid=job.cid)
         if state == JobState.SUCCEEDED:
-            invites.earned(job.hold.customer)
+            invites.earned(hold.customer)
     job_ended.send(sender=Job, job=job)  # bot writes a Delivery key in this transaction; nothing leaves inside one
     _log_on_commit("job.ended", job, why=job.error)
     return True
