@@ -69,7 +69,7 @@ def confirm(
         deadline_at=clock.now() + WAITS,
         cid=cid.current(),
     )
-    if price and not (settings.DRY_RUN or settings.KIE_PLAYED_FOR_PEOPLE):
+    if price and settings.CHARGES_ORDERS:
         job.hold = ledger.hold(customer, price, ref=f"hold:job:{job.public_id}", cid=job.cid)
     job.save()
     transaction.on_commit(wake)

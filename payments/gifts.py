@@ -20,7 +20,7 @@ def welcome(customer: Customer) -> None:
     if settings.DEMO_BONUS_RUB > 0:
         ledger.bonus(customer, settings.DEMO_BONUS_RUB, ref=_demo(customer), cid=cid.current(), note="demo")
     rubles = Terms.now().welcome_rub
-    if rubles > 0 and not settings.DRY_RUN:
+    if rubles > 0 and settings.MOVES_MONEY:
         ledger.bonus(customer, rubles, ref=_welcome(customer), cid=cid.current(), note="welcome")
 
 
@@ -32,7 +32,7 @@ def welcomed(customer: Customer) -> Decimal:
 
 def open_to(customer: Customer, terms: Terms) -> bool:
     """Whether the gift is offered, and this person has not had it."""
-    return terms.gift_on and not settings.DRY_RUN and _had(customer) is None
+    return terms.gift_on and settings.MOVES_MONEY and _had(customer) is None
 
 
 @transaction.atomic

@@ -237,15 +237,26 @@ class Env(BaseSettings):
     @property
     def demo_money(self) -> Decimal:
         """Rubles that a new person starts with: only where both peers are local, so that nobody gives real money away."""
-        return self.demo_bonus_rub if is_demo(self.sandbox_peers) and not self.mixed_peers else Decimal(0)
+        everywhere = is_demo(self.sandbox_peers) and not self.mixed_peers
+        return self.demo_bonus_rub if everywhere and self.moves_money else Decimal(0)
+
+    @property
+    def moves_money(self) -> bool:
+        """Nothing is held, given or taken in the test modes."""
+        return not (self.dry_run or self.test_mode)
+
+    @property
+    def charges_orders(self) -> bool:
+        """Whether a price is held; else an order costs nothing, whatever price it shows."""
+        return self.moves_money and not self.kie_played_for_people
 
     @property
     def payments_enabled(self) -> bool:
-        return not (self.mixed_peers or self.dry_run or self.test_mode)
+        return self.moves_money and not self.mixed_peers
 
     @property
     def demo_mark(self) -> bool:
-        return self.mixed_peers or self.dry_run or self.test_mode
+        return not self.payments_enabled
 
     @cached_property
     def release(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Screen, bold, lines
 from bot.screens import frame, values
-from bot.screens.words import BUTTON, between, cut, demo, rubles, safe
+from bot.screens.words import BUTTON, between, cut, demo, rubles, safe, uncharged
 from kie.durations import Usual
 from kie.inputs import Field
 
@@ -44,32 +44,37 @@ class Order:
 
 def confirmation(order: Order) -> Screen:
     """Model, all parameters, price, the balance after, the expected time."""
-    after = order.available - order.price
     text = lines(
         bold(_("Check your order")),
         bold(order.title),
         *[_shown(one) for one in order.parameters if values.given(one.value)],
         "",
         _("Price: {}").format(bold(rubles(order.price))),
-        _("Balance: {}, after the start {}").format(rubles(order.available), rubles(after))
-        if after >= 0
-        else _("Balance: {}, {} more is needed").format(rubles(order.available), rubles(-after)),
+        uncharged() or _balance(order),
         _("Usually takes {}").format(between(order.usual.low_s, order.usual.high_s)),
         demo(),
     )
+    start = _("✅ Start") if uncharged() else _("✅ Start for {}").format(rubles(order.price))
     settings: Keys = (
         [[Button(_("⚙️ Settings"), "settings", order.revision)]]
         if any(not one.field.required for one in order.parameters)
         else []
     )
     keys = [
-        [Button(_("✅ Start for {}").format(rubles(order.price)), "run", order.dialog, order.revision)],
+        [Button(start, "run", order.dialog, order.revision)],
         *settings,
         [Button(_("✏️ Change"), "edit", order.revision)],
         [Button(_("◀️ Back"), "prev", order.revision), Button(_("❌ Cancel"), "cancel", order.revision)],
         [frame.menu()],
     ]
     return Screen(text, keys)
+
+
+def _balance(order: Order) -> str:
+    after = order.available - order.price
+    if after >= 0:
+        return _("Balance: {}, after the start {}").format(rubles(order.available), rubles(after))
+    return _("Balance: {}, {} more is needed").format(rubles(order.available), rubles(-after))
 
 
 def _shown(one: Parameter) -> str:

@@ -129,7 +129,8 @@ def _words(job: Job) -> list[str]:
 
 def _caption(job: Job) -> str:
     """The model and the price paid: under a result, however it is shown."""
-    return lines(_("✅ {}").format(bold(title(job.model))), _("Price: {}").format(rubles(job.price)), demo())
+    price = _("Price: {}") if job.hold_id or not job.price else _("Price: {}, nothing was charged")
+    return lines(_("✅ {}").format(bold(title(job.model))), price.format(rubles(job.price)), demo())
 
 
 def _below(media: tuple[Media, ...]) -> str:

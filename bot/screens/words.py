@@ -149,3 +149,8 @@ def label(*parts: str, most: int = PRICED, cutting: Callable[[str, int], str] = 
 def demo() -> str | None:
     """The mark of a result or price that is not in earnest; None in earnest."""
     return _("🧪 demo mode") if settings.DEMO_MARK else None
+
+
+def uncharged() -> str | None:
+    """What stands in the place of a charge where an order costs nothing, whatever its price; None where it does."""
+    return None if settings.CHARGES_ORDERS else _("Nothing is charged: the bot is being tested.")

@@ -17,6 +17,7 @@ TOKEN = "4242:test-token-of-the-tests"
 def shop(db, settings) -> None:
     """The registry file, published, on plain terms."""
     settings.DEMO_MARK = settings.SINGLE_MODEL_ONLY = settings.DRY_RUN = settings.TEST_MODE = False
+    settings.MOVES_MONEY = settings.CHARGES_ORDERS = True
     settings.PAYMENTS_ENABLED = True
     settings.SUPPORT_TELEGRAM = "trt_support"
     published.publish()

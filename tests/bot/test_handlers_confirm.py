@@ -202,6 +202,20 @@ def test_in_a_test_only_staff_may_run_paid_jobs(anna, settings):
     assert not Job.objects.exists()
 
 
+def test_in_a_test_staff_are_told_that_nothing_is_charged_and_nothing_is(anna, settings):
+    settings.TEST_MODE, settings.DEMO_MARK, settings.CHARGES_ORDERS = True, True, False
+    settings.ADMIN_IDS = (anna.customer.telegram_id,)
+    before = ledger.available(anna.customer)
+
+    anna.orders("z-image")
+    assert "Ничего не спишется: бот проверяют." in anna.screen.text
+    anna.tap("✅ Запустить")
+
+    job = Job.objects.get()
+    assert (job.hold, ledger.available(anna.customer)) == (None, before)
+    assert job.price > 0
+
+
 def test_again_is_the_same_order_in_a_message_of_its_own_at_todays_price(anna, settings):
     anna.orders("z-image", "Лиса")
     anna.tap("⚙️ Настройки")

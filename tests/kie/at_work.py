@@ -177,6 +177,7 @@ def kie(kie_process: Process, settings: Any) -> Peer:
     settings.KIE_CALLBACK_BASE_URL = ""
     settings.DEMO_BONUS_RUB = Decimal("0.00")
     settings.DRY_RUN = settings.TEST_MODE = False
+    settings.CHARGES_ORDERS = True
     return peer
 
 

@@ -174,7 +174,7 @@ def test_what_the_sandbox_signs_is_let_in(tmp_path, settings, client):
         peer.fault("callback", "forged")
         settings.KIE_API_URL = settings.KIE_UPLOAD_URL = peer.origin
         settings.KIE_API_KEY, settings.KIE_CALLBACK_BASE_URL = KIE_KEY, door.origin
-        settings.DEMO_BONUS_RUB, settings.DRY_RUN, settings.TEST_MODE = 0, False, False
+        settings.DEMO_BONUS_RUB, settings.DRY_RUN, settings.TEST_MODE, settings.CHARGES_ORDERS = 0, False, False, True
         job = order()
         work()
         judged = [judgement(door, client) for _ in range(2)]

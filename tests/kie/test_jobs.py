@@ -30,6 +30,7 @@ PICTURE = TaskRecord(state="success", files=[{"url": "https://tempfile.example/1
 def _terms(settings):
     settings.DEMO_BONUS_RUB = Decimal("0.00")
     settings.DRY_RUN = settings.TEST_MODE = False
+    settings.CHARGES_ORDERS = True
 
 
 def test_confirming_holds_the_price_and_queues():
@@ -142,13 +143,13 @@ def test_in_test_mode_only_staff_generate(settings):
 
 
 def test_a_dry_run_holds_nothing(settings):
-    settings.DRY_RUN = True
+    settings.DRY_RUN, settings.CHARGES_ORDERS = True, False
 
     assert order().hold is None
 
 
-def test_what_a_played_kie_draws_for_real_people_costs_them_nothing(settings):
-    settings.KIE_PLAYED_FOR_PEOPLE = True
+def test_what_a_test_or_a_played_kie_makes_costs_people_nothing(settings):
+    settings.CHARGES_ORDERS = False
     person = somebody()
     job = order(person)
     assert jobs.submitting(job.pk, job.input)

@@ -34,8 +34,8 @@ def test_the_welcome_is_given_at_the_meeting_and_to_nobody_who_was_met_before(me
     assert ledger.available(before) == gifts.welcomed(before) == 0
 
 
-def test_in_a_dry_run_nobody_is_given_anything(met, settings):
-    settings.DRY_RUN = True
+def test_in_a_test_mode_nobody_is_given_anything(met, settings):
+    settings.MOVES_MONEY = False
     terms(welcome_rub=15, gift_on=True)
     anna = met()
 

@@ -94,9 +94,9 @@ def test_the_tenth_guess_closes_the_door_for_an_hour_even_to_a_right_code(custom
         assert Guess.objects.filter(customer=customer).count() == 1  # the old ones are forgotten
 
 
-def test_in_a_dry_run_no_money_moves(customer, settings):
+def test_in_a_test_mode_no_money_moves(customer, settings):
     code()
-    settings.DRY_RUN = True
+    settings.MOVES_MONEY = False
 
     assert refused(customer) == Why.CLOSED
 

@@ -27,6 +27,8 @@ SETTINGS: dict[str, Any] = {
     "SINGLE_MODEL_ONLY": False,
     "DRY_RUN": False,
     "TEST_MODE": False,
+    "MOVES_MONEY": True,
+    "CHARGES_ORDERS": True,
     "PAYMENTS_ENABLED": True,
     "KIE_CALLBACK_BASE_URL": "https://trt.example",
     "LOCK_MODE": "wait_then_passive",

@@ -7,6 +7,7 @@ import pytest
 from trt import testing
 
 HERE = "http://127.0.0.1:1"
+TEST_MODES = ("DRY_RUN", "TEST_MODE")
 OFFICIAL = {"TELEGRAM_API_URL": "https://api.telegram.org", "KIE_API_URL": "https://api.kie.ai", "BOT_MODE": "polling"}
 
 
@@ -137,6 +138,11 @@ def test_a_credential_that_an_older_up_left_without_its_address_is_not_used(read
         ("payments_enabled", {"SANDBOX_PEERS": "kie"}, "False"),
         ("payments_enabled", {"DRY_RUN": "1"}, "False"),
         ("payments_enabled", {"TEST_MODE": "yes"}, "False"),
+        *((name, {mode: "1"}, "False") for mode in TEST_MODES for name in ("moves_money", "charges_orders")),
+        *(("demo_mark", {mode: "1"}, "True") for mode in TEST_MODES),
+        *(("demo_money", {mode: "1"}, "0") for mode in TEST_MODES),
+        ("charges_orders", {}, "True"),
+        ("charges_orders", OFFICIAL | {"SANDBOX_PEERS": "kie"}, "False"),
         ("payments_enabled", {"CRYPTO_PAY_TOKEN": "7:real"}, "False"),
         ("payments_enabled", {"CRYPTO_PAY_TOKEN": "7:real", "SANDBOX_PEERS": ""}, "True"),
         ("kie_played_for_people", OFFICIAL | {"SANDBOX_PEERS": "kie"}, "True"),

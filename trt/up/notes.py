@@ -74,7 +74,7 @@ def off(env: Env) -> list[str]:
             "(docs/RUNBOOK.md, A database of your own)",
         ),
         (env.dry_run, "orders and payments: DRY_RUN is on"),
-        (env.test_mode, "orders of people who are not staff, and payments: TEST_MODE is on"),
+        (env.test_mode, "orders of people who are not staff, charges of those who are, and payments: TEST_MODE is on"),
         (env.single_model_only, "the choice of models: SINGLE_MODEL_ONLY is on"),
         (not env.support_telegram, "the support button in the bot: SUPPORT_TELEGRAM is not set"),
         (not env.admin_id, "staff in the bot: ADMIN_ID is not set"),
