@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from payments import ledger, refunds, topups
-from payments.models import TopUpState
+from payments.models import TopUpState, Transfer
 from reliability import cid
 from tests.payments.operators import named
 
@@ -22,6 +22,17 @@ FACTS = {
     "offer": "gen_random_uuid()",
     "transfer_id": "(SELECT transfer_id FROM payments_refund LIMIT 1)",
 }
+RETURNED = [
+    "ref = ref || 'x'",
+    "rubles = 0.01",
+    "minor_amount = 1",
+    "topup_id = (SELECT max(id) FROM payments_topup) WHERE state = 'asked'",
+    "by = 'admin:2'",
+    "reason = 'another'",
+    "external_id = 'another' WHERE state = 'done'",
+    "external_id = '' WHERE state = 'done'",
+]
+GIVEN_BACK = "UPDATE payments_refund SET state = 'refused', returned_id ="
 ATTACKS = [
     *[("topup_paid_stays", f"UPDATE payments_topup SET {name} = {value}") for name, value in FACTS.items()],
     ("topup_paid_stays", "UPDATE payments_topup SET external_id = NULL"),
@@ -39,6 +50,11 @@ ATTACKS = [
     (
         "refund_not_deleted",
         "MERGE INTO payments_refund r USING payments_topup u ON u.id = r.topup_id WHEN MATCHED THEN DELETE",
+    ),
+    *[("refund_stays", f"UPDATE payments_refund SET {change}") for change in RETURNED],
+    (
+        "refund_came_back",
+        f"{GIVEN_BACK} (SELECT min(id) FROM payments_transfer) WHERE state = 'asked'",
     ),
 ]
 DENIED = [
@@ -95,6 +111,7 @@ def test_what_is_no_fact_of_a_payment_may_still_be_written(rows, app):
     """Else the attacks above would be refused for another reason than theirs."""
     app.execute("UPDATE payments_topup SET rubles = rubles, agreed_at = now(), error = 'x', attempts = 1")
     app.execute("UPDATE payments_refund SET due_at = now(), attempts = attempts + 1, error = 'x'")
+    app.execute("UPDATE payments_refund SET state = 'done', external_id = 'told' WHERE state = 'asked'")
     app.rollback()
 
 
@@ -157,4 +174,27 @@ def test_an_offer_that_nobody_has_paid_may_go_on_and_be_deleted(offer, app):
     """Else the attacks above would be refused for another reason than theirs."""
     app.execute("UPDATE payments_topup SET agreed_at = now(), error = 'x', due_at = now() WHERE id = %s", [offer.pk])
     app.execute("DELETE FROM payments_topup WHERE id = %s", [offer.pk])
+    app.rollback()
+
+
+ANOTHER = "INSERT INTO payments_refund (topup_id, ref, rubles, minor_amount, transfer_id, returned_id, state, external_id, by, reason, cid, created_at, due_at, attempts, error)"
+REST = "r.external_id, r.by, r.reason, r.cid, now(), now(), 0, '' FROM payments_refund r"
+
+
+@pytest.mark.parametrize(
+    ("guard", "values"),
+    [
+        ("refund_is_its_transfer", "'another', 1, 1, %(came)s, NULL, 'asked'"),
+        ("refund_is_its_transfer", "%(ref)s, 1, 1, %(came)s, NULL, 'asked'"),
+        ("refund_is_its_transfer", "'another', 1, 1, %(loose)s, NULL, 'asked'"),
+        ("refund_begins_given_back", "'loose', 1, 1, %(loose)s, %(came)s, 'refused'"),
+    ],
+)
+def test_no_return_begins_that_its_own_transfer_has_not_taken(rows, app, guard, values):
+    came = Transfer.objects.filter(kind="topup").latest("pk")
+    loose = ledger.refund(rows.customer, Decimal("1.00"), provider="bank", ref="loose", cid=cid.new())
+    named = {"came": came.pk, "loose": loose.pk, "ref": came.ref}
+
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=guard):
+        app.execute(f"{ANOTHER} SELECT {rows.pk}, {values}, {REST} LIMIT 1", named)
     app.rollback()
