@@ -116,6 +116,11 @@ def listed(kind: DifferenceKind, key: str) -> bool:
     return Difference.objects.open().filter(key=f"{kind}:{key}").exists()
 
 
+def ever_listed(kind: DifferenceKind, key: str) -> bool:
+    """Whether somebody has to look at it, or has."""
+    return Difference.objects.filter(key=f"{kind}:{key}").exists()
+
+
 def settled(kind: DifferenceKind, key: str, *, note: str) -> bool:
     """It is not so any more, by itself. False: it is not open."""
     line = Difference.objects.open().filter(key=f"{kind}:{key}")

@@ -167,8 +167,8 @@ def _taken_over(notice: Notice) -> bool:
 
 def _credited(notice: Notice) -> bool:
     known = TopUp.objects.named(notice.payment).select_related("customer").first()
-    if known is None:
-        return _new(notice)
+    if known is None:  # an operator may have credited it before anybody knew whose it is: once found out, that stays so
+        return not difference.ever_listed(DifferenceKind.REF_CONFLICT, notice.payment) and _new(notice)
     if known.agreed_at is None:
         _agreed(notice)
     if (known.currency, known.minor_amount) == (notice.currency, notice.minor_amount):

@@ -11,7 +11,7 @@ from payments.amount import BadAmount
 from payments.invariants import INVARIANTS
 from payments.models import Difference, DifferenceKind, TopUp
 from payments.order import CannotAct
-from reliability import cid, clock
+from reliability import cid, clock, counts
 from tests.payments.operators import do, named, order
 
 HUNDRED, LATER = Decimal("100.00"), timedelta(minutes=11)
@@ -246,6 +246,20 @@ def test_nobodys_payment_is_credited_once_also_when_its_offer_is_known_later(cus
     assert (ledger.available(customer), lines()) == (2 * HUNDRED, ["ref_conflict:bank:p1"])
     with pytest.raises(CannotAct):
         do("settle_credit", line("ref_conflict"), ann, "100.00", telegram_id=customer.telegram_id)
+
+
+def test_whose_it_is_may_be_told_again_and_again_after_an_operator_has_said_so_and_is_a_conflict_once(
+    customer, bank, ann
+):
+    do("settle_credit", found_by(bank), ann, "100.00", telegram_id=customer.telegram_id)
+    bank.listed.clear()
+    bank.receives("p1", topups.start(customer, HUNDRED, provider="bank", cid=cid.new()))
+    before = counts.mine[ledger.CONFLICTS]
+    for _ in range(3):
+        compared()
+
+    assert counts.mine[ledger.CONFLICTS] == before + 1
+    assert (ledger.available(customer), lines()) == (2 * HUNDRED, ["ref_conflict:bank:p1"])
 
 
 def test_nor_is_it_approved_then(customer, bank, ann):
