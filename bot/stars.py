@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bot import gateway, refusals
 from payments import providers, topups
-from payments.providers import Forged, Invoice, Notice, Price, Reached, Refused, Unavailable
+from payments.providers import XTR, Forged, Invoice, Notice, Price, Reached, Refused, Unavailable
 from payments.refund import Refund
 from payments.terms import STARS
 from payments.topup import TopUp
@@ -98,7 +98,7 @@ def _notice(transaction: dict[str, Any]) -> Notice | None:
         return None
     charge = str(transaction["id"])  # a return has its payment's
     return Notice(
-        STARS, charge, str(partner.get("invoice_payload", "")), topups.XTR, int(transaction["amount"]),
+        STARS, charge, str(partner.get("invoice_payload", "")), XTR, int(transaction["amount"]),
         news="refunded" if outgoing else "paid", payer=int(partner["user"]["id"]), refund_id=charge if outgoing else "",
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from payments import acting, cures, proposal, providers, refunds, topups
+from payments import acting, arrived, cures, proposal, providers, refunds
 from payments.act_names import NAMES, label
 from payments.acts import ACTS, in_words
 from payments.amount import KOPECK
@@ -96,7 +96,7 @@ def _bound_rubles(field: Any, act: Act, row: Any) -> None:
     """The sum that stands to reason, and how far it may be changed."""
     most = LARGEST
     if act.name == "approve":
-        field.initial, most = row.rubles, topups.GREATEST
+        field.initial, most = row.rubles, arrived.GREATEST
         field.help_text = _("What came. The person asked for {} ₽.").format(localize(row.rubles))
     elif act.name == "refund":
         field.initial = most = refunds.left(row)[0] or row.rubles  # of what is all back the act itself says so

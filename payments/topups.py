@@ -5,33 +5,29 @@ with another sum, and a payment whose offer nobody knows, all end in a TopUp row
 """
 
 from datetime import timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
-from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 
-from payments import difference, ledger, people, providers, receipts, saying
-from payments.amount import KOPECK, BadAmount, exact
+from payments import arrived, difference, ledger, providers, receipts
+from payments.amount import BadAmount, exact
 from payments.customer import Customer
 from payments.difference import DifferenceKind
-from payments.providers import Invoice, Notice, Price
+from payments.providers import XTR, Invoice, Notice, Price
 from payments.signals import topup_credited, topup_moved
 from payments.terms import MANUAL, STARS, Terms
 from payments.topup import TopUp, TopUpState
-from payments.transfer import MOST, Kind, Transfer
+from payments.transfer import Transfer
 from reliability import clock
 from reliability.log import person
 from reliability.wake import wake
 
 log = structlog.get_logger()
 
-GREATEST: Final = MOST[Kind.TOPUP]  # rubles at once, whatever the operator's terms say
 OFFER_LASTS: Final = providers.OFFER_LASTS
-UNPAID: Final = (TopUpState.CREATED.value, TopUpState.PENDING.value, TopUpState.EXPIRED.value)
-XTR: Final = "XTR"  # Telegram's currency code of stars; one star is its smallest unit
 
 
 class NotNamed(Exception):
@@ -80,7 +76,7 @@ def payable(payload: str, *, currency: str, minor_amount: int, telegram_id: int)
     """
     if not settings.PAYMENTS_ENABLED:
         return "closed"
-    topup = _offered(payload)
+    topup = arrived.offer_of(payload)
     if topup is None:
         return "unknown"
     if topup.customer.telegram_id != telegram_id:
@@ -124,24 +120,24 @@ def paid(
 
 @transaction.atomic
 def _paid(offer: TopUp | str, notice: Notice, cid: str) -> Transfer | None:
-    offered = offer if isinstance(offer, TopUp) else _offered(notice.payload)
-    customer = _payer(offered, notice)
+    offered = offer if isinstance(offer, TopUp) else arrived.offer_of(notice.payload)
+    customer = arrived.payer(offered, notice)
     payments = TopUp.objects.named(notice.payment).select_related("transfer")
     if known := payments.first():  # without a lock: what is written of a payment stays
         return _repeated(known, customer, notice)
     ledger.lock(customer)  # notices of one person's payments come one after the other
     if known := payments.first():
         return _repeated(known, customer, notice)
-    topup = _row(offered, customer, notice, cid)
+    topup = arrived.row(offered, customer, notice, cid)
     topup.external_id, topup.paid_at = notice.external_id, clock.now()
-    topup.state, topup.error = _judged(topup, offered, notice)
+    topup.state, topup.error = arrived.judged(topup, offered, notice)
     if topup.state == TopUpState.PAID:
         _credit(topup)
         if offered is None:
-            _list(DifferenceKind.UNKNOWN_OFFER, topup, notice)
+            arrived.listed(DifferenceKind.UNKNOWN_OFFER, topup, notice)
     else:
         topup.save()
-        _list(DifferenceKind.NOT_CREDITED, topup, notice)
+        arrived.listed(DifferenceKind.NOT_CREDITED, topup, notice)
         topup_moved.send(sender=TopUp, topup=topup)
     _log_on_commit(topup, notice)
     return topup.transfer
@@ -214,7 +210,7 @@ def approve(topup_id: int, *, by: str, rubles: Decimal | None = None, reason: st
         return None
     if not approvable(topup):
         raise NotNamed(f"{topup.provider} has not named a payment of {topup.payload}")
-    came = exact(topup.rubles if rubles is None else rubles, most=GREATEST)
+    came = exact(topup.rubles if rubles is None else rubles, most=arrived.GREATEST)
     asked, changed = topup.rubles, came != topup.rubles
     if changed and not reason.strip():
         raise BadAmount(f"{came} instead of {asked} needs a reason")
@@ -244,29 +240,6 @@ def _credit(topup: TopUp, by: str = "") -> None:
     topup_credited.send(sender=TopUp, topup=topup, transfer=topup.transfer)
 
 
-def _offer(payload: str) -> UUID | None:
-    try:
-        return UUID(payload)
-    except ValueError:
-        return None
-
-
-def _offered(payload: str) -> TopUp | None:
-    """The row with which the offer began."""
-    offer = _offer(payload)
-    return TopUp.objects.filter(offer=offer).select_related("customer").order_by("pk").first() if offer else None
-
-
-def _payer(offered: TopUp | None, notice: Notice) -> Customer:
-    """Who is credited: who paid, met on the spot if need be; else whose offer it is."""
-    if notice.payer is None:
-        if offered is None:
-            raise LookupError(f"nobody is known to have paid {notice.external_id}")
-        return offered.customer
-    known = Customer.objects.filter(telegram_id=notice.payer).first()
-    return known or people.meet(notice.payer, first_name="", username=None, language_code=None)[0]
-
-
 def _repeated(known: TopUp, customer: Customer, notice: Notice) -> Transfer | None:
     if (known.customer_id, known.currency, known.minor_amount) != (customer.pk, notice.currency, notice.minor_amount):
         ledger.note_conflict(
@@ -274,52 +247,6 @@ def _repeated(known: TopUp, customer: Customer, notice: Notice) -> Transfer | No
         )
         raise ledger.RefConflict(f"payment {notice.external_id} is known with another payer or sum")
     return known.transfer
-
-
-def _row(offered: TopUp | None, customer: Customer, notice: Notice, cid: str) -> TopUp:
-    """The offer's own row, locked, where its person pays what was asked for the first time; else a new one, not saved yet."""
-    as_asked = offered is not None and (offered.currency, offered.minor_amount) == (
-        notice.currency,
-        notice.minor_amount,
-    )
-    if offered and as_asked:
-        own = TopUp.objects.select_for_update().filter(offer=offered.offer, customer=customer, external_id=None)
-        if topup := own.filter(state__in=UNPAID).first():
-            return topup
-    rate = offered.rate if offered else Terms.now().rate
-    worth = (notice.minor_amount / rate).quantize(KOPECK, ROUND_FLOOR)
-    return TopUp(
-        offer=offered.offer if offered else clock.uuid7(), customer=customer, provider=notice.provider, currency=notice.currency,
-        minor_amount=notice.minor_amount, rate=rate, rubles=offered.rubles if offered and as_asked else max(worth, KOPECK), cid=cid,
-    )  # fmt: skip
-
-
-def _judged(topup: TopUp, offered: TopUp | None, notice: Notice) -> tuple[TopUpState, str]:
-    """What becomes of a payment, and what an operator should know about it."""
-    odd = []
-    if offered is None:
-        odd.append(saying.UNKNOWN_OFFER.format(repr(notice.payload[:80])))
-    elif topup.customer_id != offered.customer_id:
-        odd.append(saying.ANOTHERS_OFFER.format(offered.customer))
-    asked = (offered.minor_amount, offered.currency) if offered else (notice.minor_amount, XTR)
-    if asked != (notice.minor_amount, notice.currency):
-        odd.append(saying.OTHER_SUM.format(_price(*asked), _price(notice.minor_amount, notice.currency)))
-    if topup.rubles > GREATEST:
-        odd.append(saying.TOO_MUCH.format(GREATEST))
-    by_itself = asked[1] == notice.currency and topup.rubles <= GREATEST
-    return (TopUpState.PAID if by_itself else TopUpState.PENDING), "; ".join(odd)
-
-
-def _list(kind: DifferenceKind, topup: TopUp, notice: Notice) -> None:
-    """A line of the operators' work list."""
-    difference.found(
-        kind, notice.payment, provider=topup.provider, topup=topup, customer=topup.customer, rubles=topup.rubles,
-        why=topup.error, minor_amount=notice.minor_amount, currency=notice.currency,
-    )  # fmt: skip
-
-
-def _price(minor_amount: int, currency: str) -> str:
-    return f"{saying.major(minor_amount, currency)} {currency}"
 
 
 def _log_on_commit(topup: TopUp, notice: Notice) -> None:

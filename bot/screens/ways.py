@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys
 from bot.screens.words import BUTTON, label, number, whole_rubles
+from payments.providers import XTR
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def name(provider: str) -> str:
 
 def price(currency: str, minor_amount: int) -> str:
     """A price in the currency of a way to pay, from its smallest units: 160 ⭐, 100 ₽, 1.25 EUR."""
-    if currency == "XTR":
+    if currency == XTR:
         return f"{number(minor_amount)} ⭐"
     amount = Decimal(minor_amount).scaleb(-2)
     return whole_rubles(amount) if currency == "RUB" else f"{number(amount, 2)} {currency}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 IN_KIT: Final = frozenset({"stars", "manual", "yookassa", "cryptopay"})  # have passed tests/payments/kit
 RUB: Final = "RUB"
+XTR: Final = "XTR"  # Telegram's currency code of stars; one star is its smallest unit
 
 
 # why a payment was refused, in classes that a person can do something about
