@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kie import registry
 from kie.catalogue import AIModel, RegistryVersion
 from kie.errors import KieError, Refused
+from kie.registry_file import Registry
 from kie.sync import apply, keeping, questions
 from kie.sync.apply import CannotTake, Plan
 from kie.sync.diff import UNIFIED, Difference
@@ -73,11 +74,8 @@ def fields_of(one: Difference) -> list[str]:
 
 
 def planned(row: SyncRun) -> Plan:
-    """What would be published now. Raises CannotTake."""
-    base = keeping.current()
-    if base is None or base.version != row.compared_with:
-        raise CannotTake(_("The registry has changed since: compare again."))
-    made = apply.plan(base, _approved(row), known=keeping.versions(), proof=withdrawn)
+    """What would be published now. Asks KIE about models that are gone: not for a transaction. Raises CannotTake."""
+    made = apply.plan(_base(row), _approved(row), known=keeping.versions(), proof=withdrawn)
     if not made.taken and not made.refused:
         raise CannotTake(_("Nothing is approved."))
     return made
@@ -88,13 +86,22 @@ def doubts(row: SyncRun) -> list[tuple[str, str]]:
     return [(one.key, doubt) for one in _approved(row) for doubt in one.doubts]
 
 
-@transaction.atomic
 def publish(pk: int, *, by: Any) -> RegistryVersion:
-    """drift → published: what was approved becomes a version, all of it or nothing. Raises CannotTake."""
-    row = _under_review(pk)
-    made = planned(row)
+    """drift → published: what was approved becomes a version, all of it or nothing. Raises CannotTake, also where somebody
+    decided otherwise while KIE was asked."""
+    seen = SyncRun.objects.get(pk=pk)
+    made = planned(seen)
     if made.refused:
         raise CannotTake("; ".join(f"{key}: {why}" for key, why in made.refused.items()))
+    return _published(seen, made, by=by)
+
+
+@transaction.atomic
+def _published(seen: SyncRun, made: Plan, *, by: Any) -> RegistryVersion:
+    row = _under_review(seen.pk)
+    if row.decisions != seen.decisions:
+        raise CannotTake(_("Somebody has decided otherwise meanwhile: look once more."))
+    _base(row)
     version = apply.publish(made, by=by.get_username())
     row.state, row.published = SyncState.PUBLISHED, version
     row.save(update_fields=["state", "published"])
@@ -112,6 +119,13 @@ def roll_back(version: RegistryVersion, *, by: Any) -> None:
     before = registry.make_current(version)
     if before != version.version:
         audit.record("registry_back", version, by=by, before={"version": before}, after={"version": version.version})
+
+
+def _base(row: SyncRun) -> Registry:
+    base = keeping.current()
+    if base is None or base.version != row.compared_with:
+        raise CannotTake(_("The registry has changed since: compare again."))
+    return base
 
 
 def _under_review(pk: int) -> SyncRun:

@@ -1,11 +1,11 @@
 """A run as a row: read step by step, decided on by operators, published, rolled back; every act in the audit."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import stamina
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from structlog.testing import capture_logs
 
 from bot import renders
@@ -114,13 +114,14 @@ def docs(settings) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def catalogue(settings, monkeypatch) -> Iterator[dict[str, int]]:
-    """KIE's catalogue, by path with which code it answers."""
-    codes: dict[str, int] = {}
+def catalogue(settings, monkeypatch) -> Iterator[dict[str, int | Callable[[], int]]]:
+    """KIE's catalogue, by path with which code it answers, or what finds out."""
+    codes: dict[str, int | Callable[[], int]] = {}
 
     class Handler(Quiet):
         def do_GET(self) -> None:
-            content = json.dumps({"code": codes[self.path], "msg": "said", "data": {}}).encode()
+            code = codes[self.path]
+            content = json.dumps({"code": code() if callable(code) else code, "msg": "said", "data": {}}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -242,6 +243,26 @@ def test_an_end_is_proven_by_two_runs_and_the_catalogue(catalogue, code, why):
     assert "once" in review.withdrawn("z-image")
     missed("z-image")
     assert review.withdrawn("z-image") == why
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_kie_is_asked_others_may_decide_and_then_nothing_is_published(catalogue, operator):
+    for _ in range(2):
+        missed("z-image")
+    row = SyncRun.objects.get(state=SyncState.DRIFT)
+    review.decide(row.pk, "z-image", [review.WHOLE], by=operator)
+
+    def otherwise() -> int:
+        try:
+            review.decide(row.pk, "z-image", [], by=operator)
+        finally:
+            connection.close()
+        return 404
+
+    catalogue["/api/v1/models/z-image/schema"] = otherwise
+    with pytest.raises(CannotTake, match="решил иначе"):
+        review.publish(row.pk, by=operator)
+    assert RegistryVersion.objects.count() == 1
 
 
 def test_of_a_dedicated_family_the_catalogue_proves_nothing(catalogue):
