@@ -11,6 +11,7 @@ from django.db import connection
 
 from payments import ledger, people, providers, topups
 from payments.customer import Customer
+from payments.invariants import INVARIANTS
 from payments.models import TopUp
 from reliability import cid, clock, instance
 from reliability.due import Queue, run_due
@@ -84,6 +85,13 @@ def work() -> Callable[..., int]:
 @pytest.fixture
 def customer(db, met) -> Customer:
     return met("100.00")
+
+
+@pytest.fixture
+def books_agree(db) -> Iterator[None]:
+    """Afterwards every rule of the money must hold."""
+    yield
+    assert {rule.name: rows for rule in INVARIANTS if (rows := rule.check())} == {}
 
 
 @pytest.fixture

@@ -5,20 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from payments.invariants import INVARIANTS
-from payments.models import Difference
 from payments.refunds import ask
 from payments.signals import refund_ended
 
 HUNDRED = Decimal("100.00")
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def rules(db):
-    """After each of these the books must agree."""
-    yield
-    assert {rule.name: rows for rule in INVARIANTS if (rows := rule.check())} == {}
 
 
 @pytest.fixture
@@ -41,8 +32,3 @@ def returned(topup, rubles="100.00"):
 def states(topup):
     topup.refresh_from_db()
     return topup.state, *topup.refunds.order_by("pk").values_list("state", flat=True)
-
-
-def lines(kind=None):
-    rows = Difference.objects.open()
-    return list((rows.filter(kind=kind) if kind else rows).values_list("key", flat=True))

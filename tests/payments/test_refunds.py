@@ -12,10 +12,11 @@ from payments.models import Difference, Refund
 from payments.refunds import CannotReturn, ask, done, refused
 from payments.signals import refund_ended
 from reliability import cid
-from tests.payments.returning import HOUR, HUNDRED, lines, returned, rules, states, told
+from tests.payments.returning import HOUR, HUNDRED, returned, states, told
+from tests.payments.worklist import lines
 
-__all__ = ["rules", "told"]
-pytestmark = pytest.mark.django_db
+__all__ = ["told"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 
 
 def test_money_leaves_the_wallet_when_it_is_asked_for_and_comes_back_to_the_person(payment, bank, work, told):

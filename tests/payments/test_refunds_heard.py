@@ -11,10 +11,11 @@ from payments.models import Difference, Kind, Refund, TopUp, Transfer
 from payments.refunds import done, heard
 from payments.signals import topup_moved
 from reliability import cid
-from tests.payments.returning import HOUR, HUNDRED, lines, returned, rules, states, told
+from tests.payments.returning import HOUR, HUNDRED, returned, states, told
+from tests.payments.worklist import lines
 
-__all__ = ["rules", "told"]
-pytestmark = pytest.mark.django_db
+__all__ = ["told"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("books_agree")]
 
 
 @pytest.mark.parametrize("order", sorted(set(permutations(["message", "message", "list", "worker"]))))

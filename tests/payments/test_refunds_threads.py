@@ -11,10 +11,10 @@ from payments.models import Wallet
 from payments.refunds import heard
 from reliability import cid, instance
 from reliability.due import run_due
-from tests.payments.returning import lines, returned, rules, states
+from tests.payments.returning import returned, states
+from tests.payments.worklist import lines
 
-__all__ = ["rules"]
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("books_agree")]
 
 
 def test_sixteen_who_ask_at_once_return_no_more_than_came(payment, bank, work, together):
