@@ -13,12 +13,12 @@ import pytest
 import requests
 from dotenv import dotenv_values
 
+from tests.unset import UNSET
 from trt import postgres
-from trt.env import HOME, ROOT, Env
+from trt.env import HOME, ROOT
 
 pytestmark = pytest.mark.long
 
-UNSET = {name.upper(): "" for name in Env.model_fields}  # nothing of the tests' own environment
 SERVER = f"host={postgres.socket_dir(HOME)}"
 PASSWORD = "s3cret-of-the-database"
 
@@ -330,37 +330,3 @@ def test_everything_stops_when_nobody_reads_the_log_any_more(home, gone, tmp_pat
 def born(home: Path) -> list[int]:
     """What this `up` has started so far."""
     return [int(line.split()[0]) for line in (home / "up.children").read_text().splitlines()]
-
-
-@pytest.mark.parametrize("ask", [[], ["help"], ["--help"]])
-def test_help_names_the_commands_that_run_without_django_first_and_in_any_environment(run, tmp_path, ask):
-    start = run("manage.py", *ask, KIE_API_URL="nowhere")
-    for name in ("up", "drill", "sandbox", "test"):
-        start.line_with(f"    {name} ")
-    start.line_with("KIE_API_URL: is not an origin")  # Django's own list cannot be had
-    assert start.exit_code() == 2
-    whole = run("manage.py", *ask, **UNSET, TRT_HOME=str(tmp_path))
-    for line in ("    up ", "[bot]", "[django_q]", "    verify"):
-        whole.line_with(line)
-    assert whole.exit_code() == 0
-
-
-@pytest.mark.parametrize("ask", [["trace", "--help"], ["help", "trace"], ["qcluster", "-h"]], ids=" ".join)
-def test_help_of_a_command_wants_no_environment(run, tmp_path, ask):
-    start = run("manage.py", *ask, **UNSET, TRT_HOME=str(tmp_path))
-    start.line_with("usage: manage.py ")
-    assert start.exit_code() == 0
-
-
-def test_a_command_without_an_environment_names_the_home_that_it_looked_into(run, tmp_path):
-    start = run("manage.py", "bot", **UNSET, TRT_HOME=str(tmp_path))
-    start.line_with("KIE_API_KEY: is not set")
-    assert str(tmp_path) in start.line_with("set the same TRT_HOME")
-    assert start.exit_code() == 2
-
-
-@pytest.mark.parametrize("command", ["up", "drill"])
-def test_help_of_a_command_that_runs_without_django_is_its_own(run, command):
-    start = run("manage.py", "help", command)
-    start.line_with(f"usage: manage.py {command}")
-    assert start.exit_code() == 0
