@@ -8,13 +8,24 @@ from django.db import models
 from django.db.models import CheckConstraint, OuterRef, Q, Subquery, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from bot.favourite import Favourite
 from bot.hold import Hold
 from bot.passive_copy import PassiveCopy
 from payments.models import Customer
 from reliability import cid, clock
 from reliability.due import GIVEN_UP, UNCLAIMED, Due, DueQuerySet, due_index
 
-__all__ = ["Delivery", "DeliveryState", "Dialog", "DialogState", "Hold", "PassiveCopy", "Update", "UpdateState"]
+__all__ = [
+    "Delivery",
+    "DeliveryState",
+    "Dialog",
+    "DialogState",
+    "Favourite",
+    "Hold",
+    "PassiveCopy",
+    "Update",
+    "UpdateState",
+]
 
 
 def first_of(rows: models.QuerySet, lane: Sequence[str]) -> Subquery:

@@ -1,12 +1,15 @@
-"""Asides: help, support, terms. They leave an order where it is; “to my order” leads back."""
+"""Asides: help, support, terms, settings. They leave an order where it is; “to my order” leads back."""
 
 from bot.events import Event, Tap
+from bot.favourite import Favourite
 from bot.handlers import flow
 from bot.router import on
 from bot.screen import Screen
 from bot.screens import help, selling
+from bot.screens import settings as screens
 from kie.models import Job
 from payments.models import TopUp, TopUpState
+from payments.terms import Terms
 from reliability.cid import support_code
 
 LAST = 5  # payments that /paysupport shows
@@ -45,6 +48,12 @@ def paysupport(event: Event) -> Screen:
 def terms(event: Event) -> Screen:
     """The terms of use and of sale."""
     return selling.terms(waiting=flow.waiting(event))
+
+
+@on.command("settings", read_only=True)
+def settings(event: Event) -> Screen:
+    """What can be set, and the limits."""
+    return screens.settings(Terms.now(), Favourite.objects.of(event.customer).count(), waiting=flow.waiting(event))
 
 
 @on.tap("resume")

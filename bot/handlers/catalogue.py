@@ -1,5 +1,6 @@
 """The shop: shelves, formats, a model's card, its examples. Coming here leaves an unfinished order."""
 
+from bot import favourite
 from bot.events import Event, Tap
 from bot.handlers import flow, gate, shop
 from bot.handlers.gate import Whole
@@ -7,12 +8,12 @@ from bot.models import DialogState
 from bot.router import on
 from bot.screen import Screen
 from bot.screens import card as cards
-from bot.screens import catalogue, frame, menu
+from bot.screens import catalogue, favourites, frame, menu
 from bot.screens.shelves import FORMATS, SHELVES, Format, Origin, Shelf
 from kie import durations, inputs, tariff
 from kie.catalogue import AIModel
 
-LISTS = {"shelf": SHELVES, "format": FORMATS, "found": ("",)}  # where a card can be opened from
+LISTS = {"shelf": SHELVES, "format": FORMATS, "found": ("",), favourites.ACTION: (favourites.ALL,)}  # of cards
 
 
 @on.command("models", read_only=True)
@@ -62,10 +63,13 @@ def _shelves() -> Screen:
 @on.tap("card", Whole, str, str, Whole, read_only=True)
 def card(tap: Tap) -> Screen:
     """A model's card, opened from a list."""
-    pk, action, key, page = tap.args
-    if key not in LISTS.get(action, ()):
-        return gate.outdated(tap)
-    return show(tap, pk, Origin(action, key, page))
+    pk, *came_from = tap.args
+    return show(tap, pk, Origin(*came_from)) if is_list(*came_from) else gate.outdated(tap)
+
+
+def is_list(action: str, key: str, _page: int) -> bool:
+    """Whether a card can be opened from there: buttons are not always ours."""
+    return key in LISTS.get(action, ())
 
 
 @on.tap("model", Whole, Whole, read_only=True)
@@ -81,18 +85,19 @@ def show(event: Event, pk: int, origin: Origin | None = None, *, page: int = 0) 
     model = shop.on_sale(pk)
     goods = shop.priced(model, tariff.now()) if model else None
     if goods is None:
-        return frame.noted(shop.gone(pk), left)
+        gone = shop.gone(pk)
+        kept = origin is not None and origin.action == favourites.ACTION
+        return frame.noted(favourites.gone(gone, pk, origin) if origin and kept else gone, left)
     came_from, usual = origin or _own_shelf(goods.model, page), durations.usual(goods.model)
-    return frame.noted(cards.card(goods, inputs.fields(goods.model, {}), usual, origin=came_from), left)
+    kept = favourite.has(event.customer, pk)
+    return frame.noted(cards.card(goods, inputs.fields(goods.model, {}), usual, origin=came_from, kept=kept), left)
 
 
 @on.tap("ideas", Whole, str, str, Whole, read_only=True)
 def ideas(tap: Tap) -> Screen:
     """A model's examples; the way back leads to its card."""
-    pk, action, key, page = tap.args
-    if key not in LISTS.get(action, ()):
-        return gate.outdated(tap)
-    return _examples(tap, pk, Origin(action, key, page))
+    pk, *came_from = tap.args
+    return _examples(tap, pk, Origin(*came_from)) if is_list(*came_from) else gate.outdated(tap)
 
 
 @on.tap("examples", Whole, Whole, read_only=True)

@@ -14,6 +14,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("paysupport", "Вопросы об оплате", "Questions about payments"),
     ("terms", "Условия и возвраты", "Terms and returns"),
     ("language", "Язык", "Language"),
+    ("settings", "Настройки и лимиты", "Settings and limits"),
     ("cancel", "Отменить", "Cancel"),
     ("start", "Начать сначала", "Start over"),
 )

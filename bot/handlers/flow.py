@@ -3,11 +3,13 @@
 from django.utils.translation import gettext as _
 
 from bot.events import Event
+from bot.favourite import Favourite
 from bot.handlers import asking, offering, request, shop
 from bot.models import Dialog, DialogState
 from bot.screen import Keys, Screen
-from bot.screens import frame, growth, menu, search, topup
+from bot.screens import favourites, frame, growth, menu, search, topup
 from bot.wizard.draft import Draft
+from kie.job import Job
 from payments import gifts, ledger
 from payments.customer import Customer
 from payments.terms import Terms
@@ -37,7 +39,12 @@ def main_menu(event: Event) -> Screen:
     """The main menu, out of any flow."""
     leave(event)
     customer = event.customer
-    return menu.main(shop.all_shelves(), available=ledger.available(customer), ways=ways(customer))
+    return menu.main(shop.all_shelves(), available=ledger.available(customer), own=own(customer), ways=ways(customer))
+
+
+def own(customer: Customer) -> Keys:
+    """Keys of the menus to what is the person's: favourites, the last order."""
+    return favourites.ways(Favourite.objects.of(customer).count(), repeat=Job.objects.of(customer).exists())
 
 
 def ways(customer: Customer) -> Keys:

@@ -15,7 +15,7 @@ from bot.wizard import offer
 from bot.wizard.draft import Draft
 from kie import jobs
 from kie.catalogue import AIModel
-from kie.models import Job
+from kie.job import Job, JobQuerySet
 
 
 def accepted(job: Job) -> Screen:
@@ -31,11 +31,11 @@ def state(job: Job) -> Screen:
 @on.tap("drop", Whole)
 def drop(tap: Tap) -> Screen:
     """Cancel a job that KIE has not got yet; the money comes back with it."""
-    job = Job.objects.of(tap.customer).filter(pk=tap.arg).first()
+    job = _mine(tap).filter(pk=tap.arg).first()
     if job is None:
         return gate.outdated(tap)
     cancelled = jobs.cancel(job.pk)
-    job = Job.objects.of(tap.customer).get(pk=job.pk)
+    job = _mine(tap).get(pk=job.pk)
     if cancelled or job.state not in Job.OPEN:
         return standing.progress(job)
     return result.not_cancelled(job)
@@ -44,13 +44,27 @@ def drop(tap: Tap) -> Screen:
 @on.tap("again", Whole)
 def again(tap: Tap) -> Screen:
     """The same order once more, in a message of its own: its inputs, today's price."""
-    return _ordered(tap, lambda dialog, model, draft, _job: offering.go_on(dialog, model, draft))
+    return _ordered(tap, _mine(tap).filter(pk=tap.arg).first(), _as_it_was)
+
+
+@on.tap("last")
+def last(tap: Tap) -> Screen:
+    """The same of the newest one, from the menu."""
+    return _ordered(tap, _mine(tap).first(), _as_it_was)
+
+
+def _mine(tap: Tap) -> JobQuerySet:
+    return Job.objects.of(tap.customer)
+
+
+def _as_it_was(dialog: Dialog, model: AIModel, draft: Draft, _job: Job) -> Screen:
+    return offering.go_on(dialog, model, draft)
 
 
 @on.tap("amend", Whole)
 def amend(tap: Tap) -> Screen:
     """The order of a job that failed, to be changed: the answer to blame is asked at once, else there is a choice."""
-    return _ordered(tap, _changed)
+    return _ordered(tap, _mine(tap).filter(pk=tap.arg).first(), _changed)
 
 
 def _changed(dialog: Dialog, model: AIModel, draft: Draft, job: Job) -> Screen:
@@ -61,9 +75,8 @@ def _changed(dialog: Dialog, model: AIModel, draft: Draft, job: Job) -> Screen:
     return offering.changes(dialog, model, draft) if dialog.state == DialogState.CONFIRM else screen
 
 
-def _ordered(tap: Tap, then: Callable[[Dialog, AIModel, Draft, Job], Screen]) -> Screen:
+def _ordered(tap: Tap, job: Job | None, then: Callable[[Dialog, AIModel, Draft, Job], Screen]) -> Screen:
     """What `then` makes of the order behind a job of this person, in a message of its own."""
-    job = Job.objects.of(tap.customer).filter(pk=tap.arg).first()
     if job is None:
         return gate.outdated(tap)
     model = shop.on_sale(job.model_id)

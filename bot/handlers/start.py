@@ -30,7 +30,9 @@ def start(event: Event) -> Screen:
     given = gifts.welcomed(customer)
     if given > ledger.available(customer):  # no promise of what is spent
         given = Decimal(0)
-    welcome = menu.welcome(customer.first_name, shop.all_shelves(), gift=given, ways=flow.ways(customer))
+    welcome = menu.welcome(
+        customer.first_name, shop.all_shelves(), gift=given, own=flow.own(customer), ways=flow.ways(customer)
+    )
     return frame.noted(welcome, left or growth.own_link(event))
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from bot.screen import Button, Keys, Screen, bold, lines
-from bot.screens import bounds, frame, values
+from bot.screen import Button, Screen, bold, lines
+from bot.screens import bounds, favourites, frame, values
 from bot.screens.catalogue import Goods, title
 from bot.screens.shelves import Origin
 from bot.screens.words import between, demo, locale, price_span, quoted, safe
@@ -18,8 +18,9 @@ CHOICES_SHOWN = 6
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
-def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin) -> Screen:
-    """All that a person needs to decide whether to start; `usual` is how long it takes, `origin` the list they came from."""
+def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin, kept: bool = False) -> Screen:
+    """All that a person needs to decide whether to start; `usual` is how long it takes, `origin` the list they came from, `kept` whether it is
+    a favourite."""
     model = goods.model
     shown = prompts(model)
     text = lines(
@@ -38,9 +39,11 @@ def card(goods: Goods, fields: Sequence[Field], usual: Usual, *, origin: Origin)
         *(["", "🏷 " + safe(", ".join(tags))] if (tags := _tags(model)) else []),
         *(["", _("Example: {}").format(f"<i>{quoted(shown[0], 200)}</i>")] if shown else []),
     )
-    more: Keys = [[Button(_("💡 Examples"), "ideas", model.pk, *origin.args)]] if len(shown) > 1 else []
+    more = [Button(_("💡 Examples"), "ideas", model.pk, *origin.args)] if len(shown) > 1 else []
     start = Button(_("🚀 Start"), "start", model.pk)
-    return Screen(text, [[start], *more, [_back_to(origin), frame.menu()]])
+    return Screen(
+        text, [[start], [*more, favourites.toggle(model, kept=kept, origin=origin)], [_back_to(origin), frame.menu()]]
+    )
 
 
 def _back_to(origin: Origin) -> Button:

@@ -32,7 +32,7 @@ def helping(*, waiting: bool = False) -> Screen:
         ),
         "",
         _(
-            "Commands: /menu, /models, /search, /balance, /topup, /history, /invite, /promo, /language, /support, /paysupport, /terms, /cancel"
+            "Commands: /menu, /models, /search, /balance, /topup, /history, /invite, /promo, /language, /settings, /support, /paysupport, /terms, /cancel"
         ),
     )
     keys = [
@@ -77,7 +77,7 @@ def unknown_command(name: str, *, waiting: bool = False) -> Screen:
     text = lines(
         _("There is no command {}.").format(code("/" + name[:32])),
         _(
-            "There are: /menu, /models, /search, /balance, /topup, /history, /invite, /promo, /help, /support, /paysupport, /terms, /language, /cancel"
+            "There are: /menu, /models, /search, /balance, /topup, /history, /invite, /promo, /help, /support, /paysupport, /terms, /language, /settings, /cancel"
         ),
     )
     keys = [[Button(_("🗂 Models"), "models"), Button(_("❓ Help"), "help")], *frame.way_out(waiting)]

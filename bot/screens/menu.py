@@ -12,10 +12,15 @@ from bot.screens.words import cut, demo, rubles, russian
 
 
 def welcome(
-    first_name: str, on_shelves: list[Shelf], *, gift: Decimal = Decimal(0), ways: Keys | None = None
+    first_name: str,
+    on_shelves: list[Shelf],
+    *,
+    gift: Decimal = Decimal(0),
+    own: Keys | None = None,
+    ways: Keys | None = None,
 ) -> Screen:
     """What /start shows: who we are in a line, how many models there are, where to go; `gift` is what the person was
-    given to begin with, `ways` lead to what costs nothing."""
+    given to begin with, `own` leads to what the person keeps, `ways` to what costs nothing."""
     name = cut(first_name, 40)
     count = sum(shelf.models for shelf in on_shelves)
     models = ngettext("{} model is ready to work.", "{} models are ready to work.", count).format(count)
@@ -31,7 +36,7 @@ def welcome(
         demo(),
     )
     other = Button("🌐 English", "language", "en") if russian() else Button("🌐 Русский", "language", "ru")
-    return Screen(text, [*shelf_keys(on_shelves), *_ways_in(on_shelves), *(ways or []), *_own_keys(other)])
+    return Screen(text, [*_to_models(on_shelves, own), *(ways or []), *_own_keys(other)])
 
 
 def description() -> str:
@@ -49,8 +54,8 @@ def short_description() -> str:
     return _("Images, video, music and voice by neural networks. The price is shown before you start.")
 
 
-def main(on_shelves: list[Shelf], *, available: Decimal, ways: Keys | None = None) -> Screen:
-    """The main menu; `ways` as above."""
+def main(on_shelves: list[Shelf], *, available: Decimal, own: Keys | None = None, ways: Keys | None = None) -> Screen:
+    """The main menu; `own` and `ways` as above."""
     text = lines(
         bold(_("🏠 Main menu")),
         _("Balance: {}").format(bold(rubles(available))),
@@ -60,8 +65,7 @@ def main(on_shelves: list[Shelf], *, available: Decimal, ways: Keys | None = Non
         else _("There are no models on sale just now: please come back a little later."),
     )
     keys = [
-        *shelf_keys(on_shelves),
-        *_ways_in(on_shelves),
+        *_to_models(on_shelves, own),
         *(ways or []),
         *_own_keys(Button(_("🌐 Language"), "languages")),
     ]
@@ -89,6 +93,10 @@ def shelves(on_shelves: list[Shelf]) -> Screen:
 def shelf_keys(on_shelves: list[Shelf]) -> Keys:
     """A button for each shelf, with how many models stand on it."""
     return frame.in_rows([Button(f"{shelf.title} ({shelf.models})", "shelf", shelf.key, 0) for shelf in on_shelves])
+
+
+def _to_models(on_shelves: list[Shelf], own: Keys | None) -> Keys:
+    return [*shelf_keys(on_shelves), *_ways_in(on_shelves), *(own or [])]
 
 
 def _ways_in(on_shelves: list[Shelf]) -> Keys:

@@ -9,7 +9,7 @@ from html import escape
 from django.utils.translation import gettext as _
 
 from bot.screen import Button, Keys, Media, Screen, bold, code, lines
-from bot.screens import frame, reasons, source, states
+from bot.screens import favourites, frame, reasons, source, states
 from bot.screens.catalogue import title
 from bot.screens.words import between, demo, lasting, rubles, safe
 from kie import inputs
@@ -228,7 +228,7 @@ def media_again(job: Job, files: list[dict[str, str]], follow_ups: Sequence[AIMo
 
 
 def _after_success(job: Job, follow_ups: Sequence[AIModel]) -> Keys:
-    return [*source.follow_ups(job, follow_ups), again(job), [frame.home()]]
+    return [*source.follow_ups(job, follow_ups), [*again(job), favourites.keeps(job.model_id)], [frame.home()]]
 
 
 def _fitting(text: str, most: int) -> str:

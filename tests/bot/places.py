@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.models import Delivery
+from bot.models import Delivery, Favourite
 from bot.passive_copy import DEFAULTS, PassiveCopy
 from bot.router import on
 from bot.screens import hold
@@ -40,6 +40,7 @@ def menus(one: Person) -> list[Place]:
         lambda: (one.command("search"), one.say("z-image")),
         lambda: one.say("?"),
         lambda: one.command("nonsense"),
+        lambda: keeping(one),
     ]
 
 
@@ -54,6 +55,7 @@ def orders(one: Person) -> list[Place]:
         lambda: with_a_song(one),
         lambda: choosing_a_song(one),
         lambda: run(one),
+        lambda: (run(one), one.press("menu"), one.press("last")),
         lambda: opened(one, state="failed", error_code="moderation"),
         lambda: opened(one, state="succeeded", **nothing_to_show),
         lambda: one.command("history"),
@@ -77,6 +79,16 @@ def money(one: Person) -> list[Place]:
         lambda: transferring(one),
         lambda: (transferring(one), one.press(data(one, "sent")), one.photo(unique_id="one")),
     ]
+
+
+def keeping(who: Person) -> None:
+    """At favourites, after every press that changes what is there."""
+    pk = AIModel.objects.get(key="z-image").pk
+    for press in ("keep:{}", "unkeep:{}", "keep:{}"):
+        who.press(f"{press.format(pk)}:favourites:all:0")
+    who.press(f"unkeepedall:{Favourite.objects.of(who.customer).count()}")
+    who.press(f"keep:{pk}:favourites:all:0")
+    who.press("favourites:all:0")
 
 
 def asked(who: Person, key: str) -> None:

@@ -41,7 +41,7 @@ def labels(screen: Any) -> list[str]:
 
 def test_under_a_result_stand_the_models_that_go_on_with_it(anna):
     film, song, picture = (made(anna, key, FILM) for key in ("own/veo3", "own/music", "own/kontext"))
-    usual = ["🔁 Ещё раз", "🏠 В меню"]
+    usual = ["🔁 Ещё раз", "⭐ В избранное", "🏠 В меню"]
     assert labels(told(film)) == ["➕ Veo-extend", "🎞 Veo-1080p", "🎞 Veo-4k", *usual]
     assert labels(told(song)) == ["🎚 Stems", "➕ Longer", "➕ Cover", *usual]
     assert labels(told(picture)) == usual
@@ -59,7 +59,7 @@ def test_of_many_follow_ups_the_rest_is_a_list(anna, models):
         copy.save()
     song = made(anna, "own/music", TRACKS)
     screen = told(song)
-    assert len(labels(screen)) == 6
+    assert len(labels(screen)) == 7
     anna.screen = screen
     assert len(labels(anna.tap("✨ Что ещё сделать"))) == 7
 
