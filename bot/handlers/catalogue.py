@@ -86,8 +86,9 @@ def show(event: Event, pk: int, origin: Origin | None = None, *, page: int = 0) 
     goods = shop.priced(model, tariff.now()) if model else None
     if goods is None:
         gone = shop.gone(pk)
-        kept = origin is not None and origin.action == favourites.ACTION
-        return frame.noted(favourites.gone(gone, pk, origin) if origin and kept else gone, left)
+        if origin and origin.action == favourites.ACTION:
+            gone = favourites.gone(gone, pk, origin)
+        return frame.noted(gone, left)
     came_from, usual = origin or _own_shelf(goods.model, page), durations.usual(goods.model)
     kept = favourite.has(event.customer, pk)
     return frame.noted(cards.card(goods, inputs.fields(goods.model, {}), usual, origin=came_from, kept=kept), left)

@@ -19,7 +19,7 @@ def ways(count: int, *, repeat: bool) -> Keys:
     """Keys of the menus to what is the person's own: favourites, where there are any, and the last order, if there was one."""
     kept = [Button(_("⭐ Favourites ({})").format(count), ACTION, ALL, 0)] if count else []
     last = [Button(_("🔁 Repeat the last one"), "last")] if repeat else []
-    return [row for row in ([*kept, *last],) if row]
+    return [[*kept, *last]] if kept or last else []
 
 
 def listing(sold: Sequence[Goods], withdrawn: Sequence[AIModel], page: int) -> Screen:
