@@ -81,6 +81,8 @@ class Job(Due):
     turn_at = models.DateTimeField(
         _("in turn"), default=clock.now, db_default=Now()
     )  # among those that wait for KIE (kie.limits.turn)
+    # the silence of a link or file is borne for a while from here (kie.starting)
+    silent_since = models.DateTimeField(_("source silent since"), null=True, blank=True)
     deadline_at = models.DateTimeField(_("deadline"), null=True, blank=True)  # of the wait for KIE, then of KIE's work
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)  # {"files": [{"url", "kind"}], "text"}

@@ -51,6 +51,7 @@ class JobAdmin(OfAPerson):
                 "fields": (
                     "created_at",
                     "turn_at",
+                    "silent_since",
                     "submitted_at",
                     "deadline_at",
                     "ended_at",

@@ -96,8 +96,8 @@ def submitting(job_id: int, sent: dict[str, Any]) -> bool:
         return False
     if crowded() or not breaker.admits(*breaker.of_job(job.model.family)):
         return False
-    job.state, job.submitted_at, job.sent, job.error = JobState.SUBMITTING, now, sent, ""
-    job.save(update_fields=["state", "submitted_at", "sent", "error"])
+    job.state, job.submitted_at, job.sent, job.error, job.silent_since = JobState.SUBMITTING, now, sent, "", None
+    job.save(update_fields=["state", "submitted_at", "sent", "error", "silent_since"])
     _log_on_commit("job.submitting", job)
     return True
 

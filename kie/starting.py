@@ -3,7 +3,6 @@
 A step is run twice or killed halfway without harm: the row's state says how far it came, and every outcome is a transition.
 """
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +28,6 @@ REQUEUE_PAUSE = timedelta(seconds=5)
 SILENCE_PAUSE = timedelta(seconds=10)
 LINK_PATIENCE = timedelta(minutes=1)  # how long the silence of a link's host is borne: the person waits
 FILES_PATIENCE = timedelta(minutes=5)  # of KIE's uploads or of Telegram, which come back
-SILENT = re.compile(r"silent since (\S+): ")  # how `error` begins meanwhile
 STOPS = {429: (CREATES, Reason.BUSY), 455: ("", Reason.MAINTENANCE), 550: ("", Reason.BUSY)}  # "": of the family alone
 FREE = "(SELECT count(*) FROM kie_job sent WHERE sent.submitted_at > %s - %s) < %s"
 
@@ -90,17 +88,12 @@ def hindrance(job: Job) -> Reason | None:
 def _again_or_not(job: Job, silence: Exception, code: str, field: str, *, patience: timedelta) -> Next:
     """Silence proves nothing of a link or a file, and KIE would wait for it too, and longer: it is borne for a while without
     counting attempts, then the money is back."""
-    since = _silent_since(job)
+    since = job.silent_since or clock.now()
     if clock.now() - since > patience:
         jobs.fail(job.pk, code, str(silence), field=field)
         return None
     log.info("job.source_silent", job=str(job.public_id), why=str(silence))
-    return job.put_off(clock.now() + SILENCE_PAUSE, error=f"silent since {since.isoformat()}: {silence}"[:1000])
-
-
-def _silent_since(job: Job) -> datetime:
-    found = SILENT.match(job.error)
-    return datetime.fromisoformat(found[1]) if found else clock.now()
+    return job.put_off(clock.now() + SILENCE_PAUSE, error=str(silence)[:1000], silent_since=since)
 
 
 def _create(job: Job, sent: dict[str, Any]) -> datetime | None:

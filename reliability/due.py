@@ -97,11 +97,12 @@ class Due(models.Model):
             cursor.execute(sql, [*written, self.pk, self.claimed_by, self.attempts, *given])
             return cursor.rowcount > 0
 
-    def put_off(self, until: datetime, *, error: str) -> "End":
-        """Give the claim back and do not count this attempt: what failed was not of this row's making. For a step to return.
+    def put_off(self, until: datetime, *, error: str, **also: Any) -> "End":
+        """Give the claim back and do not count this attempt: what failed was not of this row's making. For a step to return, with what
+        it has `also` to write.
         A nudge during the step moved `due_at` on: then it stays due.
         """
-        back = {"claimed_by": None, "attempts": max(0, self.attempts - 1), "error": error}
+        back = {"claimed_by": None, "attempts": max(0, self.attempts - 1), "error": error, **also}
         _ = self.write("due_at = %s", [self.due_at], **back, due_at=until) or self.write(**back)
         return ENDED
 

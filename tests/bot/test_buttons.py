@@ -13,7 +13,14 @@ from tests.bot import places
 from tests.bot.person import Person
 
 pytestmark = pytest.mark.django_db
-ONCE = {"run", "gift", "last", "keep", "unkeep", "unkeepedall"}  # pressed by the roots alone: afterwards they are not there
+ONCE = {
+    "run",
+    "gift",
+    "last",
+    "keep",
+    "unkeep",
+    "unkeepedall",
+}  # pressed by the roots alone: afterwards they are not there
 LONG_LISTS = {"choices", "follow_ups"}  # of lists of models that are not ordered here: see test_screens, test_going_on
 HAD = {"follow_anew"}  # of a version that one has: see test_going_on
 # whose buttons differ in the list they belong to: test_shelves looks at all of them
