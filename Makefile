@@ -21,7 +21,7 @@ soak: soak-sim soak-crashes soak-zoo soak-kills ## the next four: hours
 soak-sim: dev ## 20,000 simulated histories on all cores, an hour and a half on two; stops at the first that breaks a promise and says how to see it again
 	$(VENV)/python -m tests.simulation --seeds $(SEEDS) --jobs $$(nproc)
 
-soak-crashes: dev ## every flow of money with a death at each of its 10,000 points; two hours on two cores
+soak-crashes: dev ## every flow of money with a death at each of its 10,000 points; an hour on two cores
 	$(VENV)/python -m tests.simulation --crashes --jobs $$(nproc)
 
 soak-zoo: dev ## every planted bug until it is caught, however long that takes
