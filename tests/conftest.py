@@ -8,6 +8,7 @@ from contextlib import ExitStack  # noqa: E402
 
 import django  # noqa: E402
 import pytest  # noqa: E402
+import stamina  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 from hypothesis import HealthCheck  # noqa: E402
@@ -21,6 +22,8 @@ _server.enter_context(postgres.running(HOME, fast=True))  # before settings are 
 # One that is meant to be slow takes a fifth of a second a user.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()  # conftests below import models
+# A read that fails is repeated as often as ever, and at once: nothing here waits for time.
+stamina.set_testing(True, attempts=100, cap=True)
 # Hypothesis would time each example; speed is measured in bench/.
 examples.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 examples.load_profile("untimed")

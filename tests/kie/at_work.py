@@ -184,9 +184,8 @@ def kie(kie_process: Process, settings: Any) -> Peer:
 @pytest.fixture
 def reads_once() -> Iterator[None]:
     """A read of KIE's that fails is not repeated at once."""
-    stamina.set_testing(True, attempts=1)
-    yield
-    stamina.set_testing(False)
+    with stamina.set_testing(True, attempts=1):
+        yield
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-import stamina
 
 from kie import client, inputs
 from kie.catalogue import AIModel
@@ -51,8 +50,5 @@ def of(job: Job, track: int = 0) -> dict:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch):
-    """KIE is given a quarter of a second to answer, and reads are repeated without a pause."""
+    """KIE is given a quarter of a second to answer."""
     monkeypatch.setattr(client, "TIMEOUT_S", (5, 0.25))
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,13 +15,6 @@ A, B = "https://a.example/1.mp4", "https://a.example/2.mp4"
 CALLBACK = "https://us.example/callbacks/kie/1/2"
 DEDICATED = ("veo", "flux-kontext", "4o-image")
 RESULT = {"veo": {"resultUrls": [A]}, "flux-kontext": {"resultImageUrl": A}, "4o-image": {"resultUrls": [A]}}
-
-
-@pytest.fixture(autouse=True)
-def without_pauses():
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
 
 
 def told(code: int = 200, words: str = "success", **data: object) -> bytes:

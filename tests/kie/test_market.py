@@ -4,7 +4,6 @@ import json
 from decimal import Decimal
 
 import pytest
-import stamina
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -175,13 +174,6 @@ def test_a_result_comes_parsed_or_not_and_credits_under_either_name(settings):
 # A peer that says anything
 
 
-@pytest.fixture
-def without_pauses():
-    stamina.set_testing(True, attempts=2)
-    yield
-    stamina.set_testing(False)
-
-
 def record(**facts: object) -> bytes:
     return json.dumps({"code": 200, "msg": "success", "data": {"taskId": "t", "state": "success"} | facts}).encode()
 
@@ -201,7 +193,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_record_that_makes_no_sense_is_unread(name, settings, without_pauses):
+def test_a_record_that_makes_no_sense_is_unread(name, settings):
     with saying(HOSTILE[name]) as settings.KIE_API_URL, pytest.raises(Unread):
         market.query("t", output="image")
 
@@ -282,7 +274,7 @@ def test_what_a_no_to_create_proves(code, words, error, as_status, settings):
     assert (type(trouble.value), trouble.value.code) == (error, code)
 
 
-def test_the_credit_is_a_number_or_an_error(settings, without_pauses):
+def test_the_credit_is_a_number_or_an_error(settings):
     with saying(b'{"code": 200, "data": 12.5}') as settings.KIE_API_URL:
         assert client.credits() == 12.5
     with saying(b'{"code": 200, "data": {"credits": 1}}') as settings.KIE_API_URL, pytest.raises(KieError):

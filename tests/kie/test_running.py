@@ -3,23 +3,13 @@
 from datetime import timedelta
 
 import pytest
-import stamina
 
-from kie import client, jobs
+from kie import jobs
 from kie.job import Job
 from reliability import clock
 from tests.kie.at_work import A_MINUTE, BACK, HELD, PAID, Peer, ending, money, order, reloaded, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_sale")]
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch):
-    """KIE is given a quarter of a second to answer, and reads are repeated without a pause."""
-    monkeypatch.setattr(client, "TIMEOUT_S", (5, 0.25))
-    stamina.set_testing(True, attempts=3)
-    yield
-    stamina.set_testing(False)
 
 
 def submitted(kie: Peer, **facts) -> Job:
