@@ -1,7 +1,9 @@
 """One AI model of the registry file: what KIE publishes of it, and what TRT makes of that."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args
 
 from jsonschema import Draft202012Validator, SchemaError
@@ -192,7 +194,7 @@ def _laid_over(spec: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
 def _check_schema(schema: dict[str, Any], fixed: Mapping[str, Any]) -> None:
     """A JSON Schema whose defaults fit, and the fixed values. Raises ValueError."""
     try:
-        Draft202012Validator.check_schema(schema)
+        _is_schema(json.dumps(schema, sort_keys=True))
         for name, spec in schema["properties"].items():
             for given in (spec.get("default"), fixed.get(name)):
                 if given is not None:
@@ -203,6 +205,12 @@ def _check_schema(schema: dict[str, Any], fixed: Mapping[str, Any]) -> None:
         f"{where} offers {value!r}, which it does not take itself" for where, value in _denied(schema, "input")
     ]:
         raise ValueError("; ".join(denied[:3]))
+
+
+@lru_cache(maxsize=1000)
+def _is_schema(written: str) -> None:
+    """Raises SchemaError. A whole registry, read once more, differs in few of its schemas, and the check is most of the reading."""
+    Draft202012Validator.check_schema(json.loads(written))
 
 
 def _denied(schema: Any, where: str) -> Iterator[tuple[str, Any]]:
