@@ -4,6 +4,7 @@ from trt.testing import environment
 
 environment()  # before Django's settings are read
 
+from collections.abc import Iterator  # noqa: E402
 from contextlib import ExitStack  # noqa: E402
 
 import django  # noqa: E402
@@ -30,12 +31,14 @@ examples.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> None:
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
     """A database of the tests' own, with the registry at hand (tests.published)."""
-    from tests import published
+    from tests import emptied, published
 
     with django_db_blocker.unblock():
         published.keep()
+    with emptied.quickly():
+        yield
 
 
 @pytest.fixture(autouse=True)
