@@ -3,6 +3,7 @@
 The cluster writes its lines in whatever language its process speaks; our tasks speak the bot's first language.
 """
 
+import gc
 import multiprocessing
 import sys
 from multiprocessing.context import ForkProcess
@@ -47,6 +48,8 @@ class Command(qcluster.Command):
         cluster.get_mp_context = lambda: SimpleNamespace(Process=Told)
         pre_execute.connect(_speak_ours)
         post_execute_in_worker.connect(_speak_english)
+        gc.collect()
+        gc.freeze()  # what is loaded is shared with each worker: its collector would write marks into every page, and so copy all
         try:
             super().handle(*arguments, **options)
         except RuntimeError as why:  # its guard has died while starting, and has said why
